@@ -1,0 +1,83 @@
+/** Arguments as Python would take them: what is not right gets the exception CPython gives. */
+import { MemoryError, OverflowError, ValueError } from "./exceptions.ts";
+
+const INT_MAX = 2 ** 31 - 1;
+
+/** Something that a descriptor can be got from: a number, or an object with `fileno()`. */
+export type FileDescriptorLike = number | { fileno(): number };
+
+/** What a call reads bytes from: any view of memory, its own offset and length honoured. */
+export type BytesLike = ArrayBufferView;
+
+/** Python's name for the type of a value, as its error messages have it. */
+export function type_name(value: unknown): string {
+  switch (typeof value) {
+    case "undefined":
+      return "NoneType";
+    case "number":
+      return Number.isSafeInteger(value) ? "int" : "float";
+    case "bigint":
+      return "int";
+    case "string":
+      return "str";
+    case "boolean":
+      return "bool";
+    case "symbol":
+      return "symbol";
+    default:
+  }
+  if (value === null) return "NoneType";
+  if (Array.isArray(value)) return Object.isFrozen(value) ? "tuple" : "list";
+  if (value instanceof Uint8Array) return "bytes";
+  if (value instanceof Map) return "dict";
+  if (value instanceof Set) return "set";
+  const name = (value as object).constructor?.name;
+  return name === undefined || name === "Object" ? "dict" : name;
+}
+
+/** Python's `operator.index()`: the value as an integer of any size. */
+function as_integer(value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value)) return value;
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "boolean") return value ? 1 : 0;
+  const name = typeof value === "number" ? "float" : type_name(value);
+  throw new TypeError(`'${name}' object cannot be interpreted as an integer`);
+}
+
+/** The value as a C int, as CPython converts most arguments. */
+export function as_int(value: unknown): number {
+  const integer = as_integer(value);
+  if (integer > INT_MAX) throw new OverflowError("signed integer is greater than maximum");
+  if (integer < -INT_MAX - 1) throw new OverflowError("signed integer is less than minimum");
+  return integer;
+}
+
+/** A number of seconds, as `int` or `float`. */
+export function as_seconds(value: unknown): number {
+  return typeof value === "number" ? value : as_integer(value);
+}
+
+/** How many bytes a call is to receive at most; `where` names the call. */
+export function as_size(value: unknown, where: string): number {
+  const size = as_integer(value);
+  if (size < 0) throw new ValueError(`negative buffersize in ${where}`);
+  if (!Number.isSafeInteger(size)) {
+    throw new OverflowError("cannot fit 'int' into an index-sized integer");
+  }
+  return size;
+}
+
+/** A new Buffer that is about to be written: its memory is not cleared. */
+export function allocate(size: number): Buffer {
+  try {
+    return Buffer.allocUnsafeSlow(size);
+  } catch {
+    throw new MemoryError();
+  }
+}
+
+/** Bytes to be read by a call. */
+export function as_bytes(value: unknown): BytesLike {
+  if (ArrayBuffer.isView(value)) return value;
+  throw new TypeError(`a bytes-like object is required, not '${type_name(value)}'`);
+}

@@ -1,0 +1,191 @@
+/**
+ * What a Python program has without an import: `print`, `repr`, `str`, `bytes`, `tuple`, the
+ * literal b"...", and the exceptions.
+ *
+ * https://docs.python.org/3/library/functions.html
+ */
+import { writeSync } from "node:fs";
+
+import { type_name } from "./arguments.ts";
+import type { BytesLike } from "./arguments.ts";
+import { decode_text, encode_text } from "./codecs.ts";
+import { os_error, ValueError } from "./exceptions.ts";
+import { check_signals } from "./interrupt.ts";
+import { native } from "./native.ts";
+import { is_plain, repr, str as text_of } from "./repr.ts";
+
+export {
+  ArithmeticError,
+  BlockingIOError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  InterruptedError,
+  IsADirectoryError,
+  KeyError,
+  KeyboardInterrupt,
+  LookupError,
+  MemoryError,
+  NotADirectoryError,
+  OSError,
+  OverflowError,
+  PermissionError,
+  ProcessLookupError,
+  RuntimeError,
+  TimeoutError,
+  UnicodeDecodeError,
+  UnicodeEncodeError,
+  ValueError,
+} from "./exceptions.ts";
+export { repr, tuple } from "./repr.ts";
+
+/**
+ * Writes the `str` of each value to standard output, a space between them and a newline behind, as
+ * UTF-8. Python's `print()`.
+ *
+ * When it returns, all of it is written: a program that blocks gives Node's event loop no turn to
+ * write anything later. Throws UnicodeEncodeError for half of a surrogate pair, and the system's
+ * error otherwise: BrokenPipeError when nobody reads any more.
+ */
+export function print(...values: unknown[]): void {
+  write_all(bytes(`${values.map(text_of).join(" ")}\n`, "utf-8"));
+}
+
+const STDOUT = 1;
+const { EAGAIN, EINTR } = native.errors;
+const POLLOUT = native.constants.POLLOUT;
+
+function write_all(text: Buffer): void {
+  for (let written = 0; written < text.length;) {
+    try {
+      written += writeSync(STDOUT, text, written);
+    } catch (error) {
+      const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
+      // A pipe that Node or whoever shares it made non-blocking, and that is full.
+      if (errno === EAGAIN) native.poll_one(STDOUT, POLLOUT, -1);
+      else if (errno === 0) throw error;
+      else if (errno !== EINTR) throw os_error(errno);
+      check_signals();
+    }
+  }
+}
+
+/**
+ * The text of a value for people: a string as it is, an error's message, and `repr` of all else; or
+ * with an encoding, the text that these bytes are. Python's `str()`.
+ *
+ * Throws UnicodeDecodeError for bytes that are no such text, and LookupError for an encoding other
+ * than UTF-8, UTF-16 (by its byte order mark, or LE, or BE), Latin-1 and ASCII.
+ */
+export function str(value: unknown): string;
+export function str(bytes: BytesLike, encoding: string): string;
+export function str(value: unknown, encoding?: unknown): string {
+  // `values.map(str)` passes an index.
+  if (typeof encoding !== "string") return text_of(value);
+  if (!ArrayBuffer.isView(value)) {
+    throw new TypeError(`decoding to str: need a bytes-like object, ${type_name(value)} found`);
+  }
+  return decode_text(Buffer.from(value.buffer, value.byteOffset, value.byteLength), encoding);
+}
+
+/**
+ * The bytes of a text in an encoding. Python's `bytes(text, encoding)`, and its `text.encode()`.
+ *
+ * Throws UnicodeEncodeError for what the encoding has no bytes for, and LookupError for an encoding
+ * that `str` does not know.
+ */
+export function bytes(text: string, encoding: string): Buffer {
+  if (typeof text !== "string") throw new TypeError("encoding without a string argument");
+  if (typeof encoding !== "string") {
+    throw new TypeError(`bytes() argument 'encoding' must be str, not ${type_name(encoding)}`);
+  }
+  return encode_text(text, encoding);
+}
+
+/**
+ * The integer that a text in decimal says, as a command line gives it. Python's `int(text)`; throws
+ * ValueError for any other text, and for one with more digits than a number here is exact for.
+ */
+export function int(text: string): number {
+  const digits = text.trim();
+  const integer = /^[-+]?\d+(?:_\d+)*$/.test(digits) ? Number(digits.replaceAll("_", "")) : NaN;
+  if (Number.isSafeInteger(integer)) return integer;
+  throw new ValueError(`invalid literal for int() with base 10: ${repr(text)}`);
+}
+
+/**
+ * Whether Python takes a value for true: nothing, zero and what is empty (text, bytes, a tuple, list,
+ * dict or set) are false. Python's `bool()`.
+ */
+export function bool(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return Boolean(value);
+  if (Array.isArray(value)) return value.length > 0;
+  if (ArrayBuffer.isView(value)) return value.byteLength > 0;
+  if (value instanceof Map || value instanceof Set) return value.size > 0;
+  return !is_plain(value) || Object.keys(value).length > 0;
+}
+
+/**
+ * Python's bytes literal: `` b`one\r\ntwo\xff` ``. Bytes in `${...}` become part of it.
+ *
+ * The escapes are Python's, and stay as they are where Python has none (`\q`, `\u0041`); only
+ * `` \` `` and `\$` are JavaScript's. Throws SyntaxError for a character that is not ASCII and for
+ * `\x` without two hex digits, TypeError for a value that is not bytes.
+ */
+export function b(literal: TemplateStringsArray, ...values: readonly Uint8Array[]): Buffer {
+  const first = literal_bytes(literal.raw[0]);
+  if (values.length === 0) return first;
+  const parts: Uint8Array[] = [first];
+  for (const [index, value] of values.entries()) {
+    // Other views than of bytes are left out: Python would not concatenate them to bytes either.
+    if (!(value instanceof Uint8Array)) {
+      throw new TypeError(`can't concat ${type_name(value)} to bytes`);
+    }
+    parts.push(value, literal_bytes(literal.raw[index + 1]));
+  }
+  return Buffer.concat(parts);
+}
+
+const notAscii = /[^\0-\x7f]/; // oxlint-disable-line no-control-regex -- ASCII is just that range
+
+const byteEscape = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{2})?|([^]))/g;
+
+/** What a backslash and this one character stand for. */
+const escapes: Readonly<Record<string, string>> = {
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  // A backslash at the end of a line joins it with the next.
+  "\n": "",
+  "`": "`",
+  $: "$",
+};
+
+function literal_bytes(raw: string): Buffer {
+  if (notAscii.test(raw)) throw new SyntaxError("bytes can only contain ASCII literal characters");
+  if (!raw.includes("\\")) return Buffer.from(raw, "latin1");
+  const text = raw.replace(
+    byteEscape,
+    (all: string, octal: string | undefined, hex: string | undefined, one: string, at: number) => {
+      // Up to \777, of which Python keeps the low eight bits.
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      if (one === undefined) {
+        throw new SyntaxError(`(value error) invalid \\x escape at position ${at}`);
+      }
+      return escapes[one] ?? all;
+    },
+  );
+  return Buffer.from(text, "latin1");
+}

@@ -1,0 +1,6 @@
+/** All modules as namespaces: `import { socket, selectors } from "iomux"`. */
+export * as builtins from "./builtins.ts";
+export * as protocol from "./protocol.ts";
+export * as select from "./select.ts";
+export * as selectors from "./selectors.ts";
+export * as socket from "./socket.ts";

@@ -1,0 +1,111 @@
+/**
+ * What Ctrl-C does to a program that blocks. The signal handler is in native/interrupt.cc; here is
+ * when it listens, and what becomes of a signal that it caught.
+ */
+import { constants } from "node:os";
+import { isMainThread } from "node:worker_threads";
+
+import { KeyboardInterrupt } from "./exceptions.ts";
+import { native } from "./native.ts";
+
+const EINTR = native.errors.EINTR;
+
+/**
+ * True while the synchronous run that made a socket or a selector goes on: a signal between two of
+ * its blocking calls then waits for the next one, as Python's would wait for the next instruction.
+ * No signal is delivered in a worker, so there is nothing to begin.
+ */
+let running = !isMainThread;
+
+/** Called wherever a program starts to deal with sockets; nearly free after the first time. */
+export function begin_run(): void {
+  if (running) return;
+  running = true;
+  watch();
+  native.interrupt_defer(true);
+  process.nextTick(endRun);
+}
+
+/** Back in Node's event loop, SIGINT has Node's meaning. */
+function endRun(): void {
+  running = false;
+  native.interrupt_defer(false);
+}
+
+let watching = false;
+
+function watch(): void {
+  if (watching) return;
+  watching = true;
+  native.interrupt_watch();
+  // Node installs and removes its own handler with the first and last of these listeners, in
+  // listeners of its own that run before ours; the native handler then goes on top again.
+  process.on("newListener", watchAgain);
+  process.on("removeListener", watchAgain);
+  process.on("uncaughtExceptionMonitor", dieOfInterrupt);
+}
+
+function watchAgain(event: string | symbol): void {
+  if (event === "SIGINT") native.interrupt_watch();
+}
+
+/**
+ * An uncaught KeyboardInterrupt ends the process by SIGINT, as Python does: a shell then knows that
+ * it was Ctrl-C, and stops the loop or script that it is in.
+ */
+function dieOfInterrupt(error: Error): void {
+  if (!(error instanceof KeyboardInterrupt)) return;
+  process.once("exit", (status) => {
+    if (status === 1) native.interrupt_die();
+  });
+}
+
+/**
+ * What a blocking call does when a signal ended it (Python's `PyErr_CheckSignals`): throws
+ * KeyboardInterrupt if it was Ctrl-C, else returns, and the call goes on with the time that is left.
+ */
+export function check_signals(): void {
+  if (native.interrupt_take() === 0) return;
+  tellRunner();
+  throw new KeyboardInterrupt();
+}
+
+/** True for the result of a system call that a signal ended. */
+export function was_interrupted(result: number): boolean {
+  return result === -EINTR;
+}
+
+/** Begins a wait of so many milliseconds (-1: without end), and returns its deadline for `time_left`. */
+export function begin_wait(milliseconds: number): number {
+  if (milliseconds === 0) return 0;
+  begin_run();
+  return milliseconds < 0 ? Infinity : performance.now() + milliseconds;
+}
+
+/**
+ * Goes on with a wait that a signal has interrupted: the milliseconds that are left of it, rounded
+ * up, and -1 without end. Throws KeyboardInterrupt if the signal was Ctrl-C. (Python: PEP 475.)
+ */
+export function time_left(deadline: number): number {
+  check_signals();
+  return deadline === Infinity ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
+}
+
+/**
+ * Runners such as tsx start this process as their child and hide a SIGINT listener in it that tells
+ * them of the signal. A signal that became a KeyboardInterrupt never reaches that listener, and a
+ * tsx that hears nothing kills the child 60 ms later, in the middle of its `finally`: so call it.
+ */
+function tellRunner(): void {
+  const known = new Set<unknown>(process.listeners("SIGINT"));
+  const hidden = process.rawListeners("SIGINT").filter((raw) => {
+    // A once() listener is wrapped in the raw list, and plain in the other.
+    return !known.has("listener" in raw ? raw.listener : raw);
+  });
+  if (hidden.length === 0) return;
+  // Without another listener, the hidden one would end the process.
+  const keepAlive = (): void => {};
+  process.on("SIGINT", keepAlive);
+  for (const listener of hidden) listener.call(process, "SIGINT", constants.signals.SIGINT);
+  process.off("SIGINT", keepAlive);
+}

@@ -1,0 +1,236 @@
+/**
+ * The tutorial's application protocol, as bytes only: what to send, and what was received. No
+ * sockets in here.
+ *
+ * A message is the length of its header in two bytes, big-endian; the header, JSON in UTF-8; and
+ * the content, as many bytes as the header's `content-length` says.
+ */
+import { endianness } from "node:os";
+
+import { as_bytes } from "./arguments.ts";
+import type { BytesLike } from "./arguments.ts";
+import { named, ValueError } from "./exceptions.ts";
+import { json_decode, json_encode } from "./json.ts";
+import { repr } from "./repr.ts";
+
+export { json_decode, JSONDecodeError, json_encode } from "./json.ts";
+
+/** What a message's header says. There may be more in it than the four that must be there. */
+export interface Header {
+  /** Of the machine that sent it: "little" or "big". Python's `sys.byteorder`. */
+  readonly byteorder: string;
+  /** What the content is: "text/json". */
+  readonly "content-type": string;
+  /** What turns the content into text: "utf-8"; "binary" if it is none. */
+  readonly "content-encoding": string;
+  /** How many bytes of content follow. */
+  readonly "content-length": number;
+  readonly [name: string]: unknown;
+}
+
+/** One whole message that was received. */
+export interface Message {
+  readonly header: Header;
+  readonly content: Buffer;
+}
+
+/** What `encode` makes a message of. */
+export interface Outgoing {
+  readonly content: BytesLike;
+  readonly content_type: string;
+  readonly content_encoding: string;
+}
+
+/**
+ * The bytes of one whole message: the tutorial's `_create_message()`. Throws StructError if the
+ * header grows longer than 65,535 bytes.
+ */
+export function encode({ content, content_type, content_encoding }: Outgoing): Buffer {
+  const body = buffer_of(content);
+  const header = json_encode(
+    {
+      byteorder: endianness() === "LE" ? "little" : "big",
+      "content-type": content_type,
+      "content-encoding": content_encoding,
+      "content-length": body.length,
+    },
+    "utf-8",
+  );
+  return Buffer.concat([pack_length(header.length), header, body]);
+}
+
+/** How much a Decoder takes in before it gives up. */
+export interface Limits {
+  /** The longest header, in bytes: 65,535, the most that the format can say, unless told. */
+  readonly max_header?: number | undefined;
+  /** The longest content, in bytes: 1 MiB (1,048,576) unless told; Infinity for no limit. */
+  readonly max_content?: number | undefined;
+}
+
+const LENGTH_SIZE = 2;
+const empty = Buffer.alloc(0);
+
+/**
+ * Turns received bytes back into messages, however they were cut on their way: the reading half of
+ * the tutorial's `Message`, with limits. Throws ValueError for a limit below 0.
+ */
+export class Decoder {
+  readonly #max_header: number;
+  readonly #max_content: number;
+  /** The part that is arriving. */
+  #state: "length" | "header" | "content" = "length";
+  /** What came of it: the first `#have` bytes of this. */
+  #part: Buffer = empty;
+  #have = 0;
+  #need = LENGTH_SIZE;
+  /** Of the message whose content is arriving. */
+  #header: Header | null = null;
+  #error: unknown = null;
+
+  constructor({ max_header = 0xffff, max_content = 2 ** 20 }: Limits = {}) {
+    // NaN fails this as well.
+    if (!(max_header >= 0 && max_content >= 0))
+      throw new ValueError("a limit must not be negative");
+    this.#max_header = max_header;
+    this.#max_content = max_content;
+  }
+
+  /**
+   * Takes in the bytes that arrived next, and returns the messages that they complete: often none.
+   * The bytes are copied, so the caller can use their memory again.
+   *
+   * Throws ValueError for what is no message: a header that is not a JSON object in UTF-8, lacks
+   * one of the four names or has a wrong value for it, or a length over the limit. From then on
+   * every call throws that same error. Messages that were whole before the wrong bytes are not
+   * lost: this call returns them, and the next one throws.
+   */
+  push(data: BytesLike): Message[] {
+    const input = buffer_of(data);
+    if (this.#error !== null) throw this.#error;
+    const messages: Message[] = [];
+    try {
+      for (let at = 0; at < input.length;) {
+        at += this.#take(input, at);
+        // Content of no bytes at all is complete as soon as it begins.
+        while (this.#have === this.#need) this.#complete(messages);
+      }
+    } catch (error) {
+      this.#error = error;
+      this.#part = empty;
+      if (messages.length === 0) throw error;
+    }
+    return messages;
+  }
+
+  /** To be called when nothing more will arrive. Throws ValueError if that is amid a message. */
+  end(): void {
+    if (this.#error !== null) throw this.#error;
+    if (this.#state === "length" && this.#have === 0) return;
+    throw new ValueError(
+      `message ends too early: ${this.#have} of ${this.#need} bytes of its ${this.#state}`,
+    );
+  }
+
+  /** Moves into the part what belongs to it, and returns how many bytes that were. */
+  #take(input: Buffer, at: number): number {
+    const count = Math.min(input.length - at, this.#need - this.#have);
+    const have = this.#have + count;
+    if (have > this.#part.length) {
+      // Never the announced length at once: who sends little is to cost little. Twice as much each
+      // time, so that a byte is copied a few times at most, however small the pieces are.
+      const size = Math.min(this.#need, Math.max(have, 2 * this.#part.length));
+      const larger = Buffer.allocUnsafe(size);
+      this.#part.copy(larger, 0, 0, this.#have);
+      this.#part = larger;
+    }
+    input.copy(this.#part, this.#have, at, at + count);
+    this.#have = have;
+    return count;
+  }
+
+  /** The part is all there, and `#part` just as long: goes on to the next. */
+  #complete(messages: Message[]): void {
+    const part = this.#part;
+    if (this.#state === "length") {
+      const length = unpack_length(part);
+      check_limit("header", length, this.#max_header);
+      this.#expect("header", length);
+    } else if (this.#state === "header") {
+      this.#header = header_of(part);
+      const length = this.#header["content-length"];
+      check_limit("content", length, this.#max_content);
+      this.#expect("content", length);
+    } else {
+      messages.push({ header: this.#header as Header, content: part });
+      this.#expect("length", LENGTH_SIZE);
+    }
+  }
+
+  #expect(state: "length" | "header" | "content", need: number): void {
+    this.#state = state;
+    this.#need = need;
+    this.#have = 0;
+    this.#part = empty;
+  }
+}
+
+function check_limit(part: string, length: number, limit: number): void {
+  if (length <= limit) return;
+  throw new ValueError(`message ${part} too long: ${length} bytes, the limit is ${limit}`);
+}
+
+function header_of(data: Buffer): Header {
+  const decoded = json_decode(data, "utf-8");
+  if (!(decoded instanceof Map)) throw new ValueError("message header is not a JSON object");
+  // Without a prototype, names that every object inherits are as absent as in a dict.
+  const header = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of decoded as Map<string, unknown>) header[name] = value;
+  for (const name of ["byteorder", "content-length", "content-type", "content-encoding"]) {
+    if (!(name in header)) throw new ValueError(`Missing required header '${name}'.`);
+    const value = header[name];
+    if (name === "content-length") header[name] = content_length(value);
+    else if (typeof value !== "string") {
+      throw new ValueError(`header '${name}' is not a string: ${repr(value)}`);
+    }
+  }
+  return header as unknown as Header;
+}
+
+function content_length(value: unknown): number {
+  const length = typeof value === "bigint" ? Number(value) : value;
+  if (typeof length === "number" && Number.isInteger(length) && length >= 0) return length;
+  throw new ValueError(`header 'content-length' is not a length: ${repr(value)}`);
+}
+
+/** A number does not fit the bytes that are to hold it, or the reverse. Python's `struct.error`. */
+export class StructError extends Error {
+  __repr__(): string {
+    return `error(${repr(this.message)})`;
+  }
+}
+named(StructError, "struct.error");
+
+/**
+ * A number in two bytes, big-endian. Python's `struct.pack(">H", n)`; throws StructError if it is
+ * not an integer from 0 to 65,535.
+ */
+export function pack_length(n: number): Buffer {
+  if (!Number.isInteger(n)) throw new StructError("required argument is not an integer");
+  if (n < 0 || n > 0xffff) throw new StructError("'H' format requires 0 <= number <= 65535");
+  return Buffer.of(n >> 8, n & 0xff);
+}
+
+/**
+ * The number that two bytes are, big-endian. Python's `struct.unpack(">H", data)[0]`; throws
+ * StructError if there are more or fewer of them.
+ */
+export function unpack_length(data: BytesLike): number {
+  const pair = buffer_of(data);
+  if (pair.length !== 2) throw new StructError("unpack requires a buffer of 2 bytes");
+  return pair.readUInt16BE();
+}
+
+function buffer_of(data: BytesLike): Buffer {
+  const view = as_bytes(data);
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}

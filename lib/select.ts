@@ -1,0 +1,340 @@
+/**
+ * Python's `select` module: the system's readiness calls as they are. `iomux/selectors` is made of
+ * these, and easier to use.
+ *
+ * https://docs.python.org/3/library/select.html
+ */
+import { as_int, as_seconds } from "./arguments.ts";
+import type { FileDescriptorLike } from "./arguments.ts";
+import { KeyError, OverflowError, OSError, os_error, ValueError } from "./exceptions.ts";
+import { begin_run, begin_wait, time_left, was_interrupted } from "./interrupt.ts";
+import { native } from "./native.ts";
+import { tuple } from "./repr.ts";
+import { exact_milliseconds, nanoseconds } from "./timeouts.ts";
+
+export type { FileDescriptorLike } from "./arguments.ts";
+export { OSError as error } from "./exceptions.ts";
+
+const { constants } = native;
+
+export const POLLIN: number = constants.POLLIN;
+export const POLLPRI: number = constants.POLLPRI;
+export const POLLOUT: number = constants.POLLOUT;
+export const POLLERR: number = constants.POLLERR;
+export const POLLHUP: number = constants.POLLHUP;
+export const POLLNVAL: number = constants.POLLNVAL;
+export const POLLRDNORM: number = constants.POLLRDNORM;
+export const POLLRDBAND: number = constants.POLLRDBAND;
+export const POLLWRNORM: number = constants.POLLWRNORM;
+export const POLLWRBAND: number = constants.POLLWRBAND;
+export const POLLMSG: number = constants.POLLMSG;
+export const POLLRDHUP: number = constants.POLLRDHUP;
+
+export const EPOLLIN: number = constants.EPOLLIN;
+export const EPOLLPRI: number = constants.EPOLLPRI;
+export const EPOLLOUT: number = constants.EPOLLOUT;
+export const EPOLLERR: number = constants.EPOLLERR;
+export const EPOLLHUP: number = constants.EPOLLHUP;
+export const EPOLLRDNORM: number = constants.EPOLLRDNORM;
+export const EPOLLRDBAND: number = constants.EPOLLRDBAND;
+export const EPOLLWRNORM: number = constants.EPOLLWRNORM;
+export const EPOLLWRBAND: number = constants.EPOLLWRBAND;
+export const EPOLLMSG: number = constants.EPOLLMSG;
+export const EPOLLRDHUP: number = constants.EPOLLRDHUP;
+export const EPOLLET: number = constants.EPOLLET;
+export const EPOLLONESHOT: number = constants.EPOLLONESHOT;
+export const EPOLLEXCLUSIVE: number = constants.EPOLLEXCLUSIVE;
+export const EPOLL_CLOEXEC: number = constants.EPOLL_CLOEXEC;
+
+/** The most bytes that a pipe takes in one piece. pipe(7) */
+export const PIPE_BUF: number = constants.PIPE_BUF;
+
+const FD_SETSIZE: number = constants.FD_SETSIZE;
+
+/** What `fd` stands for: itself, or what its `fileno()` says. */
+export function as_fd(fd: unknown): number {
+  if (typeof fd === "number" && Number.isInteger(fd)) return checked_fd(fd);
+  const fileno = (fd as { fileno?: unknown } | null | undefined)?.fileno;
+  if (typeof fileno !== "function") {
+    throw new TypeError("argument must be an int, or have a fileno() method.");
+  }
+  const number: unknown = fileno.call(fd);
+  if (typeof number !== "number" || !Number.isInteger(number)) {
+    throw new TypeError("fileno() returned a non-integer");
+  }
+  return checked_fd(number);
+}
+
+function checked_fd(fd: number): number {
+  if (fd < 0) throw new ValueError(`file descriptor cannot be a negative integer (${fd})`);
+  return as_int(fd);
+}
+
+/** How long a readiness call waits: milliseconds, -1 without end, from Python's seconds. */
+function to_milliseconds(timeout: unknown): number {
+  if (timeout === null) return -1;
+  if (typeof timeout !== "number") throw new TypeError("timeout must be an integer or None");
+  const whole = nanoseconds(timeout);
+  return whole < 0 ? -1 : exact_milliseconds(whole / 1e6);
+}
+
+/** The pairs that a readiness call has left in `ready`, as Python's list of tuples. */
+function pairs(ready: Int32Array, n: number): (readonly [fd: number, events: number])[] {
+  return Array.from({ length: n }, (_, index) => tuple([ready[2 * index], ready[2 * index + 1]]));
+}
+
+/** Room for a number of events: grown, never shrunk, because its owner waits again and again. */
+function with_room(ready: Int32Array, events: number): Int32Array {
+  const integers = events * 4;
+  return ready.length >= integers ? ready : new Int32Array(Math.max(integers, ready.length * 2));
+}
+
+/** epoll descriptors whose object nobody can reach any more: closed silently, as Python does. */
+const unreachable = new FinalizationRegistry<number>((fd) => native.close(fd));
+
+/**
+ * An epoll descriptor. Every method but `close`, `closed` raises ValueError once it is closed.
+ *
+ * Python: `select.epoll`. epoll(7)
+ */
+export class epoll {
+  #fd: number;
+  /** @internal Where `_wait` leaves its pairs of descriptor and events. */
+  _ready: Int32Array = new Int32Array(0);
+
+  /** `sizehint` and `flags` say nothing any more, and are checked as Python checks them. epoll_create1(2) */
+  constructor(sizehint: number = -1, flags: number = 0) {
+    const hint = as_int(sizehint);
+    if (hint !== -1 && hint <= 0) throw new ValueError("negative sizehint");
+    if ((as_int(flags) & ~EPOLL_CLOEXEC) !== 0) throw new OSError("invalid flags");
+    begin_run();
+    this.#fd = native.epoll_create1();
+    if (this.#fd < 0) throw os_error(this.#fd);
+    unreachable.register(this, this.#fd, this);
+  }
+
+  /** The epoll descriptor. */
+  fileno(): number {
+    return this.#open();
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.#fd < 0;
+  }
+
+  #open(): number {
+    if (this.#fd < 0) throw new ValueError("I/O operation on closed epoll object");
+    return this.#fd;
+  }
+
+  /** Closes the descriptor; a second time does nothing. */
+  close(): void {
+    if (this.#fd < 0) return;
+    const fd = this.#fd;
+    this.#fd = -1;
+    unreachable.unregister(this);
+    const result = native.close(fd);
+    if (result < 0) throw os_error(result);
+  }
+
+  /** Watches a descriptor for some of the EPOLL* events. EPOLL_CTL_ADD */
+  register(fd: FileDescriptorLike, eventmask: number = EPOLLIN | EPOLLPRI | EPOLLOUT): void {
+    this.#control(constants.EPOLL_CTL_ADD, fd, eventmask);
+  }
+
+  /** Changes what a descriptor is watched for. EPOLL_CTL_MOD */
+  modify(fd: FileDescriptorLike, eventmask: number): void {
+    this.#control(constants.EPOLL_CTL_MOD, fd, eventmask);
+  }
+
+  /** Watches a descriptor no more. EPOLL_CTL_DEL */
+  unregister(fd: FileDescriptorLike): void {
+    this.#control(constants.EPOLL_CTL_DEL, fd, 0);
+  }
+
+  #control(operation: number, fd: FileDescriptorLike, eventmask: number): void {
+    const epfd = this.#open();
+    const result = native.epoll_ctl(epfd, operation, as_fd(fd), as_unsigned(eventmask));
+    if (result < 0) throw os_error(result);
+  }
+
+  /**
+   * Waits for events and returns a list of tuples of descriptor and events; an empty one when time
+   * ran out. `timeout` in seconds, null or negative for ever; `maxevents` at most, -1 for no limit
+   * of its own. epoll_wait(2)
+   */
+  poll(
+    timeout: number | null = null,
+    maxevents: number = -1,
+  ): (readonly [fd: number, events: number])[] {
+    this.#open();
+    const milliseconds = to_milliseconds(timeout);
+    const most = as_int(maxevents);
+    if (most === 0 || most < -1) {
+      throw new ValueError(`maxevents must be greater than 0, got ${most}`);
+    }
+    const n = this._wait(milliseconds, most === -1 ? FD_SETSIZE - 1 : most);
+    return pairs(this._ready, n);
+  }
+
+  /** @internal As `poll`, but in milliseconds, and leaving n pairs in `_ready`. */
+  _wait(milliseconds: number, maxevents: number): number {
+    const fd = this.#open();
+    this._ready = with_room(this._ready, maxevents);
+    const deadline = begin_wait(milliseconds);
+    let n = native.epoll_wait(fd, this._ready, maxevents, milliseconds);
+    while (was_interrupted(n)) {
+      n = native.epoll_wait(fd, this._ready, maxevents, time_left(deadline));
+    }
+    if (n < 0) throw os_error(n);
+    return n;
+  }
+
+  /** `using ep = ...` closes it at the end of the block. Python: `with`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function as_unsigned(value: number): number {
+  if (typeof value === "number" && Number.isInteger(value)) return value >>> 0;
+  return as_int(value) >>> 0;
+}
+
+/** What `select.poll()` returns: the descriptors to poll, and how. */
+export class poll_object {
+  readonly #events = new Map<number, number>();
+  #wanted = new Int32Array(0);
+  #changed = false;
+  /** @internal Where `_wait` leaves its pairs of descriptor and events. */
+  _ready: Int32Array = new Int32Array(0);
+
+  /** Polls a descriptor for some of the POLL* events; one known already gets new events. */
+  register(fd: FileDescriptorLike, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
+    this.#set(as_fd(fd), eventmask);
+  }
+
+  /** Changes the events of a descriptor. FileNotFoundError for an unknown one. */
+  modify(fd: FileDescriptorLike, eventmask: number): void {
+    const known = as_fd(fd);
+    if (!this.#events.has(known)) throw os_error(native.errors.ENOENT);
+    this.#set(known, eventmask);
+  }
+
+  #set(fd: number, eventmask: number): void {
+    const events = as_int(eventmask);
+    if (events < 0) throw new ValueError("value must be positive");
+    if (events > 0xffff) throw new OverflowError("Python int too large for C unsigned short");
+    this.#events.set(fd, events);
+    this.#changed = true;
+  }
+
+  /** Polls a descriptor no more. KeyError for an unknown one. */
+  unregister(fd: FileDescriptorLike): void {
+    const known = as_fd(fd);
+    if (!this.#events.delete(known)) throw new KeyError(known);
+    this.#changed = true;
+  }
+
+  /**
+   * Waits for events and returns a list of tuples of descriptor and events; an empty one when time
+   * ran out. `timeout` in *milliseconds*, null or negative for ever. poll(2)
+   */
+  poll(timeout: number | null = null): (readonly [fd: number, events: number])[] {
+    const n = this._wait(timeout === null ? -1 : to_milliseconds(as_seconds(timeout) / 1e3));
+    return pairs(this._ready, n);
+  }
+
+  /** @internal As `poll`, but leaving n pairs in `_ready`. */
+  _wait(milliseconds: number): number {
+    if (this.#changed) this.#rebuild();
+    const count = this.#events.size;
+    const deadline = begin_wait(milliseconds);
+    let n = native.poll(this.#wanted, count, this._ready, milliseconds);
+    while (was_interrupted(n)) {
+      n = native.poll(this.#wanted, count, this._ready, time_left(deadline));
+    }
+    if (n < 0) throw os_error(n);
+    return n;
+  }
+
+  #rebuild(): void {
+    this.#wanted = Int32Array.from([...this.#events].flat());
+    this._ready = new Int32Array(this.#wanted.length);
+    this.#changed = false;
+  }
+}
+
+/** A new object to poll descriptors with. Python: `select.poll()`. poll(2) */
+export function poll(): poll_object {
+  return new poll_object();
+}
+
+/**
+ * Waits until some of the descriptors (or objects with `fileno()`) are ready to be read, to be
+ * written, or have something exceptional to say, and returns those as three lists. `timeout` in
+ * seconds, null for ever; ValueError for a negative one, and for a descriptor past FD_SETSIZE (1024),
+ * which the system call cannot take. select(2)
+ */
+export function select<
+  R extends FileDescriptorLike,
+  W extends FileDescriptorLike,
+  X extends FileDescriptorLike,
+>(
+  rlist: Iterable<R>,
+  wlist: Iterable<W>,
+  xlist: Iterable<X>,
+  timeout: number | null = null,
+): readonly [R[], W[], X[]] {
+  const microseconds = to_microseconds(timeout);
+  const [readers, writers, exceptional] = [as_list(rlist), as_list(wlist), as_list(xlist)];
+  const sets = [as_set(readers), as_set(writers), as_set(exceptional)] as const;
+  const [r, w, x] = [sets[0].slice(), sets[1].slice(), sets[2].slice()];
+  const deadline = begin_wait(microseconds < 0 ? -1 : microseconds / 1e3);
+  let n = native.select(r, r.length, w, w.length, x, x.length, microseconds);
+  while (was_interrupted(n)) {
+    const left = time_left(deadline);
+    n = native.select(r, r.length, w, w.length, x, x.length, left < 0 ? -1 : left * 1e3);
+  }
+  if (n < 0) throw os_error(n);
+  return tuple([
+    ready_of(readers, sets[0], r),
+    ready_of(writers, sets[1], w),
+    ready_of(exceptional, sets[2], x),
+  ]);
+}
+
+function to_microseconds(timeout: unknown): number {
+  if (timeout === null) return -1;
+  if (typeof timeout !== "number") throw new TypeError("timeout must be a float or None");
+  const whole = nanoseconds(timeout);
+  if (whole < 0) throw new ValueError("timeout must be non-negative");
+  return Math.ceil(whole / 1e3);
+}
+
+function as_list<T>(items: Iterable<T>): T[] {
+  if (typeof (items as Iterable<T> | null)?.[Symbol.iterator] !== "function") {
+    throw new TypeError("arguments 1-3 must be sequences");
+  }
+  return [...items];
+}
+
+function as_set(items: readonly unknown[]): Int32Array {
+  if (items.length > FD_SETSIZE) throw new ValueError("too many file descriptors in select()");
+  return Int32Array.from(items, (item) => {
+    const fd = as_fd(item);
+    if (fd >= FD_SETSIZE) throw new ValueError("filedescriptor out of range in select()");
+    return fd;
+  });
+}
+
+/** The items whose descriptors the system has kept, which it does in their order. */
+function ready_of<T>(items: readonly T[], fds: Int32Array, kept: Int32Array): T[] {
+  let next = 0;
+  return items.filter((_, index) => {
+    const is_ready = next < kept.length && fds[index] === kept[next];
+    if (is_ready) next++;
+    return is_ready;
+  });
+}

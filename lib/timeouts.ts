@@ -1,0 +1,43 @@
+/**
+ * Time-outs in Python's arithmetic: seconds become whole nanoseconds and then whole milliseconds,
+ * each rounded up, so that a call never waits less than it was asked to, and waits just as long as
+ * CPython's does.
+ */
+import { OverflowError, ValueError } from "./exceptions.ts";
+
+const INT_MAX = 2 ** 31 - 1;
+
+/** What 64 bits of nanoseconds can hold, in seconds. */
+const MOST_SECONDS = 2 ** 63 / 1e9;
+
+/** Nanoseconds, rounded away from zero. ValueError for NaN, OverflowError past 292 years. */
+export function nanoseconds(seconds: number): number {
+  if (Number.isNaN(seconds)) throw new ValueError("Invalid value NaN (not a number)");
+  if (Math.abs(seconds) >= MOST_SECONDS) {
+    throw new OverflowError("timestamp out of range for platform time_t");
+  }
+  const whole = Math.trunc(seconds);
+  const fraction = (seconds - whole) * 1e9;
+  return whole * 1e9 + (fraction < 0 ? Math.floor(fraction) : Math.ceil(fraction));
+}
+
+/** Python's `math.ceil`, which knows no whole number for NaN and the infinities. */
+export function ceil(value: number): number {
+  if (Number.isNaN(value)) throw new ValueError("cannot convert float NaN to integer");
+  if (!Number.isFinite(value)) {
+    throw new OverflowError("cannot convert float infinity to integer");
+  }
+  return Math.ceil(value);
+}
+
+/** The milliseconds to give to a poll that waits this long and whose caller retries: INT_MAX at most. */
+export function clamped_milliseconds(milliseconds: number): number {
+  return Math.min(Math.ceil(milliseconds), INT_MAX);
+}
+
+/** The milliseconds to give to a poll that waits this long and no less. OverflowError past 24.8 days. */
+export function exact_milliseconds(milliseconds: number): number {
+  const rounded = Math.ceil(milliseconds);
+  if (rounded > INT_MAX) throw new OverflowError("timeout is too large");
+  return rounded;
+}

@@ -1,0 +1,100 @@
+// The addon's table: every function that JavaScript can call, and the state of each environment
+// that has loaded it. The contract of the table is in README.md beside this file.
+#include <napi.h>
+#include <unistd.h>
+
+#include "call.h"
+
+// One line per function, in the order of `interface Native` in lib/native.ts.
+#define IOMUX_COMMON_FUNCTIONS(FUNCTION)      \
+  FUNCTION("socket", Socket)                  \
+  FUNCTION("socketpair", Socketpair)          \
+  FUNCTION("bind", Bind)                      \
+  FUNCTION("listen", Listen)                  \
+  FUNCTION("accept4", Accept4)                \
+  FUNCTION("connect", Connect)                \
+  FUNCTION("getsockname", Getsockname)        \
+  FUNCTION("getpeername", Getpeername)        \
+  FUNCTION("recv", Recv)                      \
+  FUNCTION("send", Send)                      \
+  FUNCTION("shutdown", Shutdown)              \
+  FUNCTION("set_nonblocking", SetNonblocking) \
+  FUNCTION("close", Close)                    \
+  FUNCTION("own", Own)                        \
+  FUNCTION("disown", Disown)                  \
+  FUNCTION("getsockopt", Getsockopt)          \
+  FUNCTION("setsockopt", Setsockopt)          \
+  FUNCTION("setsockopt_null", SetsockoptNull) \
+  FUNCTION("sockaddr_in", SockaddrIn)         \
+  FUNCTION("sockaddr_in6", SockaddrIn6)       \
+  FUNCTION("sockaddr_un", SockaddrUn)         \
+  FUNCTION("sockaddr_decode", SockaddrDecode) \
+  FUNCTION("getaddrinfo", Getaddrinfo)        \
+  FUNCTION("gai_strerror", GaiStrerror)       \
+  FUNCTION("poll", Poll)                      \
+  FUNCTION("poll_one", PollOne)               \
+  FUNCTION("select", Select)                  \
+  FUNCTION("interrupt_watch", InterruptWatch) \
+  FUNCTION("interrupt_defer", InterruptDefer) \
+  FUNCTION("interrupt_take", InterruptTake)   \
+  FUNCTION("interrupt_die", InterruptDie)     \
+  FUNCTION("strerror", Strerror)
+
+#if defined(__linux__)
+#define IOMUX_SYSTEM_FUNCTIONS(FUNCTION)  \
+  FUNCTION("epoll_create1", EpollCreate1) \
+  FUNCTION("epoll_ctl", EpollCtl)         \
+  FUNCTION("epoll_wait", EpollWait)
+#else
+#define IOMUX_SYSTEM_FUNCTIONS(FUNCTION)
+#endif
+
+#define IOMUX_FUNCTIONS(FUNCTION)  \
+  IOMUX_COMMON_FUNCTIONS(FUNCTION) \
+  IOMUX_SYSTEM_FUNCTIONS(FUNCTION)
+
+namespace iomux {
+
+#define DECLARE(name, function) napi_value function(napi_env env, napi_callback_info info);
+IOMUX_FUNCTIONS(DECLARE)
+#undef DECLARE
+
+napi_value Constants(napi_env env);
+napi_value Errors(napi_env env);
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto* state = new State;
+  // The process's first thread is the one that the kernel and Node deliver signals to.
+  state->is_main_thread = getpid() == gettid();
+  env.AddCleanupHook(
+      [](State* ending) {
+        ending->descriptors.CloseAll();
+        delete ending;
+      },
+      state);
+
+  // Plain Node-API from here on: a call costs half of what node-addon-api's wrappers make of it.
+#define EXPORT(name, function)                                                  \
+  {                                                                             \
+    napi_value value = nullptr;                                                 \
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, function, state, &value); \
+    exports.Set(name, Napi::Value(env, value));                                 \
+  }
+  IOMUX_FUNCTIONS(EXPORT)
+#undef EXPORT
+  exports.Set("constants", Napi::Value(env, Constants(env)));
+  exports.Set("errors", Napi::Value(env, Errors(env)));
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace iomux
+
+static Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
+  return iomux::Init(env, exports);
+}
+
+NODE_API_MODULE(iomux, InitAll)

@@ -1,0 +1,160 @@
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+namespace iomux {
+
+namespace {
+
+napi_value Text(napi_env env, const char* text) {
+  napi_value value = nullptr;
+  napi_create_string_latin1(env, text, NAPI_AUTO_LENGTH, &value);
+  return value;
+}
+
+napi_value Integer(napi_env env, uint32_t number) {
+  napi_value value = nullptr;
+  napi_create_uint32(env, number, &value);
+  return value;
+}
+
+napi_value ByteArray(napi_env env, const void* bytes, size_t length) {
+  void* copy = nullptr;
+  napi_value buffer = nullptr;
+  napi_value value = nullptr;
+  if (napi_create_arraybuffer(env, length, &copy, &buffer) != napi_ok) return nullptr;
+  if (length > 0) memcpy(copy, bytes, length);
+  napi_create_typedarray(env, napi_uint8_array, length, buffer, 0, &value);
+  return value;
+}
+
+napi_value List(napi_env env, const std::vector<napi_value>& elements) {
+  napi_value list = nullptr;
+  napi_create_array_with_length(env, elements.size(), &list);
+  for (size_t index = 0; index < elements.size(); index++) {
+    napi_set_element(env, list, static_cast<uint32_t>(index), elements[index]);
+  }
+  return list;
+}
+
+}  // namespace
+
+Name* NameArgument(Call& call, size_t index) {
+  const Bytes bytes = call.View(index, "name");
+  if (call.ok() && bytes.length < sizeof(Name)) call.Reject("name", "at least NAME_SIZE bytes");
+  // The kernel and memcpy are content with any alignment on the systems this builds for, and
+  // JavaScript allocates these on eight bytes anyway.
+  return call.ok() ? reinterpret_cast<Name*>(bytes.data) : nullptr;
+}
+
+napi_value DecodeAddress(napi_env env, const struct sockaddr* address, socklen_t length) {
+  // An unbound AF_UNIX peer, or a stream's recvfrom: the kernel has written no address at all.
+  if (length < offsetof(struct sockaddr, sa_data)) {
+    napi_value null = nullptr;
+    napi_get_null(env, &null);
+    return null;
+  }
+  char text[INET6_ADDRSTRLEN];
+  switch (address->sa_family) {
+    case AF_INET: {
+      struct sockaddr_in in;
+      memcpy(&in, address, sizeof(in));
+      inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
+      return List(env, {Integer(env, AF_INET), Text(env, text), Integer(env, ntohs(in.sin_port))});
+    }
+    case AF_INET6: {
+      struct sockaddr_in6 in6;
+      memcpy(&in6, address, sizeof(in6));
+      inet_ntop(AF_INET6, &in6.sin6_addr, text, sizeof(text));
+      return List(env, {Integer(env, AF_INET6), Text(env, text), Integer(env, ntohs(in6.sin6_port)),
+                        Integer(env, ntohl(in6.sin6_flowinfo)), Integer(env, in6.sin6_scope_id)});
+    }
+    case AF_UNIX: {
+      // sun_path starts where sa_data does. A name that starts with NUL is an abstract one and
+      // goes to the end; a path stops at its NUL, which the length may or may not count.
+      const char* path = address->sa_data;
+      const size_t most = length - offsetof(struct sockaddr_un, sun_path);
+      const size_t size = most > 0 && path[0] != '\0' ? strnlen(path, most) : most;
+      return List(env, {Integer(env, AF_UNIX), ByteArray(env, path, size)});
+    }
+    default:
+      return List(env,
+                  {Integer(env, address->sa_family),
+                   ByteArray(env, address->sa_data, length - offsetof(struct sockaddr, sa_data))});
+  }
+}
+
+// (host, port) -> the bytes of a sockaddr_in, or null when the host is no dotted-quad address.
+napi_value SockaddrIn(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const std::string host = call.Text(0, "host");
+  const int port = call.Int(1, "port");
+  if (!call.ok()) return nullptr;
+  struct sockaddr_in in = {};
+  in.sin_family = AF_INET;
+  in.sin_port = htons(static_cast<uint16_t>(port));
+  if (inet_pton(AF_INET, host.c_str(), &in.sin_addr) == 1) return ByteArray(env, &in, sizeof(in));
+  napi_value null = nullptr;
+  napi_get_null(env, &null);
+  return null;
+}
+
+// (host, port, flowinfo, scope_id) -> the bytes of a sockaddr_in6, or null when the host is no IPv6
+// address without a scope in its text.
+napi_value SockaddrIn6(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const std::string host = call.Text(0, "host");
+  const int port = call.Int(1, "port");
+  const uint32_t flowinfo = call.Uint(2, "flowinfo");
+  const uint32_t scope_id = call.Uint(3, "scope_id");
+  if (!call.ok()) return nullptr;
+  struct sockaddr_in6 in6 = {};
+  in6.sin6_family = AF_INET6;
+  in6.sin6_port = htons(static_cast<uint16_t>(port));
+  in6.sin6_flowinfo = htonl(flowinfo);
+  in6.sin6_scope_id = scope_id;
+  if (inet_pton(AF_INET6, host.c_str(), &in6.sin6_addr) == 1) {
+    return ByteArray(env, &in6, sizeof(in6));
+  }
+  napi_value null = nullptr;
+  napi_get_null(env, &null);
+  return null;
+}
+
+// (path bytes) -> the bytes of a sockaddr_un, or null when the path is too long for one.
+napi_value SockaddrUn(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const Bytes path = call.View(0, "path");
+  if (!call.ok()) return nullptr;
+  struct sockaddr_un un = {};
+  un.sun_family = AF_UNIX;
+  // An abstract name is as long as its bytes; a path needs the NUL that ends it. No bytes at all
+  // asks the kernel to choose an abstract name.
+  const bool is_path = path.length > 0 && path.data[0] != 0;
+  if (path.length > sizeof(un.sun_path) - (is_path ? 1 : 0)) {
+    napi_value null = nullptr;
+    napi_get_null(env, &null);
+    return null;
+  }
+  if (path.length > 0) memcpy(un.sun_path, path.data, path.length);
+  const size_t length = offsetof(struct sockaddr_un, sun_path) + path.length + (is_path ? 1 : 0);
+  return ByteArray(env, &un, length);
+}
+
+// (name) -> [family, ...parts], or null when the name is empty.
+napi_value SockaddrDecode(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  Name* name = NameArgument(call, 0);
+  if (!call.ok()) return nullptr;
+  // A kernel that had more to say than fits still says how much; read no further than there is.
+  const auto length = std::min<size_t>(name->length, sizeof(name->storage));
+  return DecodeAddress(env, name->address(), static_cast<socklen_t>(length));
+}
+
+}  // namespace iomux

@@ -1,0 +1,29 @@
+// Socket addresses at the boundary. Going in, an address is the bytes of its struct sockaddr.
+// Coming out, it is a name: the kernel's socklen_t followed by room for the largest sockaddr.
+// JavaScript makes the first with the sockaddr_*() functions, reads the second with
+// sockaddr_decode(), and never looks inside either.
+#pragma once
+
+#include <sys/socket.h>
+
+#include "call.h"
+
+namespace iomux {
+
+struct Name {
+  socklen_t length;
+  struct sockaddr_storage storage;
+
+  struct sockaddr* address() {
+    return reinterpret_cast<struct sockaddr*>(&storage);
+  }
+};
+
+// Argument `index` as a name to be filled by a system call; null when it is too small.
+Name* NameArgument(Call& call, size_t index);
+
+// [family, ...parts]: host and port, with flowinfo and scope id for IPv6; a path as bytes for
+// AF_UNIX; the bytes after the family for any other.
+napi_value DecodeAddress(napi_env env, const struct sockaddr* address, socklen_t length);
+
+}  // namespace iomux

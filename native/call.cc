@@ -1,0 +1,158 @@
+#include "call.h"
+
+#include <cmath>
+#include <limits>
+
+namespace iomux {
+
+Call::Call(napi_env env, napi_callback_info info) : env_(env) {
+  size_t count = kMostArguments;
+  void* data = nullptr;
+  // Arguments that were not passed arrive as undefined.
+  napi_get_cb_info(env, info, &count, arguments_, nullptr, &data);
+  state_ = static_cast<State*>(data);
+}
+
+void Call::Reject(const char* name, const char* what) {
+  if (!ok_) return;
+  ok_ = false;
+  const std::string message = std::string(name) + " must be " + what;
+  napi_throw_type_error(env_, nullptr, message.c_str());
+}
+
+double Call::Number(size_t index, const char* name, double least, double most, const char* what) {
+  if (!ok_) return 0;
+  double value = 0;
+  if (napi_get_value_double(env_, arguments_[index], &value) != napi_ok || !(value >= least) ||
+      !(value <= most) || value != std::trunc(value)) {
+    Reject(name, what);
+    return 0;
+  }
+  return value;
+}
+
+int Call::Int(size_t index, const char* name) {
+  return static_cast<int>(Number(index, name, std::numeric_limits<int>::min(),
+                                 std::numeric_limits<int>::max(), "a 32-bit integer"));
+}
+
+uint32_t Call::Uint(size_t index, const char* name) {
+  return static_cast<uint32_t>(
+      Number(index, name, 0, std::numeric_limits<uint32_t>::max(), "an unsigned 32-bit integer"));
+}
+
+int64_t Call::Int64(size_t index, const char* name) {
+  // 2^53 - 1: the integers that a JavaScript number holds exactly.
+  constexpr double kMost = 9007199254740991.0;
+  return static_cast<int64_t>(Number(index, name, -kMost, kMost, "a safe integer"));
+}
+
+bool Call::Bool(size_t index, const char* name) {
+  bool value = false;
+  if (ok_ && napi_get_value_bool(env_, arguments_[index], &value) != napi_ok) {
+    Reject(name, "a boolean");
+  }
+  return value;
+}
+
+bool Call::IsNull(size_t index) const {
+  napi_valuetype type = napi_undefined;
+  return napi_typeof(env_, arguments_[index], &type) == napi_ok && type == napi_null;
+}
+
+std::string Call::Text(size_t index, const char* name) {
+  std::string text;
+  if (!ok_) return text;
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env_, arguments_[index], nullptr, 0, &length) != napi_ok) {
+    Reject(name, "a string");
+    return text;
+  }
+  text.resize(length + 1);  // room for the terminating NUL that Node-API writes
+  napi_get_value_string_utf8(env_, arguments_[index], text.data(), text.size(), &length);
+  text.resize(length);
+  if (text.find('\0') != std::string::npos) Reject(name, "a string without null characters");
+  return text;
+}
+
+namespace {
+
+size_t ElementSize(napi_typedarray_type type) {
+  switch (type) {
+    case napi_int8_array:
+    case napi_uint8_array:
+    case napi_uint8_clamped_array:
+      return 1;
+    case napi_int16_array:
+    case napi_uint16_array:
+      return 2;
+    case napi_int32_array:
+    case napi_uint32_array:
+    case napi_float32_array:
+      return 4;
+    default:
+      return 8;
+  }
+}
+
+}  // namespace
+
+Bytes Call::View(size_t index, const char* name) {
+  if (!ok_) return {};
+  void* data = nullptr;
+  size_t length = 0;
+  napi_typedarray_type type = napi_uint8_array;
+  if (napi_get_typedarray_info(env_, arguments_[index], &type, &length, &data, nullptr, nullptr) ==
+      napi_ok) {
+    return {static_cast<uint8_t*>(data), data == nullptr ? 0 : length * ElementSize(type)};
+  }
+  if (napi_get_dataview_info(env_, arguments_[index], &length, &data, nullptr, nullptr) ==
+      napi_ok) {
+    return {static_cast<uint8_t*>(data), data == nullptr ? 0 : length};
+  }
+  Reject(name, "a TypedArray or DataView");
+  return {};
+}
+
+Integers Call::Ints(size_t index, const char* name, size_t least) {
+  if (!ok_) return {};
+  void* data = nullptr;
+  size_t length = 0;
+  napi_typedarray_type type = napi_uint8_array;
+  if (napi_get_typedarray_info(env_, arguments_[index], &type, &length, &data, nullptr, nullptr) !=
+          napi_ok ||
+      type != napi_int32_array) {
+    Reject(name, "an Int32Array");
+    return {};
+  }
+  if (data == nullptr) length = 0;
+  if (length < least) {
+    Reject(name, "long enough for this call");
+    return {};
+  }
+  return {static_cast<int32_t*>(data), length};
+}
+
+Bytes Call::Slice(size_t index, const char* name) {
+  const Bytes view = View(index, name);
+  const auto offset = static_cast<uint64_t>(Int64(index + 1, "offset"));
+  const auto length = static_cast<uint64_t>(Int64(index + 2, "length"));
+  // A negative number is huge as an unsigned one, so it fails the same two comparisons.
+  if (ok_ && offset > view.length) Reject("offset", "within the buffer");
+  if (ok_ && length > view.length - offset) Reject("length", "at most what the buffer has");
+  if (!ok_) return {};
+  return {view.data + offset, static_cast<size_t>(length)};
+}
+
+napi_value Call::Result(int64_t n) {
+  napi_value value = nullptr;
+  napi_create_int64(env_, n == -1 ? -errno : n, &value);
+  return value;
+}
+
+napi_value Call::OwnedDescriptor(int fd) {
+  if (fd >= 0) state_->descriptors.Add(fd);
+  return Result(fd);
+}
+
+}  // namespace iomux

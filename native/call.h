@@ -1,0 +1,75 @@
+// The JavaScript side of a native function: its arguments, its result, and the state of the
+// environment it runs in. Files for one system call each include this and know nothing else of
+// Node-API.
+#pragma once
+
+#include <node_api.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "descriptors.h"
+
+namespace iomux {
+
+// What one JavaScript environment (the main thread or a worker) owns.
+struct State {
+  // Signals are delivered to the main thread only: a worker's calls never look at the flag.
+  bool is_main_thread = false;
+  Descriptors descriptors;
+};
+
+struct Bytes {
+  uint8_t* data = nullptr;
+  size_t length = 0;
+};
+
+struct Integers {
+  int32_t* data = nullptr;
+  size_t length = 0;
+};
+
+// Reads the arguments in order. The first wrong one leaves a TypeError pending that names it; every
+// read after that returns zero, so a function asks `ok()` once, before its system call.
+class Call {
+ public:
+  Call(napi_env env, napi_callback_info info);
+
+  bool ok() const { return ok_; }
+  napi_env env() const { return env_; }
+  State& state() const { return *state_; }
+
+  int Int(size_t index, const char* name);
+  uint32_t Uint(size_t index, const char* name);
+  int64_t Int64(size_t index, const char* name);
+  bool Bool(size_t index, const char* name);
+  bool IsNull(size_t index) const;
+  std::string Text(size_t index, const char* name);
+  // The bytes behind any TypedArray or DataView, from its own offset on.
+  Bytes View(size_t index, const char* name);
+  // The elements of an Int32Array; `least` is how many the call will use.
+  Integers Ints(size_t index, const char* name, size_t least);
+  // The part of a view that starts at argument index + 1 and is as long as argument index + 2 says.
+  Bytes Slice(size_t index, const char* name);
+  // Leaves a TypeError pending: "<name> must be <what>".
+  void Reject(const char* name, const char* what);
+
+  // n >= 0 as it is; -1 becomes -errno.
+  napi_value Result(int64_t n);
+  // The same for a call that makes a descriptor, which from now on belongs to this environment.
+  napi_value OwnedDescriptor(int fd);
+
+ private:
+  static constexpr size_t kMostArguments = 8;
+
+  double Number(size_t index, const char* name, double least, double most, const char* what);
+
+  napi_env env_;
+  napi_value arguments_[kMostArguments];
+  State* state_ = nullptr;
+  bool ok_ = true;
+};
+
+}  // namespace iomux

@@ -1,0 +1,81 @@
+// Names to addresses, by the system's own resolver: it reads what the system is configured to read
+// (/etc/hosts, DNS), and it blocks while it does.
+#include <netdb.h>
+
+#include "address.h"
+
+namespace iomux {
+
+namespace {
+
+void SetInt(napi_env env, napi_value array, uint32_t index, int number) {
+  napi_value value = nullptr;
+  napi_create_int32(env, number, &value);
+  napi_set_element(env, array, index, value);
+}
+
+napi_value Rows(napi_env env, const struct addrinfo* first) {
+  napi_value rows = nullptr;
+  napi_create_array(env, &rows);
+  uint32_t count = 0;
+  for (const struct addrinfo* entry = first; entry != nullptr; entry = entry->ai_next) {
+    napi_value row = nullptr;
+    napi_value canonical_name = nullptr;
+    napi_create_array_with_length(env, 5, &row);
+    SetInt(env, row, 0, entry->ai_family);
+    SetInt(env, row, 1, entry->ai_socktype);
+    SetInt(env, row, 2, entry->ai_protocol);
+    const char* name = entry->ai_canonname == nullptr ? "" : entry->ai_canonname;
+    napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &canonical_name);
+    napi_set_element(env, row, 3, canonical_name);
+    napi_set_element(env, row, 4, DecodeAddress(env, entry->ai_addr, entry->ai_addrlen));
+    napi_set_element(env, rows, count++, row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+// (host or null, service or null, family, type, protocol, flags, error) -> rows of [family, type,
+// protocol, canonical name, decoded address]; or null, with the resolver's code in error[0] and,
+// for EAI_SYSTEM, errno in error[1]. getaddrinfo(3)
+napi_value Getaddrinfo(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const bool has_host = !call.IsNull(0);
+  const bool has_service = !call.IsNull(1);
+  const std::string host = has_host ? call.Text(0, "host") : "";
+  const std::string service = has_service ? call.Text(1, "service") : "";
+  struct addrinfo hints = {};
+  hints.ai_family = call.Int(2, "family");
+  hints.ai_socktype = call.Int(3, "type");
+  hints.ai_protocol = call.Int(4, "protocol");
+  hints.ai_flags = call.Int(5, "flags");
+  const Integers error = call.Ints(6, "error", 2);
+  if (!call.ok()) return nullptr;
+
+  struct addrinfo* found = nullptr;
+  const int code = getaddrinfo(has_host ? host.c_str() : nullptr,
+                               has_service ? service.c_str() : nullptr, &hints, &found);
+  if (code != 0) {
+    error.data[0] = code;
+    error.data[1] = errno;
+    napi_value null = nullptr;
+    napi_get_null(env, &null);
+    return null;
+  }
+  napi_value rows = Rows(env, found);
+  freeaddrinfo(found);
+  return rows;
+}
+
+// (code) -> the resolver's own text for it. gai_strerror(3)
+napi_value GaiStrerror(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const int code = call.Int(0, "code");
+  if (!call.ok()) return nullptr;
+  napi_value text = nullptr;
+  napi_create_string_utf8(env, gai_strerror(code), NAPI_AUTO_LENGTH, &text);
+  return text;
+}
+
+}  // namespace iomux
