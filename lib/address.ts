@@ -5,6 +5,7 @@
 import { domainToASCII } from "node:url";
 
 import { as_int, type_name } from "./arguments.ts";
+import { encode_text } from "./codecs.ts";
 import { gaierror, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
 import type { AddressRow, Address as Sockaddr, DecodedAddress, Name } from "./native.ts";
@@ -62,7 +63,7 @@ function to_python(decoded: DecodedAddress): SocketAddress {
   }
   if (decoded.length === 3) return tuple([decoded[1], decoded[2]]);
   if (decoded.length === 5) return tuple([decoded[1], decoded[2], decoded[3], decoded[4]]);
-  return tuple([decoded[0], Buffer.from(decoded[1] as Uint8Array)]);
+  return tuple([decoded[0], Buffer.from(decoded[1])]);
 }
 
 /** An address argument as the bytes of its sockaddr; `where` names the method, for its errors. */
@@ -192,8 +193,8 @@ function fsencode(path: string): Buffer {
   const parts: Buffer[] = [];
   for (const character of path) {
     const code = character.codePointAt(0)!;
-    const isByte = code >= 0xdc80 && code <= 0xdcff;
-    parts.push(isByte ? Buffer.of(code - 0xdc00) : Buffer.from(character));
+    const is_byte = code >= 0xdc80 && code <= 0xdcff;
+    parts.push(is_byte ? Buffer.of(code - 0xdc00) : encode_text(character, "utf-8"));
   }
   return Buffer.concat(parts);
 }

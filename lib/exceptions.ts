@@ -32,6 +32,7 @@ export class OSError extends Error {
 
   constructor(message?: string);
   constructor(errno: number, strerror: string);
+  // oxlint-disable-next-line consistent-return -- it returns only what stands for the object
   constructor(first?: number | string, strerror?: string) {
     if (typeof first === "number") {
       super(`[Errno ${first}] ${strerror}`);

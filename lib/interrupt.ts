@@ -104,8 +104,9 @@ function tellRunner(): void {
   });
   if (hidden.length === 0) return;
   // Without another listener, the hidden one would end the process.
-  const keepAlive = (): void => {};
   process.on("SIGINT", keepAlive);
   for (const listener of hidden) listener.call(process, "SIGINT", constants.signals.SIGINT);
   process.off("SIGINT", keepAlive);
 }
+
+function keepAlive(): void {}

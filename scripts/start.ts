@@ -84,11 +84,7 @@ async function play(names: string[], options: { server: Language; client: Langua
 
 /** Plays one chapter and returns its line of the summary; what goes wrong sets the exit status. */
 async function playChapter(chapter: Chapter, options: { server: Language; client: Language }) {
-  if (isListening(chapter.port)) {
-    fail(
-      `port ${chapter.port} is taken: stop what listens there (\`ss -ltnp\` tells) and try again.`,
-    );
-  }
+  await portFree(chapter);
   const server = new Program("server", `${chapter.name}-server`, options.server, chapter.server);
   await server.ready(chapter.port);
   const clients: Program[] = [];
