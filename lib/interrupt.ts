@@ -2,6 +2,7 @@
  * What Ctrl-C does to a program that blocks. The signal handler is in native/interrupt.cc; here is
  * when it listens, and what becomes of a signal that it caught.
  */
+import { writeSync } from "node:fs";
 import { constants } from "node:os";
 import { isMainThread } from "node:worker_threads";
 
@@ -56,7 +57,11 @@ function watchAgain(event: string | symbol): void {
 function dieOfInterrupt(error: Error): void {
   if (!(error instanceof KeyboardInterrupt)) return;
   process.once("exit", (status) => {
-    if (status === 1) native.interrupt_die();
+    // Another status means that somebody has handled it after all.
+    if (status !== 1) return;
+    // Node would print it only after these listeners have run.
+    writeSync(2, `${error.stack}\n`);
+    native.interrupt_die();
   });
 }
 

@@ -146,7 +146,12 @@ Bytes Call::Slice(size_t index, const char* name) {
 
 napi_value Call::Result(int64_t n) {
   napi_value value = nullptr;
-  napi_create_int64(env_, n == -1 ? -errno : n, &value);
+  const int64_t result = n == -1 ? -errno : n;
+  if (result == static_cast<int32_t>(result)) {
+    napi_create_int32(env_, static_cast<int32_t>(result), &value);
+  } else {
+    napi_create_int64(env_, result, &value);
+  }
   return value;
 }
 
