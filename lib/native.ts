@@ -30,10 +30,10 @@ export interface Native {
   socketpair(family: number, type: number, protocol: number, fds: Int32Array): number;
   bind(fd: number, address: Address): number;
   listen(fd: number, backlog: number): number;
-  accept4(fd: number, name: Name, flags: number, may_block: boolean): number;
+  accept4(fd: number, name: Name, size: number, flags: number, may_block: boolean): number;
   connect(fd: number, address: Address, may_block: boolean): number;
-  getsockname(fd: number, name: Name): number;
-  getpeername(fd: number, name: Name): number;
+  getsockname(fd: number, name: Name, size: number): number;
+  getpeername(fd: number, name: Name, size: number): number;
   recv(
     fd: number,
     bytes: ArrayBufferView,
@@ -63,6 +63,7 @@ export interface Native {
   sockaddr_in(host: string, port: number): Address | null;
   sockaddr_in6(host: string, port: number, flowinfo: number, scope_id: number): Address | null;
   sockaddr_un(path: Uint8Array): Address | null;
+  sockaddr_size(family: number): number;
   sockaddr_decode(name: Name): DecodedAddress | null;
 
   getaddrinfo(

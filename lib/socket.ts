@@ -16,6 +16,7 @@ import { str, tuple } from "./repr.ts";
 import {
   AF_INET,
   AF_UNIX,
+  AF_UNSPEC,
   SO_ERROR,
   SO_PROTOCOL,
   SO_TYPE,
@@ -139,7 +140,7 @@ export class socket {
       const fd = as_int(fileno);
       if (fd < 0) throw new ValueError("negative file descriptor");
       if (known !== KNOWN) {
-        checked(native.getsockname(fd, name));
+        checked(native.getsockname(fd, name, native.sockaddr_size(AF_UNSPEC)));
         native.own(fd);
       }
       this.family = as_int(family ?? native.sockaddr_decode(name)?.[0]);
@@ -170,9 +171,10 @@ export class socket {
    */
   accept(): readonly [conn: socket, address: SocketAddress] {
     const deadline = this.#start(POLLIN);
+    const size = native.sockaddr_size(this.family);
     let fd: number;
     do {
-      fd = native.accept4(this.#fd, name, SOCK_CLOEXEC, this.#timeout === Infinity);
+      fd = native.accept4(this.#fd, name, size, SOCK_CLOEXEC, this.#timeout === Infinity);
     } while (fd < 0 && this.#again(fd, POLLIN, deadline));
     checked(fd);
     const address = read_name(name);
@@ -346,13 +348,13 @@ export class socket {
 
   /** The address this socket is bound to. getsockname(2) */
   getsockname(): SocketAddress {
-    checked(native.getsockname(this.#fd, name));
+    checked(native.getsockname(this.#fd, name, native.sockaddr_size(this.family)));
     return read_name(name);
   }
 
   /** The address of the peer. OSError ENOTCONN without one. getpeername(2) */
   getpeername(): SocketAddress {
-    checked(native.getpeername(this.#fd, name));
+    checked(native.getpeername(this.#fd, name, native.sockaddr_size(this.family)));
     return read_name(name);
   }
 
@@ -525,9 +527,10 @@ function int_option(fd: number, level: number, option: number): number {
 function describe({ fd, family, type, proto }: Description): string {
   const closed = fd < 0 ? " [closed]" : "";
   let text = `<socket.socket${closed} fd=${fd}, family=${family}, type=${type}, proto=${proto}`;
-  const own = fd >= 0 && native.getsockname(fd, name) === 0 ? read_name(name) : null;
+  const size = native.sockaddr_size(family);
+  const own = fd >= 0 && native.getsockname(fd, name, size) === 0 ? read_name(name) : null;
   if (own !== null && own.length > 0) text += `, laddr=${str(own)}`;
-  const peer = fd >= 0 && native.getpeername(fd, name) === 0 ? read_name(name) : null;
+  const peer = fd >= 0 && native.getpeername(fd, name, size) === 0 ? read_name(name) : null;
   if (peer !== null && peer.length > 0) text += `, raddr=${str(peer)}`;
   return `${text}>`;
 }

@@ -28,6 +28,7 @@
   FUNCTION("sockaddr_in", SockaddrIn)         \
   FUNCTION("sockaddr_in6", SockaddrIn6)       \
   FUNCTION("sockaddr_un", SockaddrUn)         \
+  FUNCTION("sockaddr_size", SockaddrSize)     \
   FUNCTION("sockaddr_decode", SockaddrDecode) \
   FUNCTION("getaddrinfo", Getaddrinfo)        \
   FUNCTION("gai_strerror", GaiStrerror)       \

@@ -45,12 +45,25 @@ napi_value List(napi_env env, const std::vector<napi_value>& elements) {
 
 }  // namespace
 
-Name* NameArgument(Call& call, size_t index) {
+namespace {
+
+// The kernel and memcpy are content with any alignment on the systems this builds for, and
+// JavaScript allocates these on eight bytes anyway.
+Name* NameView(Call& call, size_t index) {
   const Bytes bytes = call.View(index, "name");
   if (call.ok() && bytes.length < sizeof(Name)) call.Reject("name", "at least NAME_SIZE bytes");
-  // The kernel and memcpy are content with any alignment on the systems this builds for, and
-  // JavaScript allocates these on eight bytes anyway.
   return call.ok() ? reinterpret_cast<Name*>(bytes.data) : nullptr;
+}
+
+}  // namespace
+
+Name* NameArgument(Call& call, size_t index) {
+  Name* name = NameView(call, index);
+  const uint32_t size = call.Uint(index + 1, "size");
+  if (call.ok() && size > sizeof(name->storage)) call.Reject("size", "what a name has room for");
+  if (!call.ok()) return nullptr;
+  name->length = size;
+  return name;
 }
 
 napi_value DecodeAddress(napi_env env, const struct sockaddr* address, socklen_t length) {
@@ -147,10 +160,27 @@ napi_value SockaddrUn(napi_env env, napi_callback_info info) {
   return ByteArray(env, &un, length);
 }
 
+// (family) -> how many bytes the addresses of a family take at most.
+napi_value SockaddrSize(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const int family = call.Int(0, "family");
+  if (!call.ok()) return nullptr;
+  switch (family) {
+    case AF_INET:
+      return call.Result(sizeof(struct sockaddr_in));
+    case AF_INET6:
+      return call.Result(sizeof(struct sockaddr_in6));
+    case AF_UNIX:
+      return call.Result(sizeof(struct sockaddr_un));
+    default:
+      return call.Result(sizeof(struct sockaddr_storage));
+  }
+}
+
 // (name) -> [family, ...parts], or null when the name is empty.
 napi_value SockaddrDecode(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  Name* name = NameArgument(call, 0);
+  Name* name = NameView(call, 0);
   if (!call.ok()) return nullptr;
   // A kernel that had more to say than fits still says how much; read no further than there is.
   const auto length = std::min<size_t>(name->length, sizeof(name->storage));

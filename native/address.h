@@ -19,7 +19,8 @@ struct Name {
   }
 };
 
-// Argument `index` as a name to be filled by a system call; null when it is too small.
+// Argument `index` as a name for a system call to fill; the argument behind it says with how many
+// bytes at most. Null when one of them is wrong.
 Name* NameArgument(Call& call, size_t index);
 
 // [family, ...parts]: host and port, with flowinfo and scope id for IPv6; a path as bytes for

@@ -53,17 +53,16 @@ napi_value Listen(napi_env env, napi_callback_info info) {
   return call.Result(listen(fd, backlog));
 }
 
-// (fd, name, flags, may_block) -> fd, with the peer's address in name. accept4(2)
+// (fd, name, size, flags, may_block) -> fd, with the peer's address in name. accept4(2)
 napi_value Accept4(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
   Name* name = NameArgument(call, 1);
-  const int flags = call.Int(2, "flags");
-  const bool may_block = call.Bool(3, "may_block");
+  const int flags = call.Int(3, "flags");
+  const bool may_block = call.Bool(4, "may_block");
   if (!call.ok()) return nullptr;
   const BlockingCall blocking(call.state(), may_block);
   if (blocking.interrupted()) return call.Result(-1);
-  name->length = sizeof(name->storage);
   return call.OwnedDescriptor(accept4(fd, name->address(), &name->length, flags));
 }
 
@@ -80,23 +79,21 @@ napi_value Connect(napi_env env, napi_callback_info info) {
                              static_cast<socklen_t>(address.length)));
 }
 
-// (fd, name) -> 0, with the address in name. getsockname(2)
+// (fd, name, size) -> 0, with the address in name. getsockname(2)
 napi_value Getsockname(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
   Name* name = NameArgument(call, 1);
   if (!call.ok()) return nullptr;
-  name->length = sizeof(name->storage);
   return call.Result(getsockname(fd, name->address(), &name->length));
 }
 
-// (fd, name) -> 0, with the address in name. getpeername(2)
+// (fd, name, size) -> 0, with the address in name. getpeername(2)
 napi_value Getpeername(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
   Name* name = NameArgument(call, 1);
   if (!call.ok()) return nullptr;
-  name->length = sizeof(name->storage);
   return call.Result(getpeername(fd, name->address(), &name->length));
 }
 

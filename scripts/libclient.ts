@@ -237,8 +237,10 @@ export class Message {
 
   process_response() {
     const content_len = this.jsonheader!.get("content-length");
-    // In Python, comparing anything but a number raises by itself.
-    if (typeof content_len !== "number") throw new TypeError("content-length is not a number");
+    // In Python, comparing anything but a number, or slicing by a fraction, raises by itself.
+    if (typeof content_len !== "number" || !Number.isInteger(content_len)) {
+      throw new TypeError("content-length is not an integer");
+    }
     if (!(this._recv_buffer.length >= content_len)) {
       return;
     }

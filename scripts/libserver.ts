@@ -133,6 +133,8 @@ export class Message {
     let content;
     if (action === "search") {
       const query = request.get("value");
+      // In Python, looking up what can change raises by itself.
+      if (typeof query === "object" && query !== null) throw new TypeError("unhashable type");
       const answer = request_search.get(query) ?? `No match for '${str(query)}'.`;
       content = { result: answer };
     } else {
@@ -232,8 +234,10 @@ export class Message {
 
   process_request() {
     const content_len = this.jsonheader!.get("content-length");
-    // In Python, comparing anything but a number raises by itself.
-    if (typeof content_len !== "number") throw new TypeError("content-length is not a number");
+    // In Python, comparing anything but a number, or slicing by a fraction, raises by itself.
+    if (typeof content_len !== "number" || !Number.isInteger(content_len)) {
+      throw new TypeError("content-length is not an integer");
+    }
     if (!(this._recv_buffer.length >= content_len)) {
       return;
     }
