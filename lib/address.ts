@@ -4,7 +4,7 @@
  */
 import { domainToASCII } from "node:url";
 
-import { as_int, type_name } from "./arguments.ts";
+import { as_int, as_unsigned_int, type_name } from "./arguments.ts";
 import { encode_text } from "./codecs.ts";
 import { gaierror, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
@@ -86,8 +86,10 @@ function to_sockaddr_in(address: unknown, where: string): Sockaddr {
   }
   if (address.length !== 2) throw new TypeError("AF_INET address must be a pair (host, port)");
   const host = to_host(address[0]);
-  const port = to_port(address[1], where);
-  return native.sockaddr_in(resolve_host(host, AF_INET), port) as Sockaddr;
+  const port = to_int_port(address[1], where);
+  // As in CPython, a host that cannot be is found out before a port that cannot.
+  const quad = resolve_in(host);
+  return native.sockaddr_in(quad, checked_port(port, where)) as Sockaddr;
 }
 
 function to_sockaddr_in6(address: unknown, where: string): Sockaddr {
@@ -98,23 +100,15 @@ function to_sockaddr_in6(address: unknown, where: string): Sockaddr {
     throw new TypeError("AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])");
   }
   const host = to_host(address[0]);
-  const port = to_port(address[1], where);
-  const flowinfo = as_int(address[2] ?? 0);
-  const scopeId = Number(address[3] ?? 0) >>> 0;
+  const port = to_int_port(address[1], where);
+  const flowinfo = as_int(address[2] === undefined ? 0 : address[2]);
+  const scopeId = as_unsigned_int(address[3] === undefined ? 0 : address[3]);
+  const text = resolve_in6(host);
+  checked_port(port, where);
   if (flowinfo < 0 || flowinfo > 0xfffff) {
     throw new OverflowError(`${where}(): flowinfo must be 0-1048575.`);
   }
-  const plain = native.sockaddr_in6(host, port, flowinfo, scopeId);
-  if (plain !== null) return plain;
-  // A name, or an address that carries its scope in its text: "fe80::1%eth0".
-  const [, found, , , scope] = lookup(host, AF_INET6) as readonly [
-    number,
-    string,
-    number,
-    number,
-    number,
-  ];
-  return native.sockaddr_in6(found, port, flowinfo, scopeId || scope) as Sockaddr;
+  return native.sockaddr_in6(text, port, flowinfo, scopeId) as Sockaddr;
 }
 
 function to_sockaddr_un(address: unknown): Sockaddr {
@@ -140,17 +134,38 @@ function to_host(value: unknown): string {
   return ascii;
 }
 
-function to_port(value: unknown, where: string): number {
-  const port = as_int(value);
-  if (port < 0 || port > 0xffff) throw new OverflowError(`${where}(): port must be 0-65535.`);
+function to_int_port(value: unknown, where: string): number {
+  try {
+    return as_int(value);
+  } catch (error) {
+    if (error instanceof OverflowError) throw bad_port(where);
+    throw error;
+  }
+}
+
+function checked_port(port: number, where: string): number {
+  if (port < 0 || port > 0xffff) throw bad_port(where);
   return port;
 }
 
+function bad_port(where: string): OverflowError {
+  return new OverflowError(`${where}(): port must be 0-65535.`);
+}
+
+const BROADCAST = "255.255.255.255";
+
 /** CPython's setipaddr for AF_INET: the dotted quad of a host. */
-function resolve_host(host: string, family: number): string {
-  if (host === "<broadcast>") return "255.255.255.255";
+function resolve_in(host: string): string {
+  if (host === "<broadcast>") return BROADCAST;
   if (native.sockaddr_in(host, 0) !== null) return host;
-  return lookup(host, family)[1] as string;
+  return lookup(host, AF_INET)[1] as string;
+}
+
+/** The same for AF_INET6. A scope in the text ("fe80::1%eth0") is lost, in CPython as well. */
+function resolve_in6(host: string): string {
+  if (host === "<broadcast>" || host === BROADCAST) throw new OSError("address family mismatched");
+  if (native.sockaddr_in6(host, 0, 0, 0) !== null) return host;
+  return lookup(host, AF_INET6)[1] as string;
 }
 
 /** The first address of a name; of `""`, the one that means every interface. */
@@ -190,12 +205,12 @@ function getaddrinfo_rows(
  */
 function fsencode(path: string): Buffer {
   if (path.isWellFormed()) return Buffer.from(path);
-  const parts: Buffer[] = [];
-  for (const character of path) {
+  // Other halves of surrogate pairs stand for nothing: encoding them says so.
+  encode_text(path.replaceAll(/[\udc80-\udcff]/gu, "?"), "utf-8");
+  const parts = Array.from(path, (character) => {
     const code = character.codePointAt(0)!;
-    const is_byte = code >= 0xdc80 && code <= 0xdcff;
-    parts.push(is_byte ? Buffer.of(code - 0xdc00) : encode_text(character, "utf-8"));
-  }
+    return code >= 0xdc80 && code <= 0xdcff ? Buffer.of(code - 0xdc00) : Buffer.from(character);
+  });
   return Buffer.concat(parts);
 }
 

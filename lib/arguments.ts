@@ -44,12 +44,24 @@ function as_integer(value: unknown): number {
   throw new TypeError(`'${name}' object cannot be interpreted as an integer`);
 }
 
-/** The value as a C int, as CPython converts most arguments. */
+/** The value as a C int, as most of CPython's functions convert it. */
 export function as_int(value: unknown): number {
   const integer = as_integer(value);
   if (integer > INT_MAX) throw new OverflowError("signed integer is greater than maximum");
   if (integer < -INT_MAX - 1) throw new OverflowError("signed integer is less than minimum");
   return integer;
+}
+
+/** The same where CPython calls PyLong_AsInt, which has other words for what does not fit. */
+export function as_c_int(value: unknown): number {
+  const integer = as_integer(value);
+  if (integer === (integer | 0)) return integer;
+  throw new OverflowError("Python int too large to convert to C int");
+}
+
+/** The value as a C unsigned int; too large a one is cut off, as CPython does. */
+export function as_unsigned_int(value: unknown): number {
+  return as_integer(value) >>> 0;
 }
 
 /** A number of seconds, as `int` or `float`. */
@@ -61,9 +73,7 @@ export function as_seconds(value: unknown): number {
 export function as_size(value: unknown, where: string): number {
   const size = as_integer(value);
   if (size < 0) throw new ValueError(`negative buffersize in ${where}`);
-  if (!Number.isSafeInteger(size)) {
-    throw new OverflowError("cannot fit 'int' into an index-sized integer");
-  }
+  if (size >= 2 ** 63) throw new OverflowError("Python int too large to convert to C ssize_t");
   return size;
 }
 

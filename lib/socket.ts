@@ -7,7 +7,15 @@ import { inspect } from "node:util";
 
 import { read_name, new_name, to_sockaddr } from "./address.ts";
 import type { Address, SocketAddress } from "./address.ts";
-import { allocate, as_bytes, as_int, as_seconds, as_size, type_name } from "./arguments.ts";
+import {
+  allocate,
+  as_bytes,
+  as_c_int,
+  as_int,
+  as_seconds,
+  as_size,
+  type_name,
+} from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
 import { OSError, os_error, TimeoutError, ValueError } from "./exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "./interrupt.ts";
@@ -128,27 +136,27 @@ export class socket {
     known?: typeof KNOWN,
   ) {
     begin_run();
+    let flags: number;
     if (fileno === null || fileno === undefined) {
-      const flags = as_int(type ?? SOCK_STREAM);
-      this.family = as_int(family ?? AF_INET);
-      this.type = flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-      this.proto = as_int(proto ?? 0);
+      this.family = given(family) ?? AF_INET;
+      flags = given(type) ?? SOCK_STREAM;
+      this.proto = given(proto) ?? 0;
       this.#fd = checked(native.socket(this.family, flags | SOCK_CLOEXEC, this.proto));
-      if ((flags & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
-      else if (this.#timeout !== Infinity) this.#set_nonblocking(true);
     } else {
-      const fd = as_int(fileno);
+      const fd = as_c_int(fileno);
       if (fd < 0) throw new ValueError("negative file descriptor");
       if (known !== KNOWN) {
         checked(native.getsockname(fd, name, native.sockaddr_size(AF_UNSPEC)));
         native.own(fd);
       }
-      this.family = as_int(family ?? native.sockaddr_decode(name)?.[0]);
-      this.type = as_int(type ?? int_option(fd, SOL_SOCKET, SO_TYPE));
-      this.proto = as_int(proto ?? int_option(fd, SOL_SOCKET, SO_PROTOCOL));
+      this.family = given(family) ?? native.sockaddr_decode(name)?.[0] ?? AF_UNSPEC;
+      flags = given(type) ?? int_option(fd, SOL_SOCKET, SO_TYPE);
+      this.proto = given(proto) ?? int_option(fd, SOL_SOCKET, SO_PROTOCOL);
       this.#fd = fd;
-      if (this.#timeout !== Infinity) this.#set_nonblocking(true);
     }
+    this.type = flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if ((flags & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
+    else if (this.#timeout !== Infinity) this.#set_nonblocking(true);
     unclosed.register(this, this.#describe(), this);
   }
 
@@ -216,7 +224,7 @@ export class socket {
       check_signals();
       goes_on = this.#timeout !== 0;
     }
-    if (!goes_on) return -result;
+    if (result === 0 || !goes_on) return Math.abs(result);
     if (!this.#ready(POLLOUT, this.#timeout / 1e6)) return null;
     const status = int_option(this.#fd, SOL_SOCKET, SO_ERROR);
     return status === EISCONN ? 0 : status;
@@ -266,6 +274,7 @@ export class socket {
   recv(bufsize: number, flags: number = 0): Buffer {
     const size = as_size(bufsize, "recv");
     const how = as_int(flags);
+    if (size === 0) return Buffer.alloc(0);
     if (size > LARGEST_CUT) return this.#recv_large(size, how);
     if (SLAB_SIZE - slabUsed < size) {
       slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
@@ -298,7 +307,9 @@ export class socket {
     }
     const size = as_size(nbytes, "recv_into");
     if (size > buffer.byteLength) throw new ValueError("buffer too small for requested bytes");
-    return this.#recv(buffer, 0, size === 0 ? buffer.byteLength : size, as_int(flags));
+    const how = as_int(flags);
+    if (buffer.byteLength === 0) return 0;
+    return this.#recv(buffer, 0, size === 0 ? buffer.byteLength : size, how);
   }
 
   #recv(bytes: BytesLike, offset: number, length: number, flags: number): number {
@@ -312,7 +323,7 @@ export class socket {
 
   /** Ends one side of the connection, or both: SHUT_RD, SHUT_WR, SHUT_RDWR. shutdown(2) */
   shutdown(how: number): void {
-    checked(native.shutdown(this.#fd, as_int(how)));
+    checked(native.shutdown(this.#fd, as_c_int(how)));
   }
 
   /**
@@ -509,6 +520,12 @@ export function socketpair(
   checked(native.socketpair(layer, how | SOCK_CLOEXEC, protocol, fds));
   const [first, second] = fds;
   return tuple([new socket(family, type, proto, first), new socket(family, type, proto, second)]);
+}
+
+/** An argument of the constructor; null when it is left out, which -1 also means. */
+function given(value: number | null | undefined): number | null {
+  const number = value === null || value === undefined ? -1 : as_c_int(value);
+  return number === -1 ? null : number;
 }
 
 /** A system call's result, or its error as an exception. */

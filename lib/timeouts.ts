@@ -7,18 +7,13 @@ import { OverflowError, ValueError } from "./exceptions.ts";
 
 const INT_MAX = 2 ** 31 - 1;
 
-/** What 64 bits of nanoseconds can hold, in seconds. */
-const MOST_SECONDS = 2 ** 63 / 1e9;
-
 /** Nanoseconds, rounded away from zero. ValueError for NaN, OverflowError past 292 years. */
 export function nanoseconds(seconds: number): number {
   if (Number.isNaN(seconds)) throw new ValueError("Invalid value NaN (not a number)");
-  if (Math.abs(seconds) >= MOST_SECONDS) {
-    throw new OverflowError("timestamp out of range for platform time_t");
-  }
-  const whole = Math.trunc(seconds);
-  const fraction = (seconds - whole) * 1e9;
-  return whole * 1e9 + (fraction < 0 ? Math.floor(fraction) : Math.ceil(fraction));
+  const exact = seconds * 1e9;
+  const rounded = exact < 0 ? Math.floor(exact) : Math.ceil(exact);
+  if (Math.abs(rounded) < 2 ** 63) return rounded;
+  throw new OverflowError("timestamp out of range for platform time_t");
 }
 
 /** Python's `math.ceil`, which knows no whole number for NaN and the infinities. */
