@@ -224,7 +224,7 @@ export class socket {
       check_signals();
       goes_on = this.#timeout !== 0;
     }
-    if (result === 0 || !goes_on) return Math.abs(result);
+    if (!goes_on) return Math.abs(result);
     if (!this.#ready(POLLOUT, this.#timeout / 1e6)) return null;
     const status = int_option(this.#fd, SOL_SOCKET, SO_ERROR);
     return status === EISCONN ? 0 : status;
