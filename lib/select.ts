@@ -4,7 +4,7 @@
  *
  * https://docs.python.org/3/library/select.html
  */
-import { as_int, as_seconds } from "./arguments.ts";
+import { as_int } from "./arguments.ts";
 import type { FileDescriptorLike } from "./arguments.ts";
 import { KeyError, OverflowError, OSError, os_error, ValueError } from "./exceptions.ts";
 import { begin_run, begin_wait, time_left, was_interrupted } from "./interrupt.ts";
@@ -70,11 +70,11 @@ function checked_fd(fd: number): number {
   return as_int(fd);
 }
 
-/** How long a readiness call waits: milliseconds, -1 without end, from Python's seconds. */
-function to_milliseconds(timeout: unknown): number {
+/** How long a readiness call waits: milliseconds, -1 without end, from a time in Python's unit. */
+function to_milliseconds(timeout: unknown, nanoseconds_in_one: number): number {
   if (timeout === null) return -1;
   if (typeof timeout !== "number") throw new TypeError("timeout must be an integer or None");
-  const whole = nanoseconds(timeout);
+  const whole = nanoseconds(timeout, nanoseconds_in_one);
   return whole < 0 ? -1 : exact_milliseconds(whole / 1e6);
 }
 
@@ -169,7 +169,7 @@ export class epoll {
     maxevents: number = -1,
   ): (readonly [fd: number, events: number])[] {
     this.#open();
-    const milliseconds = to_milliseconds(timeout);
+    const milliseconds = to_milliseconds(timeout, 1e9);
     const most = as_int(maxevents);
     if (most === 0 || most < -1) {
       throw new ValueError(`maxevents must be greater than 0, got ${most}`);
@@ -207,8 +207,8 @@ export class poll_object {
   readonly #events = new Map<number, number>();
   #wanted = new Int32Array(0);
   #changed = false;
-  /** @internal Where `_wait` leaves its pairs of descriptor and events. */
-  _ready: Int32Array = new Int32Array(0);
+  /** @internal Where `_wait` leaves its pairs of descriptor and events; never empty. */
+  _ready: Int32Array = new Int32Array(2);
 
   /** Polls a descriptor for some of the POLL* events; one known already gets new events. */
   register(fd: FileDescriptorLike, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
@@ -242,7 +242,7 @@ export class poll_object {
    * ran out. `timeout` in *milliseconds*, null or negative for ever. poll(2)
    */
   poll(timeout: number | null = null): (readonly [fd: number, events: number])[] {
-    const n = this._wait(timeout === null ? -1 : to_milliseconds(as_seconds(timeout) / 1e3));
+    const n = this._wait(to_milliseconds(timeout, 1e6));
     return pairs(this._ready, n);
   }
 
@@ -261,7 +261,7 @@ export class poll_object {
 
   #rebuild(): void {
     this.#wanted = Int32Array.from([...this.#events].flat());
-    this._ready = new Int32Array(this.#wanted.length);
+    this._ready = new Int32Array(Math.max(this.#wanted.length, 2));
     this.#changed = false;
   }
 }
@@ -310,7 +310,8 @@ function to_microseconds(timeout: unknown): number {
   if (typeof timeout !== "number") throw new TypeError("timeout must be a float or None");
   const whole = nanoseconds(timeout);
   if (whole < 0) throw new ValueError("timeout must be non-negative");
-  return Math.ceil(whole / 1e3);
+  // The addon takes exact integers: 285 years.
+  return Math.min(Math.ceil(whole / 1e3), Number.MAX_SAFE_INTEGER);
 }
 
 function as_list<T>(items: Iterable<T>): T[] {

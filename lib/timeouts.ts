@@ -7,10 +7,13 @@ import { OverflowError, ValueError } from "./exceptions.ts";
 
 const INT_MAX = 2 ** 31 - 1;
 
-/** Nanoseconds, rounded away from zero. ValueError for NaN, OverflowError past 292 years. */
-export function nanoseconds(seconds: number): number {
-  if (Number.isNaN(seconds)) throw new ValueError("Invalid value NaN (not a number)");
-  const exact = seconds * 1e9;
+/**
+ * Nanoseconds of a time in seconds, or in another unit that has so many of them, rounded away from
+ * zero. ValueError for NaN, OverflowError past 292 years.
+ */
+export function nanoseconds(time: number, in_one: number = 1e9): number {
+  if (Number.isNaN(time)) throw new ValueError("Invalid value NaN (not a number)");
+  const exact = time * in_one;
   const rounded = exact < 0 ? Math.floor(exact) : Math.ceil(exact);
   if (Math.abs(rounded) < 2 ** 63) return rounded;
   throw new OverflowError("timestamp out of range for platform time_t");
