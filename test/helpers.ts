@@ -1,0 +1,168 @@
+/**
+ * Sockets that are closed at the end of their test, and programs of test/fixtures that run in a
+ * process of their own: for what blocks, or may crash.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { onTestFinished } from "vitest";
+
+import { select } from "iomux/select";
+import * as socket from "iomux/socket";
+
+export interface Ending {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+export interface Program {
+  readonly pid: number;
+  /** The next line of its standard output; an error, with its standard error, if it ended first. */
+  line(): Promise<string>;
+  /** A line for its standard input. */
+  tell(line: string): void;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ending>;
+}
+
+/** Starts test/fixtures/`file`; what is left of it when the test is over is killed. */
+export function start(
+  file: string,
+  args: readonly string[] = [],
+  node_options: readonly string[] = [],
+): Program {
+  const path = fileURLToPath(new URL(`fixtures/${file}`, import.meta.url));
+  const tsx = ["--import", "tsx", "--conditions=iomux-source"];
+  const child = spawn(process.execPath, [...node_options, ...tsx, path, ...args]);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const errors = text(child.stderr);
+  const ended = once(child, "close").then(async ([status, signal]): Promise<Ending> => {
+    return { status, signal, stderr: await errors };
+  });
+  // Who ends before it was told everything has nothing to do with the test.
+  child.stdin.on("error", () => {});
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  return {
+    pid: child.pid!,
+    async line(): Promise<string> {
+      const { value, done } = await lines.next();
+      if (done !== true) return value;
+      throw new Error(`${file} ended too early: ${JSON.stringify(await ended)}`);
+    },
+    tell: (line) => void child.stdin.write(`${line}\n`),
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+/** Waits until something has become so, in the system or in another process: until the test's end. */
+export async function until(is_so: () => boolean): Promise<void> {
+  const test = { is_over: false };
+  onTestFinished(() => {
+    test.is_over = true;
+  });
+  while (!is_so() && !test.is_over) await setTimeout(1);
+}
+
+/** Does something again and again until the outcome is there. */
+export async function meanwhile<T>(outcome: Promise<T>, often: () => void): Promise<T> {
+  const wait = { is_over: false };
+  const ended = outcome.finally(() => {
+    wait.is_over = true;
+  });
+  while (!wait.is_over) {
+    often();
+    await setTimeout(10);
+  }
+  return ended;
+}
+
+/** The numbers of the system calls in which a socket waits, by Node's name of the architecture. */
+const waiting: Record<string, readonly number[]> = {
+  // poll, connect, accept, sendto, recvfrom, accept4
+  x64: [7, 42, 43, 44, 45, 288],
+  // ppoll, accept, connect, sendto, recvfrom, accept4
+  arm64: [73, 202, 203, 206, 207, 242],
+};
+
+/** Whether the main thread of a process is inside a system call in which a socket waits. */
+export function is_blocked(pid: number): boolean {
+  // "running", or the number of the system call and its arguments.
+  const number = Number.parseInt(readFileSync(`/proc/${pid}/syscall`, "latin1"), 10);
+  return waiting[process.arch].includes(number) && is_asleep(pid);
+}
+
+function is_asleep(pid: number): boolean {
+  // pid (name) state ...
+  return readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)!.startsWith("S");
+}
+
+/** Whether a process has been given every signal that it was sent. */
+export function has_signals_pending(pid: number): boolean {
+  const status = readFileSync(`/proc/${pid}/status`, "latin1");
+  return /^(?:SigPnd|ShdPnd):\s*0*[1-9a-f]/m.test(status);
+}
+
+/** Sends a signal to a process that is blocked, and waits until it has got it and is blocked again. */
+export async function interrupt(program: Program, signal: NodeJS.Signals): Promise<void> {
+  await until(() => is_blocked(program.pid));
+  program.kill(signal);
+  await until(() => !has_signals_pending(program.pid) && is_blocked(program.pid));
+}
+
+/** The same socket, which is closed when the test is over. */
+export function closing(sock: socket.socket): socket.socket {
+  onTestFinished(() => sock.close());
+  return sock;
+}
+
+/** Two connected AF_UNIX sockets. */
+export function pair(type?: number): readonly [socket.socket, socket.socket] {
+  const [left, right] = socket.socketpair(socket.AF_UNIX, type);
+  return [closing(left), closing(right)];
+}
+
+/** A listening TCP socket on 127.0.0.1, and its address. */
+export function listener(backlog?: number): readonly [socket.socket, socket.InetAddress] {
+  const lsock = closing(new socket.socket());
+  // Should nobody come, the test is to fail and not to hang.
+  lsock.settimeout(30);
+  lsock.bind(["127.0.0.1", 0]);
+  lsock.listen(backlog);
+  return [lsock, lsock.getsockname() as socket.InetAddress];
+}
+
+/** Both ends of a TCP connection. */
+export function connection(): readonly [client: socket.socket, server: socket.socket] {
+  const [lsock, address] = listener();
+  const client = closing(new socket.socket());
+  client.connect(address);
+  const [server] = lsock.accept();
+  lsock.close();
+  return [client, closing(server)];
+}
+
+/** A listener that takes no more connections until somebody accepts: connecting to it has to wait. */
+export function full_listener(): readonly [socket.socket, socket.InetAddress] {
+  const [lsock, address] = listener(0);
+  const first = closing(new socket.socket());
+  first.connect(address);
+  // connect() returns when the client knows; the listener's queue is full when it knows as well.
+  select([lsock], [], []);
+  return [lsock, address];
+}
+
+/** The open-file flags of a descriptor of this process: O_NONBLOCK, O_CLOEXEC ... */
+export function flags_of(fd: number): number {
+  const info = readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
+  return Number.parseInt(/^flags:\s*(\d+)/m.exec(info)![1], 8);
+}
