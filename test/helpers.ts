@@ -86,15 +86,15 @@ export async function meanwhile<T>(outcome: Promise<T>, often: () => void): Prom
   return ended;
 }
 
-/** The numbers of the system calls in which a socket waits, by Node's name of the architecture. */
+/** The numbers of the system calls in which a socket or selector waits, by Node's name of the architecture. */
 const waiting: Record<string, readonly number[]> = {
-  // poll, connect, accept, sendto, recvfrom, accept4
-  x64: [7, 42, 43, 44, 45, 288],
-  // ppoll, accept, connect, sendto, recvfrom, accept4
-  arm64: [73, 202, 203, 206, 207, 242],
+  // poll, connect, accept, sendto, recvfrom, epoll_wait, pselect6, accept4
+  x64: [7, 42, 43, 44, 45, 232, 270, 288],
+  // epoll_pwait, pselect6, ppoll, accept, connect, sendto, recvfrom, accept4
+  arm64: [22, 72, 73, 202, 203, 206, 207, 242],
 };
 
-/** Whether the main thread of a process is inside a system call in which a socket waits. */
+/** Whether the main thread of a process is inside a system call that waits. */
 export function is_blocked(pid: number): boolean {
   // "running", or the number of the system call and its arguments.
   const number = Number.parseInt(readFileSync(`/proc/${pid}/syscall`, "latin1"), 10);
