@@ -34,6 +34,7 @@ interface Chapter {
 
 const HOST = "127.0.0.1";
 
+// Ports that the system gives to no client by itself.
 const chapters: readonly Chapter[] = [
   {
     name: "echo",
@@ -47,20 +48,20 @@ const chapters: readonly Chapter[] = [
   {
     name: "multiconn",
     title: "Multi-Connection Client and Server",
-    port: 54321,
-    server: [HOST, "54321"],
-    clients: [[HOST, "54321", "3"]],
+    port: 65433,
+    server: [HOST, "65433"],
+    clients: [[HOST, "65433", "3"]],
     reuses: false,
     endless: true,
   },
   {
     name: "app",
     title: "Application Client and Server",
-    port: 54322,
-    server: [HOST, "54322"],
+    port: 65434,
+    server: [HOST, "65434"],
     clients: [
-      [HOST, "54322", "search", "morpheus"],
-      [HOST, "54322", "double", "hello 🐶"],
+      [HOST, "65434", "search", "morpheus"],
+      [HOST, "65434", "double", "hello 🐶"],
     ],
     reuses: true,
     endless: true,

@@ -43,7 +43,7 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** A program that runs; what is left of it when the test is over is killed. */
+/** A program that runs, in a process group of its own; what is left of it when the test is over is killed. */
 export class Program {
   readonly #child;
   stdout = "";
@@ -51,14 +51,18 @@ export class Program {
   readonly ended: Promise<Ending>;
 
   constructor([file, ...args]: readonly string[]) {
-    this.#child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     this.ended = once(this.#child, "close").then(([status, signal]): Ending => {
       return { status, signal, stdout: this.stdout, stderr: this.stderr };
     });
     onTestFinished(async () => {
-      this.kill("SIGKILL");
+      try {
+        process.kill(-this.pid, "SIGKILL");
+      } catch {
+        // The whole group has ended.
+      }
       await this.ended;
     });
   }
@@ -139,26 +143,29 @@ export function is_listening(port: number): boolean {
 const [FIRST_PORT, LAST_PORT] = [20_000, 32_000];
 let next = FIRST_PORT + ((process.pid * 31) % (LAST_PORT - FIRST_PORT));
 
-/** A port for a server, until the end of the test: this one when it is free, or any. */
-export async function reserve(wanted?: number): Promise<number> {
+/**
+ * A port for a server, until the end of the test: this one when it is free, or any. A server that
+ * sets SO_REUSEADDR need not wait for the connections of the one before to be forgotten.
+ */
+export async function reserve(wanted?: number, reuses: boolean = false): Promise<number> {
   while (true) {
     const port = wanted ?? next++;
     if (next > LAST_PORT) next = FIRST_PORT;
-    if (is_reserved(port)) return port;
+    if (is_reserved(port, reuses)) return port;
     if (wanted !== undefined) await setTimeout(10);
   }
 }
 
 /**
  * Takes a port away from all other tests, those of other processes too: a name in the abstract
- * namespace is gone when its socket is. Then the port must be free for a server that does not
- * set SO_REUSEADDR.
+ * namespace is gone when its socket is. Then the port must be free.
  */
-function is_reserved(port: number): boolean {
+function is_reserved(port: number, reuses: boolean): boolean {
   const lock = new socket.socket(socket.AF_UNIX);
   using probe = new socket.socket();
   try {
     lock.bind(Buffer.from(`\0iomux-test-port-${port}`));
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuses);
     probe.bind(["127.0.0.1", port]);
   } catch (error) {
     lock.close();
