@@ -14,7 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { Argument, Command, Option } from "commander";
-import colors from "picocolors";
+import picocolors from "picocolors";
 import wrap from "wrap-ansi";
 
 type Language = "typescript" | "python";
@@ -31,6 +31,12 @@ interface Chapter {
   /** Whether the server goes on until Ctrl-C; the echo server leaves with its only client. */
   readonly endless: boolean;
 }
+
+// Colours on a terminal, or where somebody asked for them; picocolors would also paint the log of
+// every machine that says it is a CI.
+const colors = picocolors.createColors(
+  picocolors.isColorSupported && (process.stdout.isTTY || "FORCE_COLOR" in process.env),
+);
 
 const HOST = "127.0.0.1";
 

@@ -32,16 +32,21 @@ interface Story {
 }
 
 function stories(transcript: string, connection: RegExp, transfer: RegExp): Story[] {
-  const all = new Map<string, Story>();
+  const all: Story[] = [];
+  const current = new Map<string, Story>();
   for (const line of transcript.trimEnd().split("\n")) {
     const id = connection.exec(line)?.[1] ?? "";
-    if (!all.has(id)) all.set(id, { lines: [], bytes: "" });
-    const story = all.get(id)!;
+    // A port may have been another client's before.
+    if (!current.has(id) || line.startsWith("Accepted connection")) {
+      current.set(id, { lines: [], bytes: "" });
+      all.push(current.get(id)!);
+    }
+    const story = current.get(id)!;
     const part = transfer.exec(line)?.[1];
     if (part === undefined) story.lines.push(line.replace(/', \d+\)/, "', port)"));
     else story.bytes += part;
   }
-  return [...all.values()];
+  return all;
 }
 
 interface Multiconn {

@@ -51,7 +51,12 @@ export class Program {
   readonly ended: Promise<Ending>;
 
   constructor([file, ...args]: readonly string[]) {
-    this.#child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+    this.#child = spawn(file, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+      // Some libraries paint for every machine that says it is a CI.
+      env: { ...process.env, CI: "true", FORCE_COLOR: undefined },
+    });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     this.ended = once(this.#child, "close").then(([status, signal]): Ending => {
@@ -213,11 +218,19 @@ export async function record(server_port: number): Promise<Recorder> {
   };
 }
 
-/** A transcript without what differs from run to run: ports are named by their first appearance. */
+/**
+ * A transcript without what differs from run to run: ports are named in the order in which they
+ * appear. A server that accepts a connection has met a new client, even where the system gave it
+ * the port of one long gone.
+ */
 export function without_ports(transcript: string): string {
   const names = new Map<string, string>();
-  return transcript.replaceAll(/(?<=\('127\.0\.0\.1', )\d+(?=\))/g, (port) => {
-    if (!names.has(port)) names.set(port, `port${names.size + 1}`);
-    return names.get(port)!;
-  });
+  let count = 0;
+  return transcript.replaceAll(
+    /(^Accepted connection from )?\('127\.0\.0\.1', (\d+)\)/gm,
+    (_, accepted: string | undefined, port: string) => {
+      if (accepted !== undefined || !names.has(port)) names.set(port, `port${++count}`);
+      return `${accepted ?? ""}('127.0.0.1', ${names.get(port)})`;
+    },
+  );
 }
