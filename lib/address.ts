@@ -4,14 +4,15 @@
  */
 import { domainToASCII } from "node:url";
 
-import { as_int, as_unsigned_int, type_name } from "./arguments.ts";
+import { as_bytes, as_int, as_unsigned_int, type_name } from "./arguments.ts";
 import { encode_text } from "./codecs.ts";
 import { gaierror, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
 import type { AddressRow, Address as Sockaddr, DecodedAddress, Name } from "./native.ts";
 import { tuple } from "./repr.ts";
 
-const { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, AI_PASSIVE, EAI_SYSTEM } = native.constants;
+const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK } = native.constants;
+const { SOCK_DGRAM, AI_PASSIVE, EAI_SYSTEM } = native.constants;
 
 /** AF_INET: `[host, port]`. */
 export type InetAddress = readonly [host: string, port: number];
@@ -24,25 +25,53 @@ export type Inet6Address = readonly [
   scope_id: number,
 ];
 
+/** AF_NETLINK: `[pid, groups]`. netlink(7) */
+export type NetlinkAddress = readonly [pid: number, groups: number];
+
+/** AF_VSOCK: `[cid, port]`. vsock(7) */
+export type VsockAddress = readonly [cid: number, port: number];
+
+/** AF_PACKET: `[ifname, proto, pkttype, hatype, addr]`; when given, all but two may be left out. packet(7) */
+export type PacketAddress = readonly [
+  ifname: string,
+  proto: number,
+  pkttype: number,
+  hatype: number,
+  addr: Uint8Array,
+];
+
+/** Any other family: its number, and the bytes that stand behind it in its sockaddr. */
+export type RawAddress = readonly [family: number, bytes: Uint8Array];
+
 /**
  * An address that a method takes: a pair for AF_INET, two to four elements for AF_INET6, a path for
- * AF_UNIX (bytes that begin with NUL are a name in Linux's abstract namespace).
+ * AF_UNIX (bytes that begin with NUL are a name in Linux's abstract namespace, no bytes at all let
+ * the system choose one), the numbers of netlink(7), vsock(7) and packet(7); for any other family
+ * what is returned for it, or all the bytes of its sockaddr.
  */
 export type Address =
+  | NetlinkAddress
+  | VsockAddress
+  | RawAddress
+  | readonly [ifname: string, proto: number, pkttype?: number, hatype?: number, addr?: Uint8Array]
   | readonly [host: string | Uint8Array, port: number, flowinfo?: number, scope_id?: number]
   | string
   | Uint8Array;
 
 /**
  * An address that a method returns: a frozen tuple for AF_INET and AF_INET6; for AF_UNIX the path,
- * `""` for none, bytes for an abstract name; `[family, bytes]` for any other family; null for none.
+ * `""` for none, bytes for an abstract name; the numbers of AF_NETLINK, AF_VSOCK and AF_PACKET;
+ * `[family, bytes]` for any other family; null for none.
  */
 export type SocketAddress =
   | InetAddress
   | Inet6Address
+  | NetlinkAddress
+  | VsockAddress
+  | PacketAddress
+  | RawAddress
   | string
   | Buffer
-  | readonly [family: number, bytes: Buffer]
   | null;
 
 /** A place for the kernel to write an address to. */
@@ -56,14 +85,34 @@ export function read_name(name: Name): SocketAddress {
   return decoded === null ? null : to_python(decoded);
 }
 
-function to_python(decoded: DecodedAddress): SocketAddress {
-  if (decoded[0] === AF_UNIX) {
-    const path = Buffer.from(decoded[1] as Uint8Array);
-    return path[0] === 0 ? path : fsdecode(path);
+/** A decoded address as Python returns it. */
+export function to_python(decoded: DecodedAddress): SocketAddress {
+  const [family, ...parts] = decoded;
+  switch (family) {
+    case AF_UNIX: {
+      const path = Buffer.from(parts[0] as Uint8Array);
+      return path[0] === 0 ? path : fsdecode(path);
+    }
+    case AF_INET:
+    case AF_INET6:
+    case AF_NETLINK:
+    case AF_VSOCK:
+      return tuple(parts) as unknown as SocketAddress;
+    case AF_PACKET: {
+      const [index, protocol, pkttype, hatype, address] = parts as [
+        number,
+        number,
+        number,
+        number,
+        Uint8Array,
+      ];
+      const name = index === 0 ? "" : native.if_indextoname(index);
+      const interface_name = typeof name === "number" ? "" : name;
+      return tuple([interface_name, protocol, pkttype, hatype, Buffer.from(address)]);
+    }
+    default:
+      return tuple([family, Buffer.from(parts[0] as Uint8Array)]);
   }
-  if (decoded.length === 3) return tuple([decoded[1], decoded[2]]);
-  if (decoded.length === 5) return tuple([decoded[1], decoded[2], decoded[3], decoded[4]]);
-  return tuple([decoded[0], Buffer.from(decoded[1])]);
 }
 
 /** An address argument as the bytes of its sockaddr; `where` names the method, for its errors. */
@@ -75,9 +124,70 @@ export function to_sockaddr(family: number, address: unknown, where: string): So
       return to_sockaddr_in6(address, where);
     case AF_UNIX:
       return to_sockaddr_un(address);
+    case AF_NETLINK:
+      return to_sockaddr_nl(address, where);
+    case AF_PACKET:
+      return to_sockaddr_ll(address, where);
+    case AF_VSOCK:
+      return to_sockaddr_vm(address, where);
     default:
-      throw new OSError(`${where}(): bad family`);
+      return to_sockaddr_other(address, where);
   }
+}
+
+function to_sockaddr_nl(address: unknown, where: string): Sockaddr {
+  if (!Array.isArray(address)) {
+    throw new TypeError(`${where}(): AF_NETLINK address must be tuple, not ${type_name(address)}`);
+  }
+  if (address.length !== 2) throw new TypeError("AF_NETLINK address must be a pair (pid, groups)");
+  return native.sockaddr_nl(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
+}
+
+function to_sockaddr_ll(address: unknown, where: string): Sockaddr {
+  if (!Array.isArray(address)) {
+    throw new TypeError(`${where}(): AF_PACKET address must be tuple, not ${type_name(address)}`);
+  }
+  if (address.length < 2 || address.length > 5) {
+    throw new TypeError(
+      "AF_PACKET address must be a tuple of two to five elements (ifname, proto[, pkttype[, hatype[, addr]]])",
+    );
+  }
+  const [ifname, proto, pkttype, hatype, addr] = address as unknown[];
+  if (typeof ifname !== "string") {
+    throw new TypeError(`an interface's name must be str, not ${type_name(ifname)}`);
+  }
+  const protocol = as_int(proto);
+  const [packet, hardware] = [as_int(pkttype ?? 0), as_int(hatype ?? 0)];
+  const bytes = addr === undefined ? new Uint8Array(0) : as_bytes(addr);
+  if (bytes.byteLength > 8) throw new ValueError("Hardware address must be 8 bytes or less");
+  const index = native.if_nametoindex(ifname);
+  if (index < 0) throw os_error(index);
+  if (protocol < 0 || protocol > 0xffff) {
+    throw new OverflowError(`${where}(): proto argument must be 0-65535`);
+  }
+  return native.sockaddr_ll(index, protocol, packet, hardware, bytes as Uint8Array) as Sockaddr;
+}
+
+function to_sockaddr_vm(address: unknown, where: string): Sockaddr {
+  if (!Array.isArray(address)) {
+    throw new TypeError(`${where}(): AF_VSOCK address must be tuple, not ${type_name(address)}`);
+  }
+  if (address.length !== 2) throw new TypeError("AF_VSOCK address must be a pair (cid, port)");
+  return native.sockaddr_vm(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
+}
+
+/** Any other family: all the bytes of its sockaddr, or, as it is returned, family and the rest. */
+function to_sockaddr_other(address: unknown, where: string): Sockaddr {
+  if (address instanceof Uint8Array) return address;
+  if (Array.isArray(address) && address.length === 2 && address[1] instanceof Uint8Array) {
+    const sockaddr = native.sockaddr_other(as_unsigned_int(address[0]), address[1]);
+    if (sockaddr !== null) return sockaddr;
+    throw new ValueError(`${where}(): address too long`);
+  }
+  throw new TypeError(
+    `${where}(): an address of this family must be bytes, or a pair (family, bytes), ` +
+      `not ${type_name(address)}`,
+  );
 }
 
 function to_sockaddr_in(address: unknown, where: string): Sockaddr {
@@ -88,7 +198,7 @@ function to_sockaddr_in(address: unknown, where: string): Sockaddr {
   const host = to_host(address[0]);
   const port = to_int_port(address[1], where);
   // As in CPython, a host that cannot be is found out before a port that cannot.
-  const quad = resolve_in(host);
+  const quad = resolve(host, AF_INET)[1] as string;
   return native.sockaddr_in(quad, checked_port(port, where)) as Sockaddr;
 }
 
@@ -103,11 +213,9 @@ function to_sockaddr_in6(address: unknown, where: string): Sockaddr {
   const port = to_int_port(address[1], where);
   const flowinfo = as_int(address[2] === undefined ? 0 : address[2]);
   const scopeId = as_unsigned_int(address[3] === undefined ? 0 : address[3]);
-  const text = resolve_in6(host);
+  const text = resolve(host, AF_INET6)[1] as string;
   checked_port(port, where);
-  if (flowinfo < 0 || flowinfo > 0xfffff) {
-    throw new OverflowError(`${where}(): flowinfo must be 0-1048575.`);
-  }
+  check_flowinfo(flowinfo, where);
   return native.sockaddr_in6(text, port, flowinfo, scopeId) as Sockaddr;
 }
 
@@ -121,7 +229,14 @@ function to_sockaddr_un(address: unknown): Sockaddr {
   return sockaddr;
 }
 
-function to_host(value: unknown): string {
+/** OverflowError for a flow label that has more than 20 bits. */
+export function check_flowinfo(flowinfo: number, where: string): void {
+  if (flowinfo >= 0 && flowinfo <= 0xfffff) return;
+  throw new OverflowError(`${where}(): flowinfo must be 0-1048575.`);
+}
+
+/** A host argument as libc takes it: ASCII, other characters by IDNA. */
+export function to_host(value: unknown): string {
   let host: string;
   if (typeof value === "string") host = value;
   else if (value instanceof Uint8Array) host = Buffer.from(value).toString("latin1");
@@ -154,18 +269,15 @@ function bad_port(where: string): OverflowError {
 
 const BROADCAST = "255.255.255.255";
 
-/** CPython's setipaddr for AF_INET: the dotted quad of a host. */
-function resolve_in(host: string): string {
-  if (host === "<broadcast>") return BROADCAST;
-  if (native.sockaddr_in(host, 0) !== null) return host;
-  return lookup(host, AF_INET)[1] as string;
-}
-
-/** The same for AF_INET6. A scope in the text ("fe80::1%eth0") is lost, in CPython as well. */
-function resolve_in6(host: string): string {
-  if (host === "<broadcast>" || host === BROADCAST) throw new OSError("address family mismatched");
-  if (native.sockaddr_in6(host, 0, 0, 0) !== null) return host;
-  return lookup(host, AF_INET6)[1] as string;
+/** CPython's setipaddr: the address of a host, of one family or (AF_UNSPEC) any. */
+export function resolve(host: string, family: number): DecodedAddress {
+  const is_broadcast = host === "<broadcast>" || host === BROADCAST;
+  if (is_broadcast && family === AF_INET6) throw new OSError("address family mismatched");
+  if (is_broadcast) return [AF_INET, BROADCAST];
+  if (family !== AF_INET6 && native.sockaddr_in(host, 0) !== null) return [AF_INET, host];
+  // A scope in the text ("fe80::1%eth0") is for the resolver, and is lost, in CPython as well.
+  if (family !== AF_INET && native.sockaddr_in6(host, 0, 0, 0) !== null) return [AF_INET6, host];
+  return lookup(host, family);
 }
 
 /** The first address of a name; of `""`, the one that means every interface. */
@@ -183,7 +295,7 @@ function lookup(host: string, family: number): DecodedAddress {
 }
 
 /** getaddrinfo(3), with its error as the exception Python raises. */
-function getaddrinfo_rows(
+export function getaddrinfo_rows(
   host: string | null,
   service: string | null,
   family: number,
@@ -203,7 +315,7 @@ function getaddrinfo_rows(
  * Python's os.fsencode: a lone surrogate U+DC80..U+DCFF stands for the byte 0x80..0xff of a path
  * that is not UTF-8.
  */
-function fsencode(path: string): Buffer {
+export function fsencode(path: string): Buffer {
   if (path.isWellFormed()) return Buffer.from(path);
   // Other halves of surrogate pairs stand for nothing: encoding them says so.
   encode_text(path.replaceAll(/[\udc80-\udcff]/gu, "?"), "utf-8");

@@ -69,11 +69,17 @@ export function as_seconds(value: unknown): number {
   return typeof value === "number" ? value : as_integer(value);
 }
 
+/** The value as a C ssize_t. */
+export function as_signed_size(value: unknown): number {
+  const size = as_integer(value);
+  if (size < 2 ** 63 && size >= -(2 ** 63)) return size;
+  throw new OverflowError("Python int too large to convert to C ssize_t");
+}
+
 /** How many bytes a call is to receive at most; `where` names the call. */
 export function as_size(value: unknown, where: string): number {
-  const size = as_integer(value);
+  const size = as_signed_size(value);
   if (size < 0) throw new ValueError(`negative buffersize in ${where}`);
-  if (size >= 2 ** 63) throw new OverflowError("Python int too large to convert to C ssize_t");
   return size;
 }
 

@@ -120,6 +120,10 @@ named(TimeoutError, "TimeoutError");
 export class gaierror extends OSError {}
 named(gaierror, "gaierror");
 
+/** A host is unknown to the system's hosts database; `errno` is one of netdb.h's h_errno numbers. */
+export class herror extends OSError {}
+named(herror, "herror");
+
 type OSErrorClass = new (errno: number, strerror: string) => OSError;
 
 /** The one table errno -> class. An errno that is not here stays an OSError. */
@@ -160,6 +164,21 @@ named(KeyboardInterrupt, "KeyboardInterrupt");
 /** The right type, but not a value that is possible here. */
 export class ValueError extends Error {}
 named(ValueError, "ValueError");
+
+/** Several exceptions at once, all in `exceptions`. */
+export class ExceptionGroup extends AggregateError {
+  /** The exceptions, in their order; the same as JavaScript's own `errors`. */
+  readonly exceptions: readonly Error[];
+
+  constructor(message: string, exceptions: readonly Error[]) {
+    super(
+      exceptions,
+      `${message} (${exceptions.length} sub-exception${exceptions.length === 1 ? "" : "s"})`,
+    );
+    this.exceptions = Object.freeze([...exceptions]);
+  }
+}
+named(ExceptionGroup, "ExceptionGroup");
 
 /** Bytes that are not text in the encoding they are said to have. */
 export class UnicodeDecodeError extends ValueError {}

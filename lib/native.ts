@@ -11,11 +11,14 @@ export type Address = Uint8Array;
 /** Where a system call puts an address: `NAME_SIZE` bytes, read by `sockaddr_decode`. */
 export type Name = Uint8Array;
 
-/** A decoded address: its family, then host and port (and flowinfo, scope id), a path, or bytes. */
-export type DecodedAddress =
-  | readonly [family: number, host: string, port: number]
-  | readonly [family: number, host: string, port: number, flowinfo: number, scope_id: number]
-  | readonly [family: number, bytes: Uint8Array];
+/**
+ * A decoded address: its family, then what the family has: host and port (and flowinfo, scope id), a
+ * path, the numbers of netlink(7), packet(7) and vsock(7), or the bytes of any other.
+ */
+export type DecodedAddress = readonly [family: number, ...parts: (string | number | Uint8Array)[]];
+
+/** One row of the hosts database: the name, its aliases, its addresses as text. */
+export type HostRow = readonly [name: string, aliases: string[], addresses: string[]];
 
 /** One row of getaddrinfo(3): family, type, protocol, canonical name, address. */
 export type AddressRow = readonly [number, number, number, string, DecodedAddress];
@@ -50,9 +53,52 @@ export interface Native {
     flags: number,
     may_block: boolean,
   ): number;
+  recvfrom(
+    fd: number,
+    bytes: ArrayBufferView,
+    offset: number,
+    length: number,
+    flags: number,
+    may_block: boolean,
+    name: Name,
+    size: number,
+  ): number;
+  sendto(
+    fd: number,
+    bytes: ArrayBufferView,
+    flags: number,
+    address: Address,
+    may_block: boolean,
+  ): number;
+  recvmsg(
+    fd: number,
+    views: readonly ArrayBufferView[],
+    control: Uint8Array,
+    flags: number,
+    may_block: boolean,
+    results: Int32Array,
+    name: Name,
+    size: number,
+  ): number;
+  sendmsg(
+    fd: number,
+    views: readonly ArrayBufferView[],
+    control: Uint8Array,
+    flags: number,
+    address: Address | null,
+    may_block: boolean,
+  ): number;
+  sendfile(out: number, file: number, offset: number, count: number, may_block: boolean): number;
+  cmsg_len(length: number): number;
+  cmsg_space(length: number): number;
+  cmsg_encode(kinds: Int32Array, datas: readonly ArrayBufferView[]): Uint8Array;
+  cmsg_decode(control: Uint8Array, length: number): [number, number, Uint8Array][];
   shutdown(fd: number, how: number): number;
   set_nonblocking(fd: number, on: boolean): number;
   close(fd: number): number;
+  dup(fd: number): number;
+  get_inheritable(fd: number): number;
+  set_inheritable(fd: number, on: boolean): number;
   own(fd: number): number;
   disown(fd: number): number;
 
@@ -63,6 +109,7 @@ export interface Native {
   sockaddr_in(host: string, port: number): Address | null;
   sockaddr_in6(host: string, port: number, flowinfo: number, scope_id: number): Address | null;
   sockaddr_un(path: Uint8Array): Address | null;
+  sockaddr_other(family: number, bytes: Uint8Array): Address | null;
   sockaddr_size(family: number): number;
   sockaddr_decode(name: Name): DecodedAddress | null;
 
@@ -76,6 +123,26 @@ export interface Native {
     error: Int32Array,
   ): AddressRow[] | null;
   gai_strerror(code: number): string;
+
+  gethostbyname(host: string, family: number, error: Int32Array): HostRow | null;
+  gethostbyaddr(family: number, address: Uint8Array, error: Int32Array): HostRow | null;
+  hstrerror(code: number): string;
+  getnameinfo(
+    address: Address,
+    flags: number,
+    error: Int32Array,
+  ): [host: string, service: string] | null;
+  getservbyname(name: string, protocol: string | null): number;
+  getservbyport(port: number, protocol: string | null): string | null;
+  getprotobyname(name: string): number;
+  gethostname(): string | number;
+  sethostname(name: Uint8Array): number;
+  if_nameindex(): [index: number, name: string][] | number;
+  if_nametoindex(name: string): number;
+  if_indextoname(index: number): string | number;
+  inet_aton(text: string): Uint8Array | null;
+  inet_pton(family: number, text: string): Uint8Array | number | null;
+  inet_ntop(family: number, bytes: ArrayBufferView): string | number | null;
 
   poll(wanted: Int32Array, count: number, ready: Int32Array, timeout_ms: number): number;
   poll_one(fd: number, events: number, timeout_ms: number): number;
@@ -96,6 +163,15 @@ export interface Native {
 
   strerror(errno: number): string;
 
+  sockaddr_nl(pid: number, groups: number): Address;
+  sockaddr_ll(
+    ifindex: number,
+    protocol: number,
+    pkttype: number,
+    hatype: number,
+    addr: Uint8Array,
+  ): Address | null;
+  sockaddr_vm(cid: number, port: number): Address;
   epoll_create1(): number;
   epoll_ctl(epfd: number, op: number, fd: number, events: number): number;
   epoll_wait(epfd: number, ready: Int32Array, max_events: number, timeout_ms: number): number;

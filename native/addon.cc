@@ -17,9 +17,21 @@
   FUNCTION("getpeername", Getpeername)        \
   FUNCTION("recv", Recv)                      \
   FUNCTION("send", Send)                      \
+  FUNCTION("recvfrom", Recvfrom)              \
+  FUNCTION("sendto", Sendto)                  \
+  FUNCTION("recvmsg", Recvmsg)                \
+  FUNCTION("sendmsg", Sendmsg)                \
+  FUNCTION("sendfile", Sendfile)              \
+  FUNCTION("cmsg_len", CmsgLen)               \
+  FUNCTION("cmsg_space", CmsgSpace)           \
+  FUNCTION("cmsg_encode", CmsgEncode)         \
+  FUNCTION("cmsg_decode", CmsgDecode)         \
   FUNCTION("shutdown", Shutdown)              \
   FUNCTION("set_nonblocking", SetNonblocking) \
   FUNCTION("close", Close)                    \
+  FUNCTION("dup", Dup)                        \
+  FUNCTION("get_inheritable", GetInheritable) \
+  FUNCTION("set_inheritable", SetInheritable) \
   FUNCTION("own", Own)                        \
   FUNCTION("disown", Disown)                  \
   FUNCTION("getsockopt", Getsockopt)          \
@@ -28,10 +40,26 @@
   FUNCTION("sockaddr_in", SockaddrIn)         \
   FUNCTION("sockaddr_in6", SockaddrIn6)       \
   FUNCTION("sockaddr_un", SockaddrUn)         \
+  FUNCTION("sockaddr_other", SockaddrOther)   \
   FUNCTION("sockaddr_size", SockaddrSize)     \
   FUNCTION("sockaddr_decode", SockaddrDecode) \
   FUNCTION("getaddrinfo", Getaddrinfo)        \
   FUNCTION("gai_strerror", GaiStrerror)       \
+  FUNCTION("gethostbyname", Gethostbyname)    \
+  FUNCTION("gethostbyaddr", Gethostbyaddr)    \
+  FUNCTION("hstrerror", Hstrerror)            \
+  FUNCTION("getnameinfo", Getnameinfo)        \
+  FUNCTION("getservbyname", Getservbyname)    \
+  FUNCTION("getservbyport", Getservbyport)    \
+  FUNCTION("getprotobyname", Getprotobyname)  \
+  FUNCTION("gethostname", Gethostname)        \
+  FUNCTION("sethostname", Sethostname)        \
+  FUNCTION("if_nameindex", IfNameindex)       \
+  FUNCTION("if_nametoindex", IfNametoindex)   \
+  FUNCTION("if_indextoname", IfIndextoname)   \
+  FUNCTION("inet_aton", InetAton)             \
+  FUNCTION("inet_pton", InetPton)             \
+  FUNCTION("inet_ntop", InetNtop)             \
   FUNCTION("poll", Poll)                      \
   FUNCTION("poll_one", PollOne)               \
   FUNCTION("select", Select)                  \
@@ -43,6 +71,9 @@
 
 #if defined(__linux__)
 #define IOMUX_SYSTEM_FUNCTIONS(FUNCTION)  \
+  FUNCTION("sockaddr_nl", SockaddrNl)     \
+  FUNCTION("sockaddr_ll", SockaddrLl)     \
+  FUNCTION("sockaddr_vm", SockaddrVm)     \
   FUNCTION("epoll_create1", EpollCreate1) \
   FUNCTION("epoll_ctl", EpollCtl)         \
   FUNCTION("epoll_wait", EpollWait)

@@ -4,46 +4,18 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#if defined(__linux__)
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/vm_sockets.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
-#include <vector>
+
+#include "values.h"
 
 namespace iomux {
-
-namespace {
-
-napi_value Text(napi_env env, const char* text) {
-  napi_value value = nullptr;
-  napi_create_string_latin1(env, text, NAPI_AUTO_LENGTH, &value);
-  return value;
-}
-
-napi_value Integer(napi_env env, uint32_t number) {
-  napi_value value = nullptr;
-  napi_create_uint32(env, number, &value);
-  return value;
-}
-
-napi_value ByteArray(napi_env env, const void* bytes, size_t length) {
-  void* copy = nullptr;
-  napi_value buffer = nullptr;
-  napi_value value = nullptr;
-  if (napi_create_arraybuffer(env, length, &copy, &buffer) != napi_ok) return nullptr;
-  if (length > 0) memcpy(copy, bytes, length);
-  napi_create_typedarray(env, napi_uint8_array, length, buffer, 0, &value);
-  return value;
-}
-
-napi_value List(napi_env env, const std::vector<napi_value>& elements) {
-  napi_value list = nullptr;
-  napi_create_array_with_length(env, elements.size(), &list);
-  for (size_t index = 0; index < elements.size(); index++) {
-    napi_set_element(env, list, static_cast<uint32_t>(index), elements[index]);
-  }
-  return list;
-}
-
-}  // namespace
 
 namespace {
 
@@ -69,9 +41,7 @@ Name* NameArgument(Call& call, size_t index) {
 napi_value DecodeAddress(napi_env env, const struct sockaddr* address, socklen_t length) {
   // An unbound AF_UNIX peer, or a stream's recvfrom: the kernel has written no address at all.
   if (length < offsetof(struct sockaddr, sa_data)) {
-    napi_value null = nullptr;
-    napi_get_null(env, &null);
-    return null;
+    return Null(env);
   }
   char text[INET6_ADDRSTRLEN];
   switch (address->sa_family) {
@@ -96,6 +66,28 @@ napi_value DecodeAddress(napi_env env, const struct sockaddr* address, socklen_t
       const size_t size = most > 0 && path[0] != '\0' ? strnlen(path, most) : most;
       return List(env, {Integer(env, AF_UNIX), ByteArray(env, path, size)});
     }
+#if defined(__linux__)
+    case AF_NETLINK: {
+      struct sockaddr_nl nl;
+      memcpy(&nl, address, sizeof(nl));
+      return List(env,
+                  {Integer(env, AF_NETLINK), Integer(env, nl.nl_pid), Integer(env, nl.nl_groups)});
+    }
+    case AF_PACKET: {
+      struct sockaddr_ll ll;
+      memcpy(&ll, address, sizeof(ll));
+      const size_t size = std::min<size_t>(ll.sll_halen, sizeof(ll.sll_addr));
+      return List(env, {Integer(env, AF_PACKET), Integer(env, ll.sll_ifindex),
+                        Integer(env, ntohs(ll.sll_protocol)), Integer(env, ll.sll_pkttype),
+                        Integer(env, ll.sll_hatype), ByteArray(env, ll.sll_addr, size)});
+    }
+    case AF_VSOCK: {
+      struct sockaddr_vm vm;
+      memcpy(&vm, address, sizeof(vm));
+      return List(env,
+                  {Integer(env, AF_VSOCK), Integer(env, vm.svm_cid), Integer(env, vm.svm_port)});
+    }
+#endif
     default:
       return List(env,
                   {Integer(env, address->sa_family),
@@ -113,9 +105,7 @@ napi_value SockaddrIn(napi_env env, napi_callback_info info) {
   in.sin_family = AF_INET;
   in.sin_port = htons(static_cast<uint16_t>(port));
   if (inet_pton(AF_INET, host.c_str(), &in.sin_addr) == 1) return ByteArray(env, &in, sizeof(in));
-  napi_value null = nullptr;
-  napi_get_null(env, &null);
-  return null;
+  return Null(env);
 }
 
 // (host, port, flowinfo, scope_id) -> the bytes of a sockaddr_in6, or null when the host is no IPv6
@@ -135,9 +125,7 @@ napi_value SockaddrIn6(napi_env env, napi_callback_info info) {
   if (inet_pton(AF_INET6, host.c_str(), &in6.sin6_addr) == 1) {
     return ByteArray(env, &in6, sizeof(in6));
   }
-  napi_value null = nullptr;
-  napi_get_null(env, &null);
-  return null;
+  return Null(env);
 }
 
 // (path bytes) -> the bytes of a sockaddr_un, or null when the path is too long for one.
@@ -151,14 +139,72 @@ napi_value SockaddrUn(napi_env env, napi_callback_info info) {
   // asks the kernel to choose an abstract name.
   const bool is_path = path.length > 0 && path.data[0] != 0;
   if (path.length > sizeof(un.sun_path) - (is_path ? 1 : 0)) {
-    napi_value null = nullptr;
-    napi_get_null(env, &null);
-    return null;
+    return Null(env);
   }
   if (path.length > 0) memcpy(un.sun_path, path.data, path.length);
   const size_t length = offsetof(struct sockaddr_un, sun_path) + path.length + (is_path ? 1 : 0);
   return ByteArray(env, &un, length);
 }
+
+// (family, bytes) -> the bytes of a sockaddr of any family, or null when they are too many.
+napi_value SockaddrOther(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const uint32_t family = call.Uint(0, "family");
+  const Bytes bytes = call.View(1, "bytes");
+  if (!call.ok()) return nullptr;
+  struct sockaddr_storage storage = {};
+  constexpr size_t kHeader = offsetof(struct sockaddr, sa_data);
+  if (bytes.length > sizeof(storage) - kHeader) return Null(env);
+  storage.ss_family = static_cast<sa_family_t>(family);
+  if (bytes.length > 0) {
+    memcpy(reinterpret_cast<uint8_t*>(&storage) + kHeader, bytes.data, bytes.length);
+  }
+  return ByteArray(env, &storage, kHeader + bytes.length);
+}
+
+#if defined(__linux__)
+
+// (pid, groups) -> the bytes of a sockaddr_nl. netlink(7)
+napi_value SockaddrNl(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  struct sockaddr_nl nl = {};
+  nl.nl_family = AF_NETLINK;
+  nl.nl_pid = call.Uint(0, "pid");
+  nl.nl_groups = call.Uint(1, "groups");
+  if (!call.ok()) return nullptr;
+  return ByteArray(env, &nl, sizeof(nl));
+}
+
+// (ifindex, protocol, pkttype, hatype, addr) -> the bytes of a sockaddr_ll, or null when addr is
+// longer than an address can be. packet(7)
+napi_value SockaddrLl(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  struct sockaddr_ll ll = {};
+  ll.sll_family = AF_PACKET;
+  ll.sll_ifindex = call.Int(0, "ifindex");
+  ll.sll_protocol = htons(static_cast<uint16_t>(call.Uint(1, "protocol")));
+  ll.sll_pkttype = static_cast<unsigned char>(call.Int(2, "pkttype"));
+  ll.sll_hatype = static_cast<unsigned short>(call.Int(3, "hatype"));
+  const Bytes address = call.View(4, "addr");
+  if (!call.ok()) return nullptr;
+  if (address.length > sizeof(ll.sll_addr)) return Null(env);
+  ll.sll_halen = static_cast<unsigned char>(address.length);
+  if (address.length > 0) memcpy(ll.sll_addr, address.data, address.length);
+  return ByteArray(env, &ll, sizeof(ll));
+}
+
+// (cid, port) -> the bytes of a sockaddr_vm. vsock(7)
+napi_value SockaddrVm(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  struct sockaddr_vm vm = {};
+  vm.svm_family = AF_VSOCK;
+  vm.svm_cid = call.Uint(0, "cid");
+  vm.svm_port = call.Uint(1, "port");
+  if (!call.ok()) return nullptr;
+  return ByteArray(env, &vm, sizeof(vm));
+}
+
+#endif
 
 // (family) -> how many bytes the addresses of a family take at most.
 napi_value SockaddrSize(napi_env env, napi_callback_info info) {

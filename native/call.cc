@@ -97,20 +97,53 @@ size_t ElementSize(napi_typedarray_type type) {
 
 }  // namespace
 
-Bytes Call::View(size_t index, const char* name) {
-  if (!ok_) return {};
+bool Call::ReadView(napi_value value, Bytes* bytes) const {
   void* data = nullptr;
   size_t length = 0;
   napi_typedarray_type type = napi_uint8_array;
-  if (napi_get_typedarray_info(env_, arguments_[index], &type, &length, &data, nullptr, nullptr) ==
-      napi_ok) {
-    return {static_cast<uint8_t*>(data), data == nullptr ? 0 : length * ElementSize(type)};
+  if (napi_get_typedarray_info(env_, value, &type, &length, &data, nullptr, nullptr) == napi_ok) {
+    length *= ElementSize(type);
+  } else if (napi_get_dataview_info(env_, value, &length, &data, nullptr, nullptr) != napi_ok) {
+    return false;
   }
-  if (napi_get_dataview_info(env_, arguments_[index], &length, &data, nullptr, nullptr) ==
-      napi_ok) {
-    return {static_cast<uint8_t*>(data), data == nullptr ? 0 : length};
+  *bytes = {static_cast<uint8_t*>(data), data == nullptr ? 0 : length};
+  return true;
+}
+
+Bytes Call::View(size_t index, const char* name) {
+  Bytes bytes;
+  if (ok_ && !ReadView(arguments_[index], &bytes)) Reject(name, "a TypedArray or DataView");
+  return bytes;
+}
+
+std::vector<Bytes> Call::Views(size_t index, const char* name) {
+  std::vector<Bytes> views;
+  if (!ok_) return views;
+  uint32_t count = 0;
+  if (napi_get_array_length(env_, arguments_[index], &count) != napi_ok) {
+    Reject(name, "a list of TypedArrays and DataViews");
+    return views;
   }
-  Reject(name, "a TypedArray or DataView");
+  // More than any system call takes; a sparse array can have billions.
+  if (count > 0x10000) {
+    Reject(name, "a list of at most 65536 elements");
+    return views;
+  }
+  // First all the elements, then what is behind them: an accessor in the list may run the caller's
+  // code, which may detach the memory of an element before it.
+  std::vector<napi_value> elements(count);
+  bool are_views = true;
+  for (uint32_t i = 0; are_views && i < count; i++) {
+    are_views = napi_get_element(env_, arguments_[index], i, &elements[i]) == napi_ok;
+  }
+  views.resize(are_views ? count : 0);
+  for (uint32_t i = 0; are_views && i < count; i++) are_views = ReadView(elements[i], &views[i]);
+  if (are_views) return views;
+  // An accessor's own exception is the one to report.
+  bool is_pending = false;
+  napi_is_exception_pending(env_, &is_pending);
+  if (is_pending) ok_ = false;
+  Reject(name, "a list of TypedArrays and DataViews");
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "descriptors.h"
 
@@ -49,6 +50,8 @@ class Call {
   std::string Text(size_t index, const char* name);
   // The bytes behind any TypedArray or DataView, from its own offset on.
   Bytes View(size_t index, const char* name);
+  // The bytes behind each TypedArray or DataView of a list, in its order.
+  std::vector<Bytes> Views(size_t index, const char* name);
   // The elements of an Int32Array; `least` is how many the call will use.
   Integers Ints(size_t index, const char* name, size_t least);
   // The part of a view that starts at argument index + 1 and is as long as argument index + 2 says.
@@ -64,6 +67,7 @@ class Call {
  private:
   static constexpr size_t kMostArguments = 8;
 
+  bool ReadView(napi_value value, Bytes* bytes) const;
   double Number(size_t index, const char* name, double least, double most, const char* what);
 
   napi_env env_;

@@ -16,15 +16,11 @@
 #endif
 
 #include "address.h"
+#include "constants.h"
 
 namespace iomux {
 
 namespace {
-
-struct Constant {
-  const char* name;
-  double value;
-};
 
 constexpr Constant kConstants[] = {
     // How many bytes a name takes: see address.h
@@ -64,6 +60,93 @@ constexpr Constant kConstants[] = {
 #ifdef SOCK_CLOEXEC
     {"SOCK_CLOEXEC", SOCK_CLOEXEC},
 #endif
+#ifdef AF_APPLETALK
+    {"AF_APPLETALK", AF_APPLETALK},
+#endif
+#ifdef AF_ASH
+    {"AF_ASH", AF_ASH},
+#endif
+#ifdef AF_ATMPVC
+    {"AF_ATMPVC", AF_ATMPVC},
+#endif
+#ifdef AF_ATMSVC
+    {"AF_ATMSVC", AF_ATMSVC},
+#endif
+#ifdef AF_AX25
+    {"AF_AX25", AF_AX25},
+#endif
+#ifdef AF_BRIDGE
+    {"AF_BRIDGE", AF_BRIDGE},
+#endif
+#ifdef AF_DECnet
+    {"AF_DECnet", AF_DECnet},
+#endif
+#ifdef AF_ECONET
+    {"AF_ECONET", AF_ECONET},
+#endif
+#ifdef AF_IPX
+    {"AF_IPX", AF_IPX},
+#endif
+#ifdef AF_IRDA
+    {"AF_IRDA", AF_IRDA},
+#endif
+#ifdef AF_KEY
+    {"AF_KEY", AF_KEY},
+#endif
+#ifdef AF_LLC
+    {"AF_LLC", AF_LLC},
+#endif
+#ifdef AF_NETBEUI
+    {"AF_NETBEUI", AF_NETBEUI},
+#endif
+#ifdef AF_NETLINK
+    {"AF_NETLINK", AF_NETLINK},
+#endif
+#ifdef AF_NETROM
+    {"AF_NETROM", AF_NETROM},
+#endif
+#ifdef AF_PACKET
+    {"AF_PACKET", AF_PACKET},
+#endif
+#ifdef AF_PPPOX
+    {"AF_PPPOX", AF_PPPOX},
+#endif
+#ifdef AF_QIPCRTR
+    {"AF_QIPCRTR", AF_QIPCRTR},
+#endif
+#ifdef AF_RDS
+    {"AF_RDS", AF_RDS},
+#endif
+#ifdef AF_ROSE
+    {"AF_ROSE", AF_ROSE},
+#endif
+#ifdef AF_ROUTE
+    {"AF_ROUTE", AF_ROUTE},
+#endif
+#ifdef AF_SECURITY
+    {"AF_SECURITY", AF_SECURITY},
+#endif
+#ifdef AF_SNA
+    {"AF_SNA", AF_SNA},
+#endif
+#ifdef AF_TIPC
+    {"AF_TIPC", AF_TIPC},
+#endif
+#ifdef AF_VSOCK
+    {"AF_VSOCK", AF_VSOCK},
+#endif
+#ifdef AF_WANPIPE
+    {"AF_WANPIPE", AF_WANPIPE},
+#endif
+#ifdef AF_X25
+    {"AF_X25", AF_X25},
+#endif
+#ifdef PF_PACKET
+    {"PF_PACKET", PF_PACKET},
+#endif
+#ifdef PF_RDS
+    {"PF_RDS", PF_RDS},
+#endif
 
 // Option levels and protocols
 #ifdef SOL_SOCKET
@@ -98,6 +181,78 @@ constexpr Constant kConstants[] = {
 #endif
 #ifdef IPPROTO_RAW
     {"IPPROTO_RAW", IPPROTO_RAW},
+#endif
+#ifdef IPPROTO_AH
+    {"IPPROTO_AH", IPPROTO_AH},
+#endif
+#ifdef IPPROTO_DSTOPTS
+    {"IPPROTO_DSTOPTS", IPPROTO_DSTOPTS},
+#endif
+#ifdef IPPROTO_EGP
+    {"IPPROTO_EGP", IPPROTO_EGP},
+#endif
+#ifdef IPPROTO_ESP
+    {"IPPROTO_ESP", IPPROTO_ESP},
+#endif
+#ifdef IPPROTO_FRAGMENT
+    {"IPPROTO_FRAGMENT", IPPROTO_FRAGMENT},
+#endif
+#ifdef IPPROTO_GRE
+    {"IPPROTO_GRE", IPPROTO_GRE},
+#endif
+#ifdef IPPROTO_HOPOPTS
+    {"IPPROTO_HOPOPTS", IPPROTO_HOPOPTS},
+#endif
+#ifdef IPPROTO_IDP
+    {"IPPROTO_IDP", IPPROTO_IDP},
+#endif
+#ifdef IPPROTO_IGMP
+    {"IPPROTO_IGMP", IPPROTO_IGMP},
+#endif
+#ifdef IPPROTO_IPIP
+    {"IPPROTO_IPIP", IPPROTO_IPIP},
+#endif
+#ifdef IPPROTO_MPTCP
+    {"IPPROTO_MPTCP", IPPROTO_MPTCP},
+#endif
+#ifdef IPPROTO_NONE
+    {"IPPROTO_NONE", IPPROTO_NONE},
+#endif
+#ifdef IPPROTO_PIM
+    {"IPPROTO_PIM", IPPROTO_PIM},
+#endif
+#ifdef IPPROTO_PUP
+    {"IPPROTO_PUP", IPPROTO_PUP},
+#endif
+#ifdef IPPROTO_ROUTING
+    {"IPPROTO_ROUTING", IPPROTO_ROUTING},
+#endif
+#ifdef IPPROTO_RSVP
+    {"IPPROTO_RSVP", IPPROTO_RSVP},
+#endif
+#ifdef IPPROTO_SCTP
+    {"IPPROTO_SCTP", IPPROTO_SCTP},
+#endif
+#ifdef IPPROTO_TP
+    {"IPPROTO_TP", IPPROTO_TP},
+#endif
+#ifdef IPPROTO_UDPLITE
+    {"IPPROTO_UDPLITE", IPPROTO_UDPLITE},
+#endif
+#ifdef SOL_ALG
+    {"SOL_ALG", SOL_ALG},
+#endif
+#ifdef SOL_CAN_BASE
+    {"SOL_CAN_BASE", SOL_CAN_BASE},
+#endif
+#ifdef SOL_CAN_RAW
+    {"SOL_CAN_RAW", SOL_CAN_RAW},
+#endif
+#ifdef SOL_RDS
+    {"SOL_RDS", SOL_RDS},
+#endif
+#ifdef SOL_TIPC
+    {"SOL_TIPC", SOL_TIPC},
 #endif
 
 // Socket options
@@ -170,6 +325,21 @@ constexpr Constant kConstants[] = {
 #ifdef SO_TYPE
     {"SO_TYPE", SO_TYPE},
 #endif
+#ifdef SO_BINDTODEVICE
+    {"SO_BINDTODEVICE", SO_BINDTODEVICE},
+#endif
+#ifdef SO_BINDTOIFINDEX
+    {"SO_BINDTOIFINDEX", SO_BINDTOIFINDEX},
+#endif
+#ifdef SO_MARK
+    {"SO_MARK", SO_MARK},
+#endif
+#ifdef SO_PASSSEC
+    {"SO_PASSSEC", SO_PASSSEC},
+#endif
+#ifdef SO_PEERSEC
+    {"SO_PEERSEC", SO_PEERSEC},
+#endif
 
 // IP options
 #ifdef IP_TOS
@@ -183,6 +353,162 @@ constexpr Constant kConstants[] = {
 #endif
 #ifdef IPV6_V6ONLY
     {"IPV6_V6ONLY", IPV6_V6ONLY},
+#endif
+#ifdef IPV6_CHECKSUM
+    {"IPV6_CHECKSUM", IPV6_CHECKSUM},
+#endif
+#ifdef IPV6_DONTFRAG
+    {"IPV6_DONTFRAG", IPV6_DONTFRAG},
+#endif
+#ifdef IPV6_DSTOPTS
+    {"IPV6_DSTOPTS", IPV6_DSTOPTS},
+#endif
+#ifdef IPV6_HOPLIMIT
+    {"IPV6_HOPLIMIT", IPV6_HOPLIMIT},
+#endif
+#ifdef IPV6_HOPOPTS
+    {"IPV6_HOPOPTS", IPV6_HOPOPTS},
+#endif
+#ifdef IPV6_JOIN_GROUP
+    {"IPV6_JOIN_GROUP", IPV6_JOIN_GROUP},
+#endif
+#ifdef IPV6_LEAVE_GROUP
+    {"IPV6_LEAVE_GROUP", IPV6_LEAVE_GROUP},
+#endif
+#ifdef IPV6_MULTICAST_HOPS
+    {"IPV6_MULTICAST_HOPS", IPV6_MULTICAST_HOPS},
+#endif
+#ifdef IPV6_MULTICAST_IF
+    {"IPV6_MULTICAST_IF", IPV6_MULTICAST_IF},
+#endif
+#ifdef IPV6_MULTICAST_LOOP
+    {"IPV6_MULTICAST_LOOP", IPV6_MULTICAST_LOOP},
+#endif
+#ifdef IPV6_NEXTHOP
+    {"IPV6_NEXTHOP", IPV6_NEXTHOP},
+#endif
+#ifdef IPV6_ORIGDSTADDR
+    {"IPV6_ORIGDSTADDR", IPV6_ORIGDSTADDR},
+#endif
+#ifdef IPV6_PATHMTU
+    {"IPV6_PATHMTU", IPV6_PATHMTU},
+#endif
+#ifdef IPV6_PKTINFO
+    {"IPV6_PKTINFO", IPV6_PKTINFO},
+#endif
+#ifdef IPV6_RECVDSTOPTS
+    {"IPV6_RECVDSTOPTS", IPV6_RECVDSTOPTS},
+#endif
+#ifdef IPV6_RECVERR
+    {"IPV6_RECVERR", IPV6_RECVERR},
+#endif
+#ifdef IPV6_RECVHOPLIMIT
+    {"IPV6_RECVHOPLIMIT", IPV6_RECVHOPLIMIT},
+#endif
+#ifdef IPV6_RECVHOPOPTS
+    {"IPV6_RECVHOPOPTS", IPV6_RECVHOPOPTS},
+#endif
+#ifdef IPV6_RECVORIGDSTADDR
+    {"IPV6_RECVORIGDSTADDR", IPV6_RECVORIGDSTADDR},
+#endif
+#ifdef IPV6_RECVPATHMTU
+    {"IPV6_RECVPATHMTU", IPV6_RECVPATHMTU},
+#endif
+#ifdef IPV6_RECVPKTINFO
+    {"IPV6_RECVPKTINFO", IPV6_RECVPKTINFO},
+#endif
+#ifdef IPV6_RECVRTHDR
+    {"IPV6_RECVRTHDR", IPV6_RECVRTHDR},
+#endif
+#ifdef IPV6_RECVTCLASS
+    {"IPV6_RECVTCLASS", IPV6_RECVTCLASS},
+#endif
+#ifdef IPV6_RTHDR
+    {"IPV6_RTHDR", IPV6_RTHDR},
+#endif
+#ifdef IPV6_RTHDRDSTOPTS
+    {"IPV6_RTHDRDSTOPTS", IPV6_RTHDRDSTOPTS},
+#endif
+#ifdef IPV6_RTHDR_TYPE_0
+    {"IPV6_RTHDR_TYPE_0", IPV6_RTHDR_TYPE_0},
+#endif
+#ifdef IPV6_TCLASS
+    {"IPV6_TCLASS", IPV6_TCLASS},
+#endif
+#ifdef IP_ADD_MEMBERSHIP
+    {"IP_ADD_MEMBERSHIP", IP_ADD_MEMBERSHIP},
+#endif
+#ifdef IP_ADD_SOURCE_MEMBERSHIP
+    {"IP_ADD_SOURCE_MEMBERSHIP", IP_ADD_SOURCE_MEMBERSHIP},
+#endif
+#ifdef IP_BIND_ADDRESS_NO_PORT
+    {"IP_BIND_ADDRESS_NO_PORT", IP_BIND_ADDRESS_NO_PORT},
+#endif
+#ifdef IP_BLOCK_SOURCE
+    {"IP_BLOCK_SOURCE", IP_BLOCK_SOURCE},
+#endif
+#ifdef IP_DEFAULT_MULTICAST_LOOP
+    {"IP_DEFAULT_MULTICAST_LOOP", IP_DEFAULT_MULTICAST_LOOP},
+#endif
+#ifdef IP_DEFAULT_MULTICAST_TTL
+    {"IP_DEFAULT_MULTICAST_TTL", IP_DEFAULT_MULTICAST_TTL},
+#endif
+#ifdef IP_DROP_MEMBERSHIP
+    {"IP_DROP_MEMBERSHIP", IP_DROP_MEMBERSHIP},
+#endif
+#ifdef IP_DROP_SOURCE_MEMBERSHIP
+    {"IP_DROP_SOURCE_MEMBERSHIP", IP_DROP_SOURCE_MEMBERSHIP},
+#endif
+#ifdef IP_FREEBIND
+    {"IP_FREEBIND", IP_FREEBIND},
+#endif
+#ifdef IP_HDRINCL
+    {"IP_HDRINCL", IP_HDRINCL},
+#endif
+#ifdef IP_MAX_MEMBERSHIPS
+    {"IP_MAX_MEMBERSHIPS", IP_MAX_MEMBERSHIPS},
+#endif
+#ifdef IP_MULTICAST_IF
+    {"IP_MULTICAST_IF", IP_MULTICAST_IF},
+#endif
+#ifdef IP_MULTICAST_LOOP
+    {"IP_MULTICAST_LOOP", IP_MULTICAST_LOOP},
+#endif
+#ifdef IP_MULTICAST_TTL
+    {"IP_MULTICAST_TTL", IP_MULTICAST_TTL},
+#endif
+#ifdef IP_OPTIONS
+    {"IP_OPTIONS", IP_OPTIONS},
+#endif
+#ifdef IP_PKTINFO
+    {"IP_PKTINFO", IP_PKTINFO},
+#endif
+#ifdef IP_RECVERR
+    {"IP_RECVERR", IP_RECVERR},
+#endif
+#ifdef IP_RECVOPTS
+    {"IP_RECVOPTS", IP_RECVOPTS},
+#endif
+#ifdef IP_RECVORIGDSTADDR
+    {"IP_RECVORIGDSTADDR", IP_RECVORIGDSTADDR},
+#endif
+#ifdef IP_RECVRETOPTS
+    {"IP_RECVRETOPTS", IP_RECVRETOPTS},
+#endif
+#ifdef IP_RECVTOS
+    {"IP_RECVTOS", IP_RECVTOS},
+#endif
+#ifdef IP_RECVTTL
+    {"IP_RECVTTL", IP_RECVTTL},
+#endif
+#ifdef IP_RETOPTS
+    {"IP_RETOPTS", IP_RETOPTS},
+#endif
+#ifdef IP_TRANSPARENT
+    {"IP_TRANSPARENT", IP_TRANSPARENT},
+#endif
+#ifdef IP_UNBLOCK_SOURCE
+    {"IP_UNBLOCK_SOURCE", IP_UNBLOCK_SOURCE},
 #endif
 
 // TCP options
@@ -234,6 +560,66 @@ constexpr Constant kConstants[] = {
 #ifdef TCP_WINDOW_CLAMP
     {"TCP_WINDOW_CLAMP", TCP_WINDOW_CLAMP},
 #endif
+#ifdef TCP_CC_INFO
+    {"TCP_CC_INFO", TCP_CC_INFO},
+#endif
+#ifdef TCP_FASTOPEN_CONNECT
+    {"TCP_FASTOPEN_CONNECT", TCP_FASTOPEN_CONNECT},
+#endif
+#ifdef TCP_FASTOPEN_KEY
+    {"TCP_FASTOPEN_KEY", TCP_FASTOPEN_KEY},
+#endif
+#ifdef TCP_FASTOPEN_NO_COOKIE
+    {"TCP_FASTOPEN_NO_COOKIE", TCP_FASTOPEN_NO_COOKIE},
+#endif
+#ifdef TCP_INQ
+    {"TCP_INQ", TCP_INQ},
+#endif
+#ifdef TCP_MD5SIG
+    {"TCP_MD5SIG", TCP_MD5SIG},
+#endif
+#ifdef TCP_MD5SIG_EXT
+    {"TCP_MD5SIG_EXT", TCP_MD5SIG_EXT},
+#endif
+#ifdef TCP_QUEUE_SEQ
+    {"TCP_QUEUE_SEQ", TCP_QUEUE_SEQ},
+#endif
+#ifdef TCP_REPAIR
+    {"TCP_REPAIR", TCP_REPAIR},
+#endif
+#ifdef TCP_REPAIR_OPTIONS
+    {"TCP_REPAIR_OPTIONS", TCP_REPAIR_OPTIONS},
+#endif
+#ifdef TCP_REPAIR_QUEUE
+    {"TCP_REPAIR_QUEUE", TCP_REPAIR_QUEUE},
+#endif
+#ifdef TCP_REPAIR_WINDOW
+    {"TCP_REPAIR_WINDOW", TCP_REPAIR_WINDOW},
+#endif
+#ifdef TCP_SAVED_SYN
+    {"TCP_SAVED_SYN", TCP_SAVED_SYN},
+#endif
+#ifdef TCP_SAVE_SYN
+    {"TCP_SAVE_SYN", TCP_SAVE_SYN},
+#endif
+#ifdef TCP_THIN_DUPACK
+    {"TCP_THIN_DUPACK", TCP_THIN_DUPACK},
+#endif
+#ifdef TCP_THIN_LINEAR_TIMEOUTS
+    {"TCP_THIN_LINEAR_TIMEOUTS", TCP_THIN_LINEAR_TIMEOUTS},
+#endif
+#ifdef TCP_TIMESTAMP
+    {"TCP_TIMESTAMP", TCP_TIMESTAMP},
+#endif
+#ifdef TCP_TX_DELAY
+    {"TCP_TX_DELAY", TCP_TX_DELAY},
+#endif
+#ifdef TCP_ULP
+    {"TCP_ULP", TCP_ULP},
+#endif
+#ifdef TCP_ZEROCOPY_RECEIVE
+    {"TCP_ZEROCOPY_RECEIVE", TCP_ZEROCOPY_RECEIVE},
+#endif
 
 // Flags of recv and send; ways to shut down; the longest backlog
 #ifdef MSG_CTRUNC
@@ -280,6 +666,15 @@ constexpr Constant kConstants[] = {
 #endif
 #ifdef SOMAXCONN
     {"SOMAXCONN", SOMAXCONN},
+#endif
+#ifdef MSG_CMSG_CLOEXEC
+    {"MSG_CMSG_CLOEXEC", MSG_CMSG_CLOEXEC},
+#endif
+#ifdef MSG_CONFIRM
+    {"MSG_CONFIRM", MSG_CONFIRM},
+#endif
+#ifdef MSG_FASTOPEN
+    {"MSG_FASTOPEN", MSG_FASTOPEN},
 #endif
 
 // The resolver's hints and errors
@@ -339,6 +734,63 @@ constexpr Constant kConstants[] = {
 #endif
 #ifdef EAI_SYSTEM
     {"EAI_SYSTEM", EAI_SYSTEM},
+#endif
+#ifdef NI_DGRAM
+    {"NI_DGRAM", NI_DGRAM},
+#endif
+#ifdef NI_MAXHOST
+    {"NI_MAXHOST", NI_MAXHOST},
+#endif
+#ifdef NI_MAXSERV
+    {"NI_MAXSERV", NI_MAXSERV},
+#endif
+#ifdef NI_NAMEREQD
+    {"NI_NAMEREQD", NI_NAMEREQD},
+#endif
+#ifdef NI_NOFQDN
+    {"NI_NOFQDN", NI_NOFQDN},
+#endif
+#ifdef NI_NUMERICHOST
+    {"NI_NUMERICHOST", NI_NUMERICHOST},
+#endif
+#ifdef NI_NUMERICSERV
+    {"NI_NUMERICSERV", NI_NUMERICSERV},
+#endif
+
+// Well-known addresses and ports, control messages
+#ifdef EWOULDBLOCK
+    {"EWOULDBLOCK", EWOULDBLOCK},
+#endif
+#ifdef INADDR_ALLHOSTS_GROUP
+    {"INADDR_ALLHOSTS_GROUP", INADDR_ALLHOSTS_GROUP},
+#endif
+#ifdef INADDR_ANY
+    {"INADDR_ANY", INADDR_ANY},
+#endif
+#ifdef INADDR_BROADCAST
+    {"INADDR_BROADCAST", INADDR_BROADCAST},
+#endif
+#ifdef INADDR_LOOPBACK
+    {"INADDR_LOOPBACK", INADDR_LOOPBACK},
+#endif
+#ifdef INADDR_MAX_LOCAL_GROUP
+    {"INADDR_MAX_LOCAL_GROUP", INADDR_MAX_LOCAL_GROUP},
+#endif
+#ifdef INADDR_NONE
+    {"INADDR_NONE", INADDR_NONE},
+#endif
+#ifdef INADDR_UNSPEC_GROUP
+    {"INADDR_UNSPEC_GROUP", INADDR_UNSPEC_GROUP},
+#endif
+#ifdef IPPORT_RESERVED
+    {"IPPORT_RESERVED", IPPORT_RESERVED},
+#endif
+    {"IPPORT_USERRESERVED", IPPORT_USERRESERVED},
+#ifdef SCM_CREDENTIALS
+    {"SCM_CREDENTIALS", SCM_CREDENTIALS},
+#endif
+#ifdef SCM_RIGHTS
+    {"SCM_RIGHTS", SCM_RIGHTS},
 #endif
 
 // poll and epoll
@@ -834,22 +1286,32 @@ constexpr Constant kErrors[] = {
 #endif
 };
 
-template <size_t N>
-napi_value Table(napi_env env, const Constant (&constants)[N]) {
-  napi_value table = nullptr;
-  napi_create_object(env, &table);
+void Add(napi_env env, napi_value table, std::span<const Constant> constants) {
   for (const Constant& constant : constants) {
     napi_value value = nullptr;
     napi_create_double(env, constant.value, &value);
     napi_set_named_property(env, table, constant.name, value);
   }
-  return table;
 }
 
 }  // namespace
 
-napi_value Constants(napi_env env) { return Table(env, kConstants); }
-napi_value Errors(napi_env env) { return Table(env, kErrors); }
+napi_value Constants(napi_env env) {
+  napi_value table = nullptr;
+  napi_create_object(env, &table);
+  Add(env, table, kConstants);
+#if defined(__linux__)
+  Add(env, table, LinuxConstants());
+#endif
+  return table;
+}
+
+napi_value Errors(napi_env env) {
+  napi_value table = nullptr;
+  napi_create_object(env, &table);
+  Add(env, table, kErrors);
+  return table;
+}
 
 // (errno) -> libc's text for it. strerror(3)
 napi_value Strerror(napi_env env, napi_callback_info info) {

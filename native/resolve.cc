@@ -3,35 +3,21 @@
 #include <netdb.h>
 
 #include "address.h"
+#include "values.h"
 
 namespace iomux {
 
 namespace {
 
-void SetInt(napi_env env, napi_value array, uint32_t index, int number) {
-  napi_value value = nullptr;
-  napi_create_int32(env, number, &value);
-  napi_set_element(env, array, index, value);
-}
-
 napi_value Rows(napi_env env, const struct addrinfo* first) {
-  napi_value rows = nullptr;
-  napi_create_array(env, &rows);
-  uint32_t count = 0;
+  std::vector<napi_value> rows;
   for (const struct addrinfo* entry = first; entry != nullptr; entry = entry->ai_next) {
-    napi_value row = nullptr;
-    napi_value canonical_name = nullptr;
-    napi_create_array_with_length(env, 5, &row);
-    SetInt(env, row, 0, entry->ai_family);
-    SetInt(env, row, 1, entry->ai_socktype);
-    SetInt(env, row, 2, entry->ai_protocol);
     const char* name = entry->ai_canonname == nullptr ? "" : entry->ai_canonname;
-    napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &canonical_name);
-    napi_set_element(env, row, 3, canonical_name);
-    napi_set_element(env, row, 4, DecodeAddress(env, entry->ai_addr, entry->ai_addrlen));
-    napi_set_element(env, rows, count++, row);
+    rows.push_back(List(env, {Integer(env, entry->ai_family), Integer(env, entry->ai_socktype),
+                              Integer(env, entry->ai_protocol), Text(env, name),
+                              DecodeAddress(env, entry->ai_addr, entry->ai_addrlen)}));
   }
-  return rows;
+  return List(env, rows);
 }
 
 }  // namespace
@@ -59,9 +45,7 @@ napi_value Getaddrinfo(napi_env env, napi_callback_info info) {
   if (code != 0) {
     error.data[0] = code;
     error.data[1] = errno;
-    napi_value null = nullptr;
-    napi_get_null(env, &null);
-    return null;
+    return Null(env);
   }
   napi_value rows = Rows(env, found);
   freeaddrinfo(found);
@@ -73,9 +57,7 @@ napi_value GaiStrerror(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int code = call.Int(0, "code");
   if (!call.ok()) return nullptr;
-  napi_value text = nullptr;
-  napi_create_string_utf8(env, gai_strerror(code), NAPI_AUTO_LENGTH, &text);
-  return text;
+  return Text(env, gai_strerror(code));
 }
 
 }  // namespace iomux

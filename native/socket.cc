@@ -1,4 +1,5 @@
 // The socket calls, in the order of a connection's life.
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -148,6 +149,32 @@ napi_value Close(napi_env env, napi_callback_info info) {
   if (!call.ok()) return nullptr;
   call.state().descriptors.Remove(fd);
   return call.Result(close(fd));
+}
+
+// (fd) -> another descriptor of the same file description, close-on-exec. fcntl(2), F_DUPFD_CLOEXEC
+napi_value Dup(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const int fd = call.Int(0, "fd");
+  if (!call.ok()) return nullptr;
+  return call.OwnedDescriptor(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+// (fd) -> 1 if a program that this process executes gets the descriptor, else 0. fcntl(2), F_GETFD
+napi_value GetInheritable(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const int fd = call.Int(0, "fd");
+  if (!call.ok()) return nullptr;
+  const int flags = fcntl(fd, F_GETFD);
+  return call.Result(flags == -1 ? -1 : (flags & FD_CLOEXEC) == 0);
+}
+
+// (fd, on) -> 0. ioctl(2) with FIONCLEX or FIOCLEX: one call, where fcntl(2) would need two.
+napi_value SetInheritable(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const int fd = call.Int(0, "fd");
+  const bool on = call.Bool(1, "on");
+  if (!call.ok()) return nullptr;
+  return call.Result(ioctl(fd, on ? FIONCLEX : FIOCLEX));
 }
 
 // (fd) -> 0. From now on the environment closes this descriptor at its end.

@@ -263,13 +263,33 @@ describe("AF_UNIX", () => {
   });
 });
 
-test("an address of a family without a form of its own comes as its number and its bytes", () => {
-  const AF_NETLINK = 16;
-  using sock = new socket.socket(AF_NETLINK, socket.SOCK_RAW);
-  const name = sock.getsockname();
-  expect(name).toEqual([AF_NETLINK, Buffer.alloc(10)]);
-  expect(Object.isFrozen(name)).toBe(true);
-  expect(() => sock.bind(["127.0.0.1", 0])).toThrow("bind(): bad family");
+describe("other families", () => {
+  const { AF_NETLINK, SOCK_RAW } = socket;
+
+  test("AF_NETLINK has a process's number and groups", () => {
+    using sock = new socket.socket(AF_NETLINK, SOCK_RAW, socket.NETLINK_ROUTE);
+    expect(sock.getsockname()).toEqual([0, 0]);
+    sock.bind([0, 0]);
+    expect((sock.getsockname() as socket.NetlinkAddress)[0]).toBeGreaterThan(0);
+    expect(() => sock.bind("x")).toThrow(
+      new TypeError("bind(): AF_NETLINK address must be tuple, not str"),
+    );
+  });
+
+  test("a socket of a family without a form of its own takes family and bytes, or all the bytes", () => {
+    // The descriptor is a netlink socket's, so the system tells what arrived there.
+    using real = new socket.socket(AF_NETLINK, SOCK_RAW, socket.NETLINK_ROUTE);
+    const OTHER = 4242;
+    using sock = new socket.socket(OTHER, SOCK_RAW, socket.NETLINK_ROUTE, real.detach());
+    sock.bind([AF_NETLINK, Buffer.alloc(10)]);
+    expect((sock.getsockname() as socket.NetlinkAddress)[0]).toBeGreaterThan(0);
+    const whole = Buffer.alloc(12);
+    whole.writeUInt16LE(AF_NETLINK);
+    using again = new socket.socket(OTHER, SOCK_RAW, socket.NETLINK_ROUTE, sock.detach());
+    again.connect(whole);
+    expect(() => again.connect([AF_NETLINK, Buffer.alloc(200)])).toThrow("address too long");
+    expect(() => again.connect(["127.0.0.1", 0])).toThrow(TypeError);
+  });
 });
 
 test("the families and types are the system's numbers", () => {

@@ -1,0 +1,17 @@
+// The lists of numbers that lib/ takes from the system's headers.
+#pragma once
+
+#include <span>
+
+namespace iomux {
+
+struct Constant {
+  const char* name;
+  double value;
+};
+
+#if defined(__linux__)
+std::span<const Constant> LinuxConstants();
+#endif
+
+}  // namespace iomux
