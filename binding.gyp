@@ -10,13 +10,17 @@
         "native/constants.cc",
         "native/epoll.cc",
         "native/interrupt.cc",
+        "native/kqueue.cc",
         "native/message.cc",
         "native/netdb.cc",
         "native/options.cc",
         "native/poll.cc",
         "native/resolve.cc",
         "native/select.cc",
-        "native/socket.cc"
+        "native/signal.cc",
+        "native/socket.cc",
+        "native/watch.cc",
+        "native/worker.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"],

@@ -59,6 +59,25 @@ export function as_c_int(value: unknown): number {
   throw new OverflowError("Python int too large to convert to C int");
 }
 
+/** What `fd` stands for: itself, or what its `fileno()` says. */
+export function as_fd(fd: unknown): number {
+  if (typeof fd === "number" && Number.isInteger(fd)) return checked_fd(fd);
+  const fileno = (fd as { fileno?: unknown } | null | undefined)?.fileno;
+  if (typeof fileno !== "function") {
+    throw new TypeError("argument must be an int, or have a fileno() method.");
+  }
+  const number: unknown = fileno.call(fd);
+  if (typeof number !== "number" || !Number.isInteger(number)) {
+    throw new TypeError("fileno() returned a non-integer");
+  }
+  return checked_fd(number);
+}
+
+function checked_fd(fd: number): number {
+  if (fd < 0) throw new ValueError(`file descriptor cannot be a negative integer (${fd})`);
+  return as_int(fd);
+}
+
 /** The value as a C unsigned int; too large a one is cut off, as CPython does. */
 export function as_unsigned_int(value: unknown): number {
   return as_integer(value) >>> 0;

@@ -2,20 +2,82 @@
  * Text as bytes and back, in the encodings that a protocol's header may name, with CPython's errors
  * for what is wrong.
  */
+import { isAscii, isUtf8 } from "node:buffer";
+
 import { LookupError, UnicodeDecodeError, UnicodeEncodeError } from "./exceptions.ts";
 import { code_points, hex_escape } from "./repr.ts";
 
 /** The text as bytes. UnicodeEncodeError for what the encoding has no bytes for, LookupError. */
 export function encode_text(text: string, encoding: string): Buffer {
-  const codec = codec_of(encoding);
-  const found = codec.not_encodable.exec(text);
-  if (found !== null) throw encode_error(codec, text, found);
-  return codec.encode(text);
+  return encode(codec_of(encoding), text, "strict");
 }
 
 /** The bytes as text. UnicodeDecodeError for bytes that are none, LookupError. */
 export function decode_text(data: Buffer, encoding: string): string {
   return codec_of(encoding).decode(data);
+}
+
+/**
+ * The text as bytes that follow others, so without a byte order mark. What the encoding has no bytes
+ * for is left to `errors`. UnicodeEncodeError, LookupError.
+ */
+export function encode_part(text: string, encoding: string, errors: string): Buffer {
+  const codec = codec_of(encoding);
+  return encode(codec === utf16 ? utf16le : codec, text, errors);
+}
+
+/** LookupError for an encoding that does not exist. */
+export function check_encoding(encoding: string): void {
+  codec_of(encoding);
+}
+
+/**
+ * Bytes that come in pieces as text: a character that is not there as a whole waits for the rest.
+ * Bytes that are none are left to `errors`. Python: `codecs.IncrementalDecoder`.
+ */
+export class IncrementalDecoder {
+  readonly #codec: Codec;
+  readonly #errors: string;
+  /** Which of the two utf-16 is, once its byte order mark has come. */
+  #chosen: Codec | null = null;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(encoding: string, errors: string) {
+    this.#codec = codec_of(encoding);
+    this.#errors = errors;
+  }
+
+  /** Forgets what has come. */
+  reset(): void {
+    this.#chosen = null;
+    this.#rest = Buffer.alloc(0);
+  }
+
+  /** The text of what has come so far; at the end (`final`) nothing may be missing. */
+  decode(input: Buffer, final: boolean): string {
+    const data = this.#rest.length === 0 ? input : Buffer.concat([this.#rest, input]);
+    let at = 0;
+    if (this.#codec === utf16 && this.#chosen === null && data.length >= 2) {
+      this.#chosen = marked(data);
+      at = 2;
+    }
+    let text = "";
+    const codec = this.#chosen ?? this.#codec;
+    for (;;) {
+      const flaw = codec.flaw(data, at);
+      text += codec.text(data.subarray(at, flaw?.[0]));
+      this.#rest = Buffer.alloc(0);
+      if (flaw === null) return text;
+      const [start, end, reason] = flaw;
+      if (!final && end === data.length && (reason === cut_off || reason === truncated)) {
+        this.#rest = Buffer.from(data.subarray(start));
+        return text;
+      }
+      const [instead, next] = undecodable(codec.name, data, flaw, this.#errors);
+      text += instead;
+      at = next;
+    }
+  }
 }
 
 /** How one encoding is written and read, and what it has no bytes for. */
@@ -26,8 +88,14 @@ interface Codec {
   readonly reason: string;
   encode(text: string): Buffer;
   decode(data: Buffer): string;
+  /** The first bytes from `at` on that are no text. */
+  flaw(data: Buffer, at: number): Flaw | null;
+  /** The text of bytes in which nothing is wrong. */
+  text(data: Buffer): string;
 }
 
+const cut_off = "unexpected end of data";
+const truncated = "truncated data";
 const no_surrogates = "surrogates not allowed";
 
 const utf8: Codec = {
@@ -35,7 +103,9 @@ const utf8: Codec = {
   not_encodable: /\p{Surrogate}+/u,
   reason: no_surrogates,
   encode: (text) => Buffer.from(text, "utf8"),
-  decode: decode_utf8,
+  decode: (data) => decode(utf8, data),
+  flaw: (data, at) => (isUtf8(data.subarray(at)) ? null : flaw_of_utf8(data, at)),
+  text: (data) => data.toString("utf8"),
 };
 
 const utf16le: Codec = {
@@ -43,7 +113,9 @@ const utf16le: Codec = {
   not_encodable: /\p{Surrogate}/u,
   reason: no_surrogates,
   encode: (text) => Buffer.from(text, "utf16le"),
-  decode: (data) => decode_utf16(data, 0, utf16le.name),
+  decode: (data) => decode(utf16le, data),
+  flaw: (data, at) => flaw_of_utf16(data, at, utf16le),
+  text: (data) => data.toString("utf16le"),
 };
 
 const utf16be: Codec = {
@@ -51,7 +123,9 @@ const utf16be: Codec = {
   not_encodable: /\p{Surrogate}/u,
   reason: no_surrogates,
   encode: (text) => Buffer.from(text, "utf16le").swap16(),
-  decode: (data) => decode_utf16(data, 0, utf16be.name),
+  decode: (data) => decode(utf16be, data),
+  flaw: (data, at) => flaw_of_utf16(data, at, utf16be),
+  text: (data) => Buffer.from(data).swap16().toString("utf16le"),
 };
 
 const utf16: Codec = {
@@ -61,9 +135,12 @@ const utf16: Codec = {
   encode: (text) => Buffer.from(`\ufeff${text}`, "utf16le"),
   decode(data) {
     const mark = data.length < 2 ? 0 : data.readUInt16LE();
-    if (mark === 0xfffe) return decode_utf16(data, 2, utf16be.name);
-    return decode_utf16(data, mark === 0xfeff ? 2 : 0, utf16le.name);
+    if (mark === 0xfffe) return decode(utf16be, data, 2);
+    return decode(utf16le, data, mark === 0xfeff ? 2 : 0);
   },
+  // In pieces, these are only asked while not even the byte order mark is there.
+  flaw: (data, at) => utf16le.flaw(data, at),
+  text: (data) => utf16le.text(data),
 };
 
 const latin1: Codec = {
@@ -72,6 +149,8 @@ const latin1: Codec = {
   reason: "ordinal not in range(256)",
   encode: (text) => Buffer.from(text, "latin1"),
   decode: (data) => data.toString("latin1"),
+  flaw: () => null,
+  text: (data) => data.toString("latin1"),
 };
 
 const ascii: Codec = {
@@ -79,11 +158,13 @@ const ascii: Codec = {
   not_encodable: /[^\0-\x7f]+/u, // oxlint-disable-line no-control-regex -- ASCII is just that range
   reason: "ordinal not in range(128)",
   encode: (text) => Buffer.from(text, "latin1"),
-  decode(data) {
-    const at = data.findIndex((byte) => byte > 0x7f);
-    if (at !== -1) throw decode_error(ascii.name, data, [at, at + 1, ascii.reason]);
-    return data.toString("latin1");
+  decode: (data) => decode(ascii, data),
+  flaw(data, at) {
+    if (isAscii(data.subarray(at))) return null;
+    const wrong = data.findIndex((byte, index) => index >= at && byte > 0x7f);
+    return [wrong, wrong + 1, ascii.reason];
   },
+  text: (data) => data.toString("latin1"),
 };
 
 /** By the names that Python knows them under, in lower case and with underscores. */
@@ -128,21 +209,15 @@ function decode_error(name: string, data: Buffer, [start, end, reason]: Flaw): U
   return new UnicodeDecodeError(`'${name}' codec can't decode ${where}: ${reason}`);
 }
 
-// A byte order mark is part of the text, as it is to Python.
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function decode_utf8(data: Buffer): string {
-  try {
-    return strict.decode(data);
-  } catch (error) {
-    const flaw = flaw_of_utf8(data);
-    if (flaw === null) throw error;
-    throw decode_error(utf8.name, data, flaw);
-  }
+/** All the bytes from `at` on, in which nothing may be wrong. */
+function decode(codec: Codec, data: Buffer, at: number = 0): string {
+  const flaw = codec.flaw(data, at);
+  if (flaw !== null) throw decode_error(codec.name, data, flaw);
+  return codec.text(data.subarray(at));
 }
 
-function flaw_of_utf8(data: Buffer): Flaw | null {
-  for (let at = 0; at < data.length;) {
+function flaw_of_utf8(data: Buffer, from: number): Flaw | null {
+  for (let at = from; at < data.length;) {
     const lead = data[at];
     const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     if ((lead > 0x7f && lead < 0xc2) || lead > 0xf4) return [at, at + 1, "invalid start byte"];
@@ -151,7 +226,7 @@ function flaw_of_utf8(data: Buffer): Flaw | null {
     let high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
     for (let next = at + 1; next < at + length; next++) {
       const byte = data[next];
-      if (byte === undefined) return [at, next, "unexpected end of data"];
+      if (byte === undefined) return [at, next, cut_off];
       if (byte < low || byte > high) return [at, next, "invalid continuation byte"];
       [low, high] = [0x80, 0xbf];
     }
@@ -160,18 +235,95 @@ function flaw_of_utf8(data: Buffer): Flaw | null {
   return null;
 }
 
-function decode_utf16(data: Buffer, start: number, name: string): string {
-  const end = data.length - ((data.length - start) % 2);
-  const units = data.subarray(start, end);
-  const text = (name === utf16be.name ? Buffer.from(units).swap16() : units).toString("utf16le");
-  const lone = text.search(utf16.not_encodable);
+function flaw_of_utf16(data: Buffer, from: number, codec: Codec): Flaw | null {
+  const end = data.length - ((data.length - from) % 2);
+  const lone = codec.text(data.subarray(from, end)).search(codec.not_encodable);
   if (lone !== -1) {
-    const at = start + 2 * lone;
-    const is_high = text.charCodeAt(lone) < 0xdc00;
-    if (!is_high) throw decode_error(name, data, [at, at + 2, "illegal encoding"]);
-    if (at + 2 < end) throw decode_error(name, data, [at, at + 2, "illegal UTF-16 surrogate"]);
-    throw decode_error(name, data, [at, data.length, "unexpected end of data"]);
+    const at = from + 2 * lone;
+    const unit = codec === utf16be ? data.readUInt16BE(at) : data.readUInt16LE(at);
+    if (unit >= 0xdc00) return [at, at + 2, "illegal encoding"];
+    if (at + 2 < end) return [at, at + 2, "illegal UTF-16 surrogate"];
+    return [at, data.length, cut_off];
   }
-  if (end < data.length) throw decode_error(name, data, [end, data.length, "truncated data"]);
-  return text;
+  return end < data.length ? [end, data.length, truncated] : null;
+}
+
+/** In which order the bytes of utf-16 come. */
+function marked(data: Buffer): Codec {
+  const mark = data.readUInt16LE();
+  if (mark === 0xfffe) return utf16be;
+  if (mark === 0xfeff) return utf16le;
+  // Python: UnicodeError, the base class of this one.
+  throw new UnicodeDecodeError("UTF-16 stream does not start with BOM");
+}
+
+/** What stands for bytes that are no text, and where the bytes go on. Python: `codecs.lookup_error`. */
+function undecodable(
+  name: string,
+  data: Buffer,
+  flaw: Flaw,
+  errors: string,
+): readonly [string, number] {
+  const [start, end] = flaw;
+  const bytes = data.subarray(start, end);
+  switch (errors) {
+    case "strict":
+      break;
+    case "ignore":
+      return ["", end];
+    case "replace":
+      return ["\ufffd", end];
+    case "backslashreplace":
+      return [Array.from(bytes, hex_escape).join(""), end];
+    case "surrogateescape": {
+      const ascii_at = bytes.findIndex((byte) => byte < 0x80);
+      const escaped = ascii_at === -1 ? bytes : bytes.subarray(0, ascii_at);
+      if (escaped.length === 0) break;
+      return [String.fromCharCode(...Array.from(escaped, (byte) => 0xdc00 + byte)), start + escaped.length];
+    }
+    case "xmlcharrefreplace":
+      throw new TypeError("don't know how to handle UnicodeDecodeError in error callback");
+    default:
+      throw new LookupError(`unknown error handler name '${errors}'`);
+  }
+  throw decode_error(name, data, flaw);
+}
+
+/** The text as bytes; what the encoding has none for is left to `errors`. */
+function encode(codec: Codec, text: string, errors: string): Buffer {
+  if (!codec.not_encodable.test(text)) return codec.encode(text);
+  const parts: Buffer[] = [];
+  let at = 0;
+  for (const found of text.matchAll(new RegExp(codec.not_encodable, "gu"))) {
+    parts.push(codec.encode(text.slice(at, found.index)));
+    parts.push(instead_of(codec, text, found, errors));
+    at = found.index + found[0].length;
+  }
+  return Buffer.concat([...parts, codec.encode(text.slice(at))]);
+}
+
+/** The bytes that stand for text for which there are none. Python: `codecs.lookup_error`. */
+function instead_of(codec: Codec, text: string, found: RegExpExecArray, errors: string): Buffer {
+  const codes = Array.from(found[0], (character) => character.codePointAt(0) as number);
+  switch (errors) {
+    case "strict":
+      break;
+    case "ignore":
+      return Buffer.alloc(0);
+    case "replace":
+      return codec.encode("?".repeat(codes.length));
+    case "backslashreplace":
+      return codec.encode(codes.map(hex_escape).join(""));
+    case "xmlcharrefreplace":
+      return codec.encode(codes.map((code) => `&#${code};`).join(""));
+    case "surrogateescape":
+      // One byte is nothing that could stand in utf-16.
+      if (codec.name.startsWith("utf-16") || codes.some((code) => code < 0xdc80 || code > 0xdcff)) {
+        break;
+      }
+      return Buffer.from(codes.map((code) => code - 0xdc00));
+    default:
+      throw new LookupError(`unknown error handler name '${errors}'`);
+  }
+  throw encode_error(codec, text, found);
 }

@@ -61,7 +61,10 @@ export class OSError extends Error {
 named(OSError, "OSError");
 
 /** An operation would have to wait, and the socket is not to wait: EAGAIN, EINPROGRESS, EALREADY. */
-export class BlockingIOError extends OSError {}
+export class BlockingIOError extends OSError {
+  /** How many bytes a buffered file has taken before it would have had to wait; not on other errors. */
+  declare readonly characters_written?: number;
+}
 named(BlockingIOError, "BlockingIOError");
 
 /** Base class of the errors about a connection. */
@@ -123,6 +126,13 @@ named(gaierror, "gaierror");
 /** A host is unknown to the system's hosts database; `errno` is one of netdb.h's h_errno numbers. */
 export class herror extends OSError {}
 named(herror, "herror");
+
+/**
+ * A file cannot do that: it is not for reading, not for writing, or has no positions. In Python it
+ * is a ValueError as well. Python: `io.UnsupportedOperation`.
+ */
+export class UnsupportedOperation extends OSError {}
+named(UnsupportedOperation, "UnsupportedOperation");
 
 type OSErrorClass = new (errno: number, strerror: string) => OSError;
 

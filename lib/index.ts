@@ -3,4 +3,5 @@ export * as builtins from "./builtins.ts";
 export * as protocol from "./protocol.ts";
 export * as select from "./select.ts";
 export * as selectors from "./selectors.ts";
+export * as signal from "./signal.ts";
 export * as socket from "./socket.ts";

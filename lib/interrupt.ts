@@ -38,7 +38,7 @@ let watching = false;
 function watch(): void {
   if (watching) return;
   watching = true;
-  native.interrupt_watch();
+  watch_interrupt();
   // Node installs and removes its own handler with the first and last of these listeners, in
   // listeners of its own that run before ours; the native handler then goes on top again.
   process.on("newListener", watchAgain);
@@ -47,7 +47,16 @@ function watch(): void {
 }
 
 function watchAgain(event: string | symbol): void {
-  if (event === "SIGINT") native.interrupt_watch();
+  const signum = (constants.signals as Record<string | symbol, number>)[event];
+  if (signum === constants.signals.SIGINT) watch_interrupt();
+  if (handlers.has(signum) && handlers.get(signum) !== default_int_handler) {
+    native.signal_set(signum, 2);
+  }
+}
+
+/** Makes Ctrl-C a KeyboardInterrupt where that is what it is to be. */
+export function watch_interrupt(): void {
+  if (handlers.get(constants.signals.SIGINT) === default_int_handler) native.interrupt_watch();
 }
 
 /**
@@ -65,14 +74,28 @@ function dieOfInterrupt(error: Error): void {
   });
 }
 
-/**
- * What a blocking call does when a signal ended it (Python's `PyErr_CheckSignals`): throws
- * KeyboardInterrupt if it was Ctrl-C, else returns, and the call goes on with the time that is left.
- */
-export function check_signals(): void {
-  if (native.interrupt_take() === 0) return;
+/** What is called for a signal: with its number, and with null where Python has the stack frame. */
+export type SignalHandler = (signum: number, frame: null) => unknown;
+
+/** Python's answer to Ctrl-C: throws KeyboardInterrupt. Python: `signal.default_int_handler`. */
+export function default_int_handler(_signum: number, _frame: null): never {
   tellRunner();
   throw new KeyboardInterrupt();
+}
+
+/** Who handles which signal; the others are the system's or Node's. */
+export const handlers: Map<number, SignalHandler> = new Map([
+  [constants.signals.SIGINT, default_int_handler],
+]);
+
+/**
+ * What a blocking call does when a signal ended it (Python's `PyErr_CheckSignals`): calls the
+ * handlers of the signals that have come, and goes on with the time that is left unless one throws.
+ */
+export function check_signals(): void {
+  for (let signum = native.signal_take(); signum > 0; signum = native.signal_take()) {
+    handlers.get(signum)?.(signum, null);
+  }
 }
 
 /** True for the result of a system call that a signal ended. */
@@ -89,7 +112,7 @@ export function begin_wait(milliseconds: number): number {
 
 /**
  * Goes on with a wait that a signal has interrupted: the milliseconds that are left of it, rounded
- * up, and -1 without end. Throws KeyboardInterrupt if the signal was Ctrl-C. (Python: PEP 475.)
+ * up, and -1 without end. Throws what a signal's handler throws. (Python: PEP 475.)
  */
 export function time_left(deadline: number): number {
   check_signals();

@@ -94,6 +94,7 @@ export interface Native {
   cmsg_encode(kinds: Int32Array, datas: readonly ArrayBufferView[]): Uint8Array;
   cmsg_decode(control: Uint8Array, length: number): [number, number, Uint8Array][];
   shutdown(fd: number, how: number): number;
+  get_nonblocking(fd: number): number;
   set_nonblocking(fd: number, on: boolean): number;
   close(fd: number): number;
   dup(fd: number): number;
@@ -158,8 +159,20 @@ export interface Native {
 
   interrupt_watch(): number;
   interrupt_defer(deferring: boolean): number;
-  interrupt_take(): number;
   interrupt_die(): number;
+  signal_take(): number;
+  signal_set(signo: number, how: number): number;
+  signal_get(signo: number): number;
+  signal_wake(): number;
+  signal_wakeup_fd(fd: number): number;
+  raise(signo: number): number;
+  alarm(seconds: number): number;
+  setitimer(which: number, timer: Int32Array, before: Int32Array): number;
+  getitimer(which: number, timer: Int32Array): number;
+  pause(): number;
+  strsignal(signo: number): string | null;
+  watch_start(fd: number, keeps_alive: boolean, callback: () => void): number;
+  watch_stop(number: number): number;
 
   strerror(errno: number): string;
 
@@ -175,6 +188,16 @@ export interface Native {
   epoll_create1(): number;
   epoll_ctl(epfd: number, op: number, fd: number, events: number): number;
   epoll_wait(epfd: number, ready: Int32Array, max_events: number, timeout_ms: number): number;
+
+  /** Where the system has kqueue. Six 64-bit integers an event, in the order of struct kevent. */
+  kqueue?(): number;
+  kevent?(
+    kq: number,
+    changes: BigInt64Array,
+    ready: BigInt64Array,
+    max_events: number,
+    timeout_ns: number,
+  ): number;
 
   /** The numbers of the system's headers by name. */
   readonly constants: Readonly<Record<string, number>>;

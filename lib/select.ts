@@ -4,7 +4,7 @@
  *
  * https://docs.python.org/3/library/select.html
  */
-import { as_int } from "./arguments.ts";
+import { as_fd, as_int } from "./arguments.ts";
 import type { FileDescriptorLike } from "./arguments.ts";
 import { KeyError, OverflowError, OSError, os_error, ValueError } from "./exceptions.ts";
 import { begin_run, begin_wait, time_left, was_interrupted } from "./interrupt.ts";
@@ -14,6 +14,7 @@ import { exact_milliseconds, nanoseconds } from "./timeouts.ts";
 
 export type { FileDescriptorLike } from "./arguments.ts";
 export { OSError as error } from "./exceptions.ts";
+export * from "./kqueue.ts";
 
 const { constants } = native;
 
@@ -51,25 +52,6 @@ export const PIPE_BUF: number = constants.PIPE_BUF;
 
 const FD_SETSIZE: number = constants.FD_SETSIZE;
 
-/** What `fd` stands for: itself, or what its `fileno()` says. */
-export function as_fd(fd: unknown): number {
-  if (typeof fd === "number" && Number.isInteger(fd)) return checked_fd(fd);
-  const fileno = (fd as { fileno?: unknown } | null | undefined)?.fileno;
-  if (typeof fileno !== "function") {
-    throw new TypeError("argument must be an int, or have a fileno() method.");
-  }
-  const number: unknown = fileno.call(fd);
-  if (typeof number !== "number" || !Number.isInteger(number)) {
-    throw new TypeError("fileno() returned a non-integer");
-  }
-  return checked_fd(number);
-}
-
-function checked_fd(fd: number): number {
-  if (fd < 0) throw new ValueError(`file descriptor cannot be a negative integer (${fd})`);
-  return as_int(fd);
-}
-
 /** How long a readiness call waits: milliseconds, -1 without end, from a time in Python's unit. */
 function to_milliseconds(timeout: unknown, nanoseconds_in_one: number): number {
   if (timeout === null) return -1;
@@ -103,14 +85,23 @@ export class epoll {
   _ready: Int32Array = new Int32Array(0);
 
   /** `sizehint` and `flags` say nothing any more, and are checked as Python checks them. epoll_create1(2) */
-  constructor(sizehint: number = -1, flags: number = 0) {
+  constructor(sizehint?: number, flags?: number);
+  constructor(sizehint: number = -1, flags: number = 0, fd?: number) {
     const hint = as_int(sizehint);
     if (hint !== -1 && hint <= 0) throw new ValueError("negative sizehint");
     if ((as_int(flags) & ~EPOLL_CLOEXEC) !== 0) throw new OSError("invalid flags");
     begin_run();
-    this.#fd = native.epoll_create1();
+    this.#fd = fd ?? native.epoll_create1();
     if (this.#fd < 0) throw os_error(this.#fd);
     unreachable.register(this, this.#fd, this);
+  }
+
+  /** An object for an epoll descriptor that is open already, and is closed with it. */
+  static fromfd(fd: number): epoll {
+    const known = as_int(fd);
+    native.own(known);
+    const Known = epoll as new (...args: unknown[]) => epoll;
+    return new Known(-1, 0, known);
   }
 
   /** The epoll descriptor. */

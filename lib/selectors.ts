@@ -3,257 +3,28 @@
  *
  * https://docs.python.org/3/library/selectors.html
  */
-import { inspect } from "node:util";
-
 import type { FileDescriptorLike } from "./arguments.ts";
-import { type_name } from "./arguments.ts";
-import { KeyError, OSError, RuntimeError, ValueError } from "./exceptions.ts";
-import { repr, tuple } from "./repr.ts";
+import { OSError } from "./exceptions.ts";
+import { native } from "./native.ts";
+import { tuple } from "./repr.ts";
 import * as select from "./select.ts";
+import {
+  as_timeout,
+  BaseSelectorImpl,
+  EVENT_READ,
+  EVENT_WRITE,
+  not_registered,
+} from "./selectors-base.ts";
+import type { Ready, SelectorKey } from "./selectors-base.ts";
+import { KqueueSelector } from "./selectors-kqueue.ts";
 import { ceil, exact_milliseconds, nanoseconds } from "./timeouts.ts";
 
 export type { FileDescriptorLike } from "./arguments.ts";
+export { BaseSelector, EVENT_READ, EVENT_WRITE, SelectorKey } from "./selectors-base.ts";
+export type { Ready, SelectorMap } from "./selectors-base.ts";
+export { KqueueSelector } from "./selectors-kqueue.ts";
 
 const { POLLIN, POLLOUT } = select;
-
-/** Ready to be read: bytes, a connection to accept, the end of the stream, or an error. */
-export const EVENT_READ = 1;
-/** Ready to be written: room for bytes, a connection made, or an error. */
-export const EVENT_WRITE = 2;
-
-/** A descriptor number, checked: ValueError for what is none and has no usable `fileno()`. */
-function fileobj_to_fd(fileobj: unknown): number {
-  let fd: unknown = fileobj;
-  if (typeof fileobj !== "number" || !Number.isInteger(fileobj)) {
-    const fileno = (fileobj as { fileno?: unknown } | null | undefined)?.fileno;
-    if (typeof fileno !== "function") throw new ValueError(`Invalid file object: ${repr(fileobj)}`);
-    fd = fileno.call(fileobj);
-  }
-  if (typeof fd !== "number" || !Number.isInteger(fd)) {
-    throw new ValueError(`Invalid file object: ${repr(fileobj)}`);
-  }
-  if (fd < 0) throw new ValueError(`Invalid file descriptor: ${fd}`);
-  return fd;
-}
-
-/**
- * What is registered for one descriptor. As Python's named tuple: immutable, and iterable in the
- * order fileobj, fd, events, data.
- */
-export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileDescriptorLike> {
-  /** What was registered. */
-  readonly fileobj: File;
-  /** Its descriptor, at the time. */
-  readonly fd: number;
-  /** What it waits for: EVENT_READ, EVENT_WRITE or both. */
-  readonly events: number;
-  /** What you gave with it, null when nothing. */
-  readonly data: Data;
-
-  constructor(fileobj: File, fd: number, events: number, data: Data) {
-    this.fileobj = fileobj;
-    this.fd = fd;
-    this.events = events;
-    this.data = data;
-    Object.freeze(this);
-  }
-
-  *[Symbol.iterator](): Iterator<unknown> {
-    yield this.fileobj;
-    yield this.fd;
-    yield this.events;
-    yield this.data;
-  }
-
-  __repr__(): string {
-    const [fileobj, data] = [repr(this.fileobj), repr(this.data)];
-    return `SelectorKey(fileobj=${fileobj}, fd=${this.fd}, events=${this.events}, data=${data})`;
-  }
-
-  toString(): string {
-    return this.__repr__();
-  }
-
-  [inspect.custom](): string {
-    return this.__repr__();
-  }
-}
-
-/** What `select()` returns for each ready descriptor: its key, and the events that it is ready for. */
-export type Ready<Data = unknown, File extends FileDescriptorLike = FileDescriptorLike> = readonly [
-  key: SelectorKey<Data, File>,
-  mask: number,
-];
-
-/**
- * A selector's keys, live and read-only. Python's mapping has a length and `in`: here they are
- * `size` and `has`.
- */
-export interface SelectorMap<Data = unknown, File extends FileDescriptorLike = FileDescriptorLike> {
-  /** How many are registered. An object is always true: `while (sel.get_map().size > 0)`. */
-  readonly size: number;
-  /** The key of an object or descriptor, undefined when it is not registered. ValueError as `register`. */
-  get(fileobj: FileDescriptorLike): SelectorKey<Data, File> | undefined;
-  /** Whether an object or descriptor is registered. ValueError as `register`. */
-  has(fileobj: FileDescriptorLike): boolean;
-  /** The descriptors. */
-  keys(): IterableIterator<number>;
-  values(): IterableIterator<SelectorKey<Data, File>>;
-  entries(): IterableIterator<[number, SelectorKey<Data, File>]>;
-  [Symbol.iterator](): IterableIterator<number>;
-}
-
-/**
- * What every selector can do. A class of your own may extend it: it needs `register`, `unregister`,
- * `select` and `get_map`.
- *
- * Python: `selectors.BaseSelector`.
- */
-export abstract class BaseSelector<
-  Data = unknown,
-  File extends FileDescriptorLike = FileDescriptorLike,
-> {
-  /**
-   * Watches an object with `fileno()`, or a descriptor, for EVENT_READ, EVENT_WRITE or both; `data`
-   * comes back in its key. ValueError for other events or an object without a descriptor, KeyError
-   * when the descriptor is registered already, OSError when the system refuses it.
-   */
-  abstract register(fileobj: File, events: number, data?: Data): SelectorKey<Data, File>;
-
-  /** Watches it no more, and returns its key; it may be closed already. KeyError when unknown. */
-  abstract unregister(fileobj: File): SelectorKey<Data, File>;
-
-  /**
-   * Waits until something is ready and returns it as a list of tuples `[key, mask]`; an empty list
-   * when time ran out. `timeout` in seconds: null waits for ever, 0 or less not at all.
-   */
-  abstract select(timeout?: number | null): Ready<Data, File>[];
-
-  /** The keys by descriptor; null once the selector is closed. */
-  abstract get_map(): SelectorMap<Data, File> | null;
-
-  /** Changes the events or the data of something registered. KeyError when it is unknown. */
-  modify(fileobj: File, events: number, data?: Data): SelectorKey<Data, File> {
-    this.unregister(fileobj);
-    return this.register(fileobj, events, data);
-  }
-
-  /** Gives back what the selector holds; the objects registered stay open. */
-  close(): void {}
-
-  /** The key of something registered. KeyError when unknown, RuntimeError on a closed selector. */
-  get_key(fileobj: File): SelectorKey<Data, File> {
-    const map = this.get_map();
-    if (map === null) throw new RuntimeError("Selector is closed");
-    return map.get(fileobj) ?? not_registered(fileobj);
-  }
-
-  /** `using sel = ...` closes it at the end of the block. Python: `with`. */
-  [Symbol.dispose](): void {
-    this.close();
-  }
-}
-
-function not_registered(fileobj: unknown): never {
-  throw new KeyError(`${repr(fileobj)} is not registered`);
-}
-
-/** The bookkeeping that all selectors share: which key stands for which descriptor. */
-class Keys<Data, File extends FileDescriptorLike> implements SelectorMap<Data, File> {
-  readonly by_fd: Map<number, SelectorKey<Data, File>> = new Map();
-
-  /** The descriptor of an object, even of a closed one as long as it is registered. */
-  fd_of(fileobj: unknown): number {
-    try {
-      return fileobj_to_fd(fileobj);
-    } catch (error) {
-      for (const key of this.by_fd.values()) if (key.fileobj === fileobj) return key.fd;
-      throw error;
-    }
-  }
-
-  get size(): number {
-    return this.by_fd.size;
-  }
-  get(fileobj: unknown): SelectorKey<Data, File> | undefined {
-    return this.by_fd.get(this.fd_of(fileobj));
-  }
-  has(fileobj: unknown): boolean {
-    return this.by_fd.has(this.fd_of(fileobj));
-  }
-  keys(): IterableIterator<number> {
-    return this.by_fd.keys();
-  }
-  values(): IterableIterator<SelectorKey<Data, File>> {
-    return this.by_fd.values();
-  }
-  entries(): IterableIterator<[number, SelectorKey<Data, File>]> {
-    return this.by_fd.entries();
-  }
-  [Symbol.iterator](): IterableIterator<number> {
-    return this.by_fd.keys();
-  }
-}
-
-abstract class BaseSelectorImpl<Data, File extends FileDescriptorLike> extends BaseSelector<
-  Data,
-  File
-> {
-  /** @internal */
-  protected readonly _keys: Keys<Data, File> = new Keys<Data, File>();
-  #closed = false;
-
-  override register(fileobj: File, events: number, data?: Data): SelectorKey<Data, File> {
-    if (!Number.isInteger(events) || events === 0 || (events & ~(EVENT_READ | EVENT_WRITE)) !== 0) {
-      throw new ValueError(`Invalid events: ${repr(events)}`);
-    }
-    const fd = this._keys.fd_of(fileobj);
-    if (this._keys.by_fd.has(fd)) {
-      throw new KeyError(`${repr(fileobj)} (FD ${fd}) is already registered`);
-    }
-    const key = new SelectorKey(fileobj, fd, events, data ?? (null as Data));
-    this._keys.by_fd.set(fd, key);
-    return key;
-  }
-
-  override unregister(fileobj: File): SelectorKey<Data, File> {
-    const key = this._keys.get(fileobj) ?? not_registered(fileobj);
-    this._keys.by_fd.delete(key.fd);
-    return key;
-  }
-
-  override modify(fileobj: File, events: number, data?: Data): SelectorKey<Data, File> {
-    const key = this._keys.get(fileobj) ?? not_registered(fileobj);
-    if (events === key.events) return this._replace(key, events, data);
-    this.unregister(fileobj);
-    return this.register(fileobj, events, data);
-  }
-
-  /** @internal The key with other events and data: the same one when nothing is different. */
-  protected _replace(
-    key: SelectorKey<Data, File>,
-    events: number,
-    data: Data = null as Data,
-  ): SelectorKey<Data, File> {
-    if (events === key.events && data === key.data) return key;
-    const changed = new SelectorKey(key.fileobj, key.fd, events, data);
-    this._keys.by_fd.set(key.fd, changed);
-    return changed;
-  }
-
-  override close(): void {
-    this._keys.by_fd.clear();
-    this.#closed = true;
-  }
-
-  override get_map(): SelectorMap<Data, File> | null {
-    return this.#closed ? null : this._keys;
-  }
-
-  __repr__(): string {
-    return `<selectors.${this.constructor.name} object>`;
-  }
-}
 
 /**
  * select(2): on every system, for descriptors below 1024, and slower the more there are.
@@ -294,12 +65,6 @@ export class SelectSelector<
     }
     return ready;
   }
-}
-
-/** What Python's comparison with a number lets through; NaN and the infinities are for `ceil`. */
-function as_timeout(timeout: unknown): number {
-  if (typeof timeout === "number") return timeout;
-  throw new TypeError(`'<=' not supported between instances of '${type_name(timeout)}' and 'int'`);
 }
 
 /** The system's object that poll and epoll selectors tell what to watch. */
@@ -427,14 +192,20 @@ export class EpollSelector<
   }
 
   override close(): void {
-    this._poller.close();
     super.close();
+    this._poller.close();
   }
 }
 
-/** The best selector of this system: epoll on Linux. */
-export const DefaultSelector: typeof EpollSelector = EpollSelector;
+/** The best selector of this system: epoll on Linux, kqueue on macOS and the BSDs, else poll. */
+export const DefaultSelector: typeof EpollSelector = best_selector();
 export type DefaultSelector<
   Data = unknown,
   File extends FileDescriptorLike = FileDescriptorLike,
 > = EpollSelector<Data, File>;
+
+function best_selector(): typeof EpollSelector {
+  if ("epoll_create1" in native) return EpollSelector;
+  // To a program the classes are the same.
+  return ("kqueue" in native ? KqueueSelector : PollSelector) as unknown as typeof EpollSelector;
+}

@@ -117,7 +117,12 @@ export class socket extends BaseSocket {
   /** connect(2)'s errno in the end; null when time ran out. */
   #connect(sockaddr: Uint8Array): number | null {
     if (this._timeout === Infinity) begin_run();
-    const result = native.connect(this._fd, sockaddr, this._timeout === Infinity);
+    let result = native.connect(this._fd, sockaddr, this._timeout === Infinity);
+    while (result > 0) {
+      // Not even begun: a signal came before.
+      check_signals();
+      result = native.connect(this._fd, sockaddr, true);
+    }
     // Started, or interrupted after it was: it goes on by itself, and calling connect again would be
     // an error. Wait for its end and ask how it went.
     let goes_on = result === -EINPROGRESS && this._waits();

@@ -166,6 +166,13 @@ Integers Call::Ints(size_t index, const char* name, size_t least) {
   return {static_cast<int32_t*>(data), length};
 }
 
+napi_value Call::Function(size_t index, const char* name) {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env_, arguments_[index], &type);
+  if (type != napi_function) Reject(name, "a function");
+  return arguments_[index];
+}
+
 Bytes Call::Slice(size_t index, const char* name) {
   const Bytes view = View(index, name);
   const auto offset = static_cast<uint64_t>(Int64(index + 1, "offset"));

@@ -15,10 +15,21 @@
 
 namespace iomux {
 
+struct Interrupt;
+class WorkerWatch;
+class Watches;
+
 // What one JavaScript environment (the main thread or a worker) owns.
 struct State {
-  // Signals are delivered to the main thread only: a worker's calls never look at the flag.
+  // Signals are delivered to the main thread only.
   bool is_main_thread = false;
+  // What ends this thread's blocking calls.
+  Interrupt* interrupt = nullptr;
+  // Of a worker: the descriptor that its event loop waits on, and who looks at it meanwhile.
+  int loop_fd = -1;
+  WorkerWatch* worker_watch = nullptr;
+  // What the event loop watches for us.
+  Watches* watches = nullptr;
   Descriptors descriptors;
 };
 
@@ -54,6 +65,7 @@ class Call {
   std::vector<Bytes> Views(size_t index, const char* name);
   // The elements of an Int32Array; `least` is how many the call will use.
   Integers Ints(size_t index, const char* name, size_t least);
+  napi_value Function(size_t index, const char* name);
   // The part of a view that starts at argument index + 1 and is as long as argument index + 2 says.
   Bytes Slice(size_t index, const char* name);
   // Leaves a TypeError pending: "<name> must be <what>".

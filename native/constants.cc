@@ -7,8 +7,10 @@
 #include <poll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #if defined(__linux__)
@@ -22,7 +24,7 @@ namespace iomux {
 
 namespace {
 
-constexpr Constant kConstants[] = {
+const Constant kConstants[] = {
     // How many bytes a name takes: see address.h
     {"NAME_SIZE", sizeof(Name)},
 
@@ -890,6 +892,128 @@ constexpr Constant kConstants[] = {
 #ifdef FD_SETSIZE
     {"FD_SETSIZE", FD_SETSIZE},
 #endif
+
+// Signals and timers
+#ifdef SIGHUP
+    {"SIGHUP", SIGHUP},
+#endif
+#ifdef SIGINT
+    {"SIGINT", SIGINT},
+#endif
+#ifdef SIGQUIT
+    {"SIGQUIT", SIGQUIT},
+#endif
+#ifdef SIGILL
+    {"SIGILL", SIGILL},
+#endif
+#ifdef SIGTRAP
+    {"SIGTRAP", SIGTRAP},
+#endif
+#ifdef SIGABRT
+    {"SIGABRT", SIGABRT},
+#endif
+#ifdef SIGIOT
+    {"SIGIOT", SIGIOT},
+#endif
+#ifdef SIGBUS
+    {"SIGBUS", SIGBUS},
+#endif
+#ifdef SIGFPE
+    {"SIGFPE", SIGFPE},
+#endif
+#ifdef SIGKILL
+    {"SIGKILL", SIGKILL},
+#endif
+#ifdef SIGUSR1
+    {"SIGUSR1", SIGUSR1},
+#endif
+#ifdef SIGSEGV
+    {"SIGSEGV", SIGSEGV},
+#endif
+#ifdef SIGUSR2
+    {"SIGUSR2", SIGUSR2},
+#endif
+#ifdef SIGPIPE
+    {"SIGPIPE", SIGPIPE},
+#endif
+#ifdef SIGALRM
+    {"SIGALRM", SIGALRM},
+#endif
+#ifdef SIGTERM
+    {"SIGTERM", SIGTERM},
+#endif
+#ifdef SIGSTKFLT
+    {"SIGSTKFLT", SIGSTKFLT},
+#endif
+#ifdef SIGCHLD
+    {"SIGCHLD", SIGCHLD},
+#endif
+#ifdef SIGCLD
+    {"SIGCLD", SIGCLD},
+#endif
+#ifdef SIGCONT
+    {"SIGCONT", SIGCONT},
+#endif
+#ifdef SIGSTOP
+    {"SIGSTOP", SIGSTOP},
+#endif
+#ifdef SIGTSTP
+    {"SIGTSTP", SIGTSTP},
+#endif
+#ifdef SIGTTIN
+    {"SIGTTIN", SIGTTIN},
+#endif
+#ifdef SIGTTOU
+    {"SIGTTOU", SIGTTOU},
+#endif
+#ifdef SIGURG
+    {"SIGURG", SIGURG},
+#endif
+#ifdef SIGXCPU
+    {"SIGXCPU", SIGXCPU},
+#endif
+#ifdef SIGXFSZ
+    {"SIGXFSZ", SIGXFSZ},
+#endif
+#ifdef SIGVTALRM
+    {"SIGVTALRM", SIGVTALRM},
+#endif
+#ifdef SIGPROF
+    {"SIGPROF", SIGPROF},
+#endif
+#ifdef SIGWINCH
+    {"SIGWINCH", SIGWINCH},
+#endif
+#ifdef SIGIO
+    {"SIGIO", SIGIO},
+#endif
+#ifdef SIGPOLL
+    {"SIGPOLL", SIGPOLL},
+#endif
+#ifdef SIGPWR
+    {"SIGPWR", SIGPWR},
+#endif
+#ifdef SIGSYS
+    {"SIGSYS", SIGSYS},
+#endif
+#ifdef SIGEMT
+    {"SIGEMT", SIGEMT},
+#endif
+#ifdef SIGINFO
+    {"SIGINFO", SIGINFO},
+#endif
+#ifdef SIGRTMIN
+    {"SIGRTMIN", SIGRTMIN},
+#endif
+#ifdef SIGRTMAX
+    {"SIGRTMAX", SIGRTMAX},
+#endif
+#ifdef NSIG
+    {"NSIG", NSIG},
+#endif
+    {"ITIMER_REAL", ITIMER_REAL},
+    {"ITIMER_VIRTUAL", ITIMER_VIRTUAL},
+    {"ITIMER_PROF", ITIMER_PROF},
 };
 
 // errno's names. Where two share a number, the first is the one that errno's name is.
@@ -1302,6 +1426,9 @@ napi_value Constants(napi_env env) {
   Add(env, table, kConstants);
 #if defined(__linux__)
   Add(env, table, LinuxConstants());
+#endif
+#if __has_include(<sys/event.h>)
+  Add(env, table, KqueueConstants());
 #endif
   return table;
 }

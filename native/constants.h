@@ -13,5 +13,8 @@ struct Constant {
 #if defined(__linux__)
 std::span<const Constant> LinuxConstants();
 #endif
+#if __has_include(<sys/event.h>)
+std::span<const Constant> KqueueConstants();
+#endif
 
 }  // namespace iomux

@@ -1,44 +1,66 @@
-// SIGINT while the main thread is inside a system call that may block.
+// Signals, and a worker's end, while a thread is inside a system call that may block.
 #pragma once
 
+#include <atomic>
 #include <csignal>
 
 #include "call.h"
 
 namespace iomux {
 
-// The interrupt flag: the addon's only global state, written by the signal handler.
+// One for each thread that runs JavaScript. Whoever sets `pending` also interrupts the system call;
+// if that fell between the check and the call's beginning, kicks follow until the call has ended.
 struct Interrupt {
-  // The main thread is inside (or about to enter) a system call that may block.
-  volatile sig_atomic_t in_call = 0;
-  // A SIGINT has arrived that no call has reported yet.
-  volatile sig_atomic_t pending = 0;
+  // The thread is inside (or about to enter) a system call that may block.
+  std::atomic<bool> in_call{false};
+  // Something has happened that no call has reported yet.
+  std::atomic<bool> pending{false};
 };
+
+// The main thread's, written by signal handlers: the addon's only global state.
 extern Interrupt interrupt;
 
-// Stands around one system call that may block. A signal that lands after `interrupted()` was asked
-// and before the system call began is not lost: the handler kicks again until the call has ended.
+// The signal that interrupts a system call, and does nothing else. Not one that people use.
+int KickSignal();
+
+// Lets the signal above interrupt calls of this process; true when it does.
+bool InstallKick();
+
+// Has a worker's blocking calls ended when the worker is; see worker.cc.
+class WorkerWatch;
+WorkerWatch* StartWorkerWatch(int loop_fd, Interrupt* of_worker);
+void StopWorkerWatch(WorkerWatch* watch);
+
+// Stands around one system call that may block.
 class BlockingCall {
  public:
-  explicit BlockingCall(const State& state, bool may_block)
-      : watched_(may_block && state.is_main_thread) {
-    if (watched_) interrupt.in_call = 1;
+  BlockingCall(State& state, bool may_block) : state_(state), may_block_(may_block) {
+    if (!may_block) return;
+    if (state.loop_fd >= 0 && state.worker_watch == nullptr) {
+      state.worker_watch = StartWorkerWatch(state.loop_fd, state.interrupt);
+    }
+    state.interrupt->in_call.store(true, std::memory_order_relaxed);
+    // The handler runs on this thread, so the order of the two is the compiler's to keep.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
   }
   ~BlockingCall() {
-    if (watched_) interrupt.in_call = 0;
+    if (may_block_) state_.interrupt->in_call.store(false, std::memory_order_relaxed);
   }
   BlockingCall(const BlockingCall&) = delete;
   BlockingCall& operator=(const BlockingCall&) = delete;
 
-  // True, with errno EINTR, when a signal is waiting to be reported: skip the system call.
+  // True, with errno EINTR, when something is waiting to be reported: skip the system call.
   bool interrupted() const {
-    if (!watched_ || !interrupt.pending) return false;
+    if (!state_.interrupt->pending.load(std::memory_order_relaxed)) return false;
+    // A worker has nothing to take: that the call returned to JavaScript is all it was for.
+    if (!state_.is_main_thread) state_.interrupt->pending.store(false, std::memory_order_relaxed);
     errno = EINTR;
     return true;
   }
 
  private:
-  const bool watched_;
+  State& state_;
+  const bool may_block_;
 };
 
 }  // namespace iomux

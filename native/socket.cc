@@ -67,7 +67,8 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
   return call.OwnedDescriptor(accept4(fd, name->address(), &name->length, flags));
 }
 
-// (fd, address, may_block) -> 0. connect(2)
+// (fd, address, may_block) -> 0; 1 when a signal that waits to be reported kept the call from being
+// made: an interrupted connect(2) goes on by itself, this one has not begun.
 napi_value Connect(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
@@ -75,7 +76,7 @@ napi_value Connect(napi_env env, napi_callback_info info) {
   const bool may_block = call.Bool(2, "may_block");
   if (!call.ok()) return nullptr;
   const BlockingCall blocking(call.state(), may_block);
-  if (blocking.interrupted()) return call.Result(-1);
+  if (may_block && blocking.interrupted()) return call.Result(1);
   return call.Result(connect(fd, reinterpret_cast<const struct sockaddr*>(address.data),
                              static_cast<socklen_t>(address.length)));
 }
@@ -131,6 +132,15 @@ napi_value Shutdown(napi_env env, napi_callback_info info) {
   const int how = call.Int(1, "how");
   if (!call.ok()) return nullptr;
   return call.Result(shutdown(fd, how));
+}
+
+// (fd) -> 1 if calls on it never wait, else 0. fcntl(2)
+napi_value GetNonblocking(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const int fd = call.Int(0, "fd");
+  if (!call.ok()) return nullptr;
+  const int flags = fcntl(fd, F_GETFL);
+  return call.Result(flags == -1 ? -1 : (flags & O_NONBLOCK) != 0);
 }
 
 // (fd, on) -> 0. ioctl(2) with FIONBIO: one call, where fcntl(2) would need two.

@@ -1,0 +1,260 @@
+/**
+ * Python's `signal` module, the part that programs which wait for sockets need: handlers run on the
+ * main thread, in the middle of a blocking call, which then goes on with the time that is left.
+ * While Node's event loop runs, it calls them.
+ *
+ * https://docs.python.org/3/library/signal.html
+ */
+import { isMainThread } from "node:worker_threads";
+
+import { as_c_int, as_seconds } from "./arguments.ts";
+import { named, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
+import {
+  begin_run,
+  check_signals,
+  default_int_handler,
+  handlers,
+  was_interrupted,
+  watch_interrupt,
+} from "./interrupt.ts";
+import type { SignalHandler } from "./interrupt.ts";
+import { native } from "./native.ts";
+import { tuple } from "./repr.ts";
+import { nanoseconds } from "./timeouts.ts";
+
+export { default_int_handler } from "./interrupt.ts";
+export type { SignalHandler } from "./interrupt.ts";
+
+const { constants } = native;
+
+/** The system's own answer to a signal: most end the process. */
+export const SIG_DFL = 0;
+/** Nothing happens. */
+export const SIG_IGN = 1;
+/** What the native side calls a handler of ours. */
+const HANDLED = 2;
+
+// By their numbers on Linux; a signal that the system has not is undefined. signal(7)
+export const SIGHUP: number = constants.SIGHUP;
+export const SIGINT: number = constants.SIGINT;
+export const SIGQUIT: number = constants.SIGQUIT;
+export const SIGILL: number = constants.SIGILL;
+export const SIGTRAP: number = constants.SIGTRAP;
+export const SIGABRT: number = constants.SIGABRT;
+export const SIGIOT: number = constants.SIGIOT;
+export const SIGBUS: number = constants.SIGBUS;
+export const SIGFPE: number = constants.SIGFPE;
+export const SIGKILL: number = constants.SIGKILL;
+export const SIGUSR1: number = constants.SIGUSR1;
+export const SIGSEGV: number = constants.SIGSEGV;
+export const SIGUSR2: number = constants.SIGUSR2;
+export const SIGPIPE: number = constants.SIGPIPE;
+export const SIGALRM: number = constants.SIGALRM;
+export const SIGTERM: number = constants.SIGTERM;
+export const SIGSTKFLT: number = constants.SIGSTKFLT;
+export const SIGCHLD: number = constants.SIGCHLD;
+export const SIGCLD: number = constants.SIGCLD;
+export const SIGCONT: number = constants.SIGCONT;
+export const SIGSTOP: number = constants.SIGSTOP;
+export const SIGTSTP: number = constants.SIGTSTP;
+export const SIGTTIN: number = constants.SIGTTIN;
+export const SIGTTOU: number = constants.SIGTTOU;
+export const SIGURG: number = constants.SIGURG;
+export const SIGXCPU: number = constants.SIGXCPU;
+export const SIGXFSZ: number = constants.SIGXFSZ;
+export const SIGVTALRM: number = constants.SIGVTALRM;
+export const SIGPROF: number = constants.SIGPROF;
+export const SIGWINCH: number = constants.SIGWINCH;
+export const SIGIO: number = constants.SIGIO;
+export const SIGPOLL: number = constants.SIGPOLL;
+export const SIGPWR: number = constants.SIGPWR;
+export const SIGSYS: number = constants.SIGSYS;
+export const SIGRTMIN: number = constants.SIGRTMIN;
+export const SIGRTMAX: number = constants.SIGRTMAX;
+export const SIGEMT: number = constants.SIGEMT;
+export const SIGINFO: number = constants.SIGINFO;
+export const NSIG: number = constants.NSIG;
+
+/** A timer of real time, which sends SIGALRM. */
+export const ITIMER_REAL: number = constants.ITIMER_REAL;
+/** A timer of the time that the process spends in its own code, which sends SIGVTALRM. */
+export const ITIMER_VIRTUAL: number = constants.ITIMER_VIRTUAL;
+/** The same, and the time that the system spends for it, which sends SIGPROF. */
+export const ITIMER_PROF: number = constants.ITIMER_PROF;
+
+/** setitimer or getitimer failed. Python: `signal.ItimerError`, whose own name is another. */
+export class ItimerError extends OSError {}
+named(ItimerError, "itimer_error");
+
+/** What is done about a signal: SIG_DFL, SIG_IGN, a handler of the program; null for one of Node. */
+export type Disposition = SignalHandler | typeof SIG_DFL | typeof SIG_IGN | null;
+
+function as_signal(signum: unknown): number {
+  const number = as_c_int(signum);
+  if (number < 1 || number >= NSIG) throw new ValueError("signal number out of range");
+  return number;
+}
+
+function require_main_thread(what: string): void {
+  if (!isMainThread)
+    throw new ValueError(`${what} only works in main thread of the main interpreter`);
+}
+
+let woken = false;
+
+/** Has Node's event loop call the handlers of signals that come while it runs; keeps no process alive. */
+function wake_event_loop(): void {
+  if (woken) return;
+  woken = true;
+  const wake = native.signal_wake();
+  if (wake >= 0) native.watch_start(wake, false, check_signals);
+}
+
+/**
+ * Says what is to be done when a signal comes, and returns what was before: SIG_DFL, SIG_IGN, or a
+ * handler, which is called with the signal's number (and null, where Python has the stack frame).
+ * What a handler throws comes out of the blocking call that it interrupted. While a handler has a
+ * signal, Node's own listeners (`process.on`) for it are not called.
+ *
+ * Errors: ValueError for a number that is no signal's, and in a worker; TypeError for what is no
+ * handler; OSError EINVAL for a signal that cannot be handled. sigaction(2)
+ */
+export function signal(
+  signalnum: number,
+  handler: SignalHandler | typeof SIG_DFL | typeof SIG_IGN,
+): Disposition {
+  const signum = as_signal(signalnum);
+  require_main_thread("signal");
+  if (typeof handler !== "function" && handler !== SIG_DFL && handler !== SIG_IGN) {
+    throw new TypeError(
+      "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object",
+    );
+  }
+  // Of those that have come, the handler so far is told.
+  check_signals();
+  const before = getsignal(signum);
+  begin_run();
+  const result = native.signal_set(signum, typeof handler === "function" ? HANDLED : handler);
+  if (result < 0) throw os_error(result);
+  if (typeof handler === "function") {
+    handlers.set(signum, handler);
+    if (handler === default_int_handler && signum === SIGINT) watch_interrupt();
+    wake_event_loop();
+  } else {
+    handlers.delete(signum);
+  }
+  return before;
+}
+
+/** What is done about a signal: see `signal`. ValueError for a number that is no signal's. */
+export function getsignal(signalnum: number): Disposition {
+  const signum = as_signal(signalnum);
+  const handler = handlers.get(signum);
+  if (handler !== undefined) return handler;
+  const disposition = native.signal_get(signum);
+  return disposition === SIG_DFL || disposition === SIG_IGN ? disposition : null;
+}
+
+/** Sends a signal to this process; its handler has run when this returns. OSError EINVAL. raise(3) */
+export function raise_signal(signalnum: number): void {
+  begin_run();
+  const result = native.raise(as_c_int(signalnum));
+  if (result < 0) throw os_error(result);
+  check_signals();
+}
+
+/**
+ * Has SIGALRM sent in so many seconds, 0 for not at all, and returns the seconds that were left of
+ * an earlier one. alarm(2)
+ */
+export function alarm(seconds: number): number {
+  return native.alarm(as_c_int(seconds) >>> 0);
+}
+
+/** Seconds until a timer fires, and of its interval; both 0 for one that is off. */
+export type Timer = readonly [delay: number, interval: number];
+
+/**
+ * Has a timer (ITIMER_REAL ...) fire in so many seconds, and from then on every `interval` seconds,
+ * or once when that is 0; 0 seconds stop it. Returns what it was set to before. ItimerError for an
+ * unknown timer or a negative time. setitimer(2)
+ */
+export function setitimer(which: number, seconds: number, interval: number = 0): Timer {
+  const before = new Int32Array(4);
+  const wanted = Int32Array.of(...to_timeval(seconds), ...to_timeval(interval));
+  const result = native.setitimer(as_c_int(which), wanted, before);
+  if (result < 0) throw itimer_error(result);
+  return to_timer(before);
+}
+
+/** What a timer is set to. ItimerError for an unknown timer. getitimer(2) */
+export function getitimer(which: number): Timer {
+  const timer = new Int32Array(4);
+  const result = native.getitimer(as_c_int(which), timer);
+  if (result < 0) throw itimer_error(result);
+  return to_timer(timer);
+}
+
+function itimer_error(result: number): ItimerError {
+  return new ItimerError(-result, native.strerror(-result));
+}
+
+function to_timeval(time: unknown): [seconds: number, microseconds: number] {
+  const microseconds = Math.ceil(nanoseconds(as_seconds(time)) / 1e3);
+  const seconds = Math.floor(microseconds / 1e6);
+  if (Math.abs(seconds) > 2 ** 31 - 1) {
+    throw new OverflowError("timestamp out of range for platform time_t");
+  }
+  return [seconds, microseconds - seconds * 1e6];
+}
+
+function to_timer([seconds, microseconds, every, every_microseconds]: Int32Array): Timer {
+  return tuple([seconds + microseconds / 1e6, every + every_microseconds / 1e6]);
+}
+
+/** Waits for a signal, and for its handler to have run. pause(2) */
+export function pause(): void {
+  begin_run();
+  // A worker gets no signals: only its own end ends it.
+  while (was_interrupted(native.pause())) if (isMainThread) break;
+  check_signals();
+}
+
+let wakeup_fd = -1;
+
+/**
+ * Has the number of each signal that is handled here written, as one byte, to a descriptor that
+ * does not block (a socketpair's, usually), so that a selector wakes up; -1 for none. Returns the
+ * one before. Python warns of a descriptor that takes no more; nothing is said here, whatever
+ * `warn_on_full_buffer` is. ValueError for a blocking descriptor, and in a worker.
+ */
+export function set_wakeup_fd(
+  fd: number,
+  _options: { readonly warn_on_full_buffer?: boolean } = {},
+): number {
+  const descriptor = as_c_int(fd);
+  require_main_thread("set_wakeup_fd");
+  if (descriptor !== -1) {
+    const nonblocking = native.get_nonblocking(descriptor);
+    if (nonblocking < 0) throw os_error(nonblocking);
+    if (nonblocking === 0) {
+      throw new ValueError(`the fd ${descriptor} must be in non-blocking mode`);
+    }
+  }
+  const before = wakeup_fd;
+  wakeup_fd = descriptor;
+  native.signal_wakeup_fd(descriptor);
+  return before;
+}
+
+/** What the system calls a signal ("Interrupt"); null for an unknown one. strsignal(3) */
+export function strsignal(signalnum: number): string | null {
+  const text = native.strsignal(as_signal(signalnum));
+  return text === null || text.startsWith("Unknown signal") ? null : text;
+}
+
+/** The numbers of the signals that there are. */
+export function valid_signals(): Set<number> {
+  const all = Array.from({ length: NSIG - 1 }, (_, index) => index + 1);
+  return new Set(all.filter((signum) => native.signal_get(signum) >= 0));
+}

@@ -1,0 +1,388 @@
+/** Python's signal module: handlers that run in the middle of a blocking call, or in the event loop. */
+import { afterEach, describe, expect, test } from "vitest";
+
+import { select } from "iomux/select";
+import * as signal from "iomux/signal";
+
+import { has_signals_pending, interrupt, is_blocked, pair, start, until } from "./helpers.ts";
+import { python } from "./fixtures/python.ts";
+
+const { SIGALRM, SIGTERM, SIGUSR2 } = signal;
+
+afterEach(() => {
+  signal.setitimer(signal.ITIMER_REAL, 0);
+  signal.set_wakeup_fd(-1);
+  for (const signum of [SIGALRM, SIGTERM, SIGUSR2]) signal.signal(signum, signal.SIG_DFL);
+});
+
+function nobody(): void {}
+
+/** Which exception with which text, null for none. */
+function error_of(call: () => unknown): unknown {
+  try {
+    call();
+    return null;
+  } catch (error) {
+    return [(error as Error).name, (error as Error).message];
+  }
+}
+
+describe("misuse gets Python's exception", () => {
+  const misuses: [string, () => unknown][] = [
+    ["signal.signal(0, print)", () => signal.signal(0, nobody)],
+    ["signal.signal(65, print)", () => signal.signal(65, nobody)],
+    ["signal.signal(-1, print)", () => signal.signal(-1, nobody)],
+    ["signal.signal(2**31, print)", () => signal.signal(2 ** 31, nobody)],
+    ["signal.signal(15, None)", () => signal.signal(15, null as never)],
+    ["signal.signal(15, 2)", () => signal.signal(15, 2 as never)],
+    ["signal.signal(15, 'x')", () => signal.signal(15, "x" as never)],
+    ["signal.signal(9, print)", () => signal.signal(9, nobody)],
+    ["signal.signal(19, signal.SIG_IGN)", () => signal.signal(19, signal.SIG_IGN)],
+    ["signal.signal(33, print)", () => signal.signal(33, nobody)],
+    ["signal.getsignal(0)", () => signal.getsignal(0)],
+    ["signal.getsignal(65)", () => signal.getsignal(65)],
+    ["signal.getsignal(None)", () => signal.getsignal(null as never)],
+    ["signal.raise_signal(-1)", () => signal.raise_signal(-1)],
+    ["signal.raise_signal(65)", () => signal.raise_signal(65)],
+    ["signal.raise_signal('x')", () => signal.raise_signal("x" as never)],
+    ["signal.alarm(None)", () => signal.alarm(null as never)],
+    ["signal.alarm(1.5)", () => signal.alarm(1.5)],
+    ["signal.setitimer(99, 1)", () => signal.setitimer(99, 1)],
+    ["signal.setitimer(-1, 1)", () => signal.setitimer(-1, 1)],
+    ["signal.setitimer(0, -1)", () => signal.setitimer(0, -1)],
+    ["signal.setitimer(0, 1, -1)", () => signal.setitimer(0, 1, -1)],
+    ["signal.setitimer(0, float('nan'))", () => signal.setitimer(0, Number.NaN)],
+    ["signal.setitimer(0, 1e300)", () => signal.setitimer(0, 1e300)],
+    ["signal.getitimer(99)", () => signal.getitimer(99)],
+    ["signal.set_wakeup_fd('x')", () => signal.set_wakeup_fd("x" as never)],
+    ["signal.set_wakeup_fd(1000000)", () => signal.set_wakeup_fd(1_000_000)],
+    ["signal.strsignal(0)", () => signal.strsignal(0)],
+    ["signal.strsignal(65)", () => signal.strsignal(65)],
+  ];
+  const theirs = python(
+    "import signal\nanswers = [attempt(eval, q)[1] for q in questions]",
+    misuses.map(([program]) => program),
+  ) as unknown[];
+
+  test.each(misuses.map(([program, call], index) => [program, call, theirs[index]] as const))(
+    "%s",
+    (_, call, theirs_of_it) => {
+      expect(theirs_of_it).not.toBeNull();
+      expect(error_of(call)).toEqual(theirs_of_it);
+    },
+  );
+
+  test("a blocking descriptor to be woken by is a ValueError", () => {
+    const [left] = pair();
+    expect(() => signal.set_wakeup_fd(left.fileno())).toThrow(
+      `the fd ${left.fileno()} must be in non-blocking mode`,
+    );
+  });
+
+  test("the signal by which this package ends a wait cannot be handled", () => {
+    expect(() => signal.signal(signal.SIGRTMAX - 2, nobody)).toThrow("[Errno 22]");
+  });
+
+  // Python makes an int of the number first, of whatever has one.
+  test.each(["2", 1.5, null])("a signal %s is a TypeError", (signum) => {
+    expect(() => signal.signal(signum as number, nobody)).toThrow(TypeError);
+  });
+
+  test("in a worker thread", async () => {
+    const program = start("signals.ts", ["worker"]);
+    expect(JSON.parse(await program.line())).toEqual([
+      "ValueError: signal only works in main thread of the main interpreter",
+      "ValueError: set_wakeup_fd only works in main thread of the main interpreter",
+    ]);
+  });
+});
+
+describe("what is done about a signal", () => {
+  test("is Python's before anybody has said anything", () => {
+    expect(signal.getsignal(signal.SIGINT)).toBe(signal.default_int_handler);
+    expect(signal.getsignal(signal.SIGPIPE)).toBe(signal.SIG_IGN);
+    expect(signal.getsignal(SIGALRM)).toBe(signal.SIG_DFL);
+  });
+
+  test("null is for a handler of somebody else", () => {
+    process.on("SIGWINCH", nobody);
+    expect(signal.getsignal(signal.SIGWINCH)).toBeNull();
+    process.off("SIGWINCH", nobody);
+  });
+
+  test("signal() returns what was before", () => {
+    const [first, second] = [nobody.bind(null), nobody.bind(null)];
+    expect(signal.signal(SIGTERM, first)).toBe(signal.SIG_DFL);
+    expect(signal.signal(SIGTERM, second)).toBe(first);
+    expect(signal.getsignal(SIGTERM)).toBe(second);
+    expect(signal.signal(SIGTERM, signal.SIG_IGN)).toBe(second);
+    expect(signal.signal(SIGTERM, signal.SIG_DFL)).toBe(signal.SIG_IGN);
+    expect(signal.getsignal(SIGTERM)).toBe(signal.SIG_DFL);
+  });
+
+  test("default_int_handler raises KeyboardInterrupt", () => {
+    expect(() => signal.default_int_handler(2, null)).toThrow(
+      expect.objectContaining({ name: "KeyboardInterrupt", message: "" }),
+    );
+  });
+});
+
+describe("a handler", () => {
+  test("has run when raise_signal returns, with the signal's number", () => {
+    const heard: unknown[] = [];
+    signal.signal(SIGTERM, (...args) => heard.push(args));
+    signal.raise_signal(SIGTERM);
+    expect(heard).toEqual([[SIGTERM, null]]);
+  });
+
+  test("that throws throws out of raise_signal, and the next signal is handled again", () => {
+    signal.signal(SIGTERM, () => {
+      throw new RangeError("enough");
+    });
+    for (const _ of [1, 2]) expect(() => signal.raise_signal(SIGTERM)).toThrow("enough");
+  });
+
+  test("runs in the middle of a call, which goes on with the time that is left", () => {
+    const [left] = pair();
+    let heard = 0;
+    signal.signal(SIGALRM, () => void heard++);
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05);
+    left.settimeout(0.3);
+    const begin = performance.now();
+    expect(() => left.recv(1)).toThrow("timed out");
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(299);
+    expect(heard).toBeGreaterThan(0);
+  });
+
+  test("may use the very socket that waits", () => {
+    const [left, right] = pair();
+    signal.signal(SIGALRM, () => void right.send(Buffer.from("from the handler")));
+    signal.setitimer(signal.ITIMER_REAL, 0.02);
+    expect(left.recv(100).toString()).toBe("from the handler");
+  });
+
+  test("may close the socket that waits, which then is EBADF", () => {
+    const [left] = pair();
+    signal.signal(SIGALRM, () => left.close());
+    signal.setitimer(signal.ITIMER_REAL, 0.02);
+    expect(() => left.recv(100)).toThrow("[Errno 9] Bad file descriptor");
+  });
+
+  test("of several that come at once, the lowest number is first, as in Python", () => {
+    const heard: number[] = [];
+    for (const signum of [SIGALRM, SIGTERM, SIGUSR2]) {
+      signal.signal(signum, (number) => {
+        heard.push(number);
+        if (number === SIGUSR2) {
+          // Both are pending before the first of them is handled.
+          process.kill(process.pid, "SIGTERM");
+          process.kill(process.pid, "SIGALRM");
+        }
+      });
+    }
+    signal.raise_signal(SIGUSR2);
+    expect(heard).toEqual([SIGUSR2, SIGALRM, SIGTERM]);
+  });
+
+  test("is called by the event loop while that runs", async () => {
+    const heard = new Promise((resolve) => {
+      signal.signal(SIGTERM, resolve);
+    });
+    process.kill(process.pid, "SIGTERM");
+    expect(await heard).toBe(SIGTERM);
+  });
+
+  const kinds =
+    "accept recv recv_into recvfrom recvmsg sendall sendmsg recv_with_timeout epoll poll";
+  test.each([...kinds.split(" "), "select"])("ends %s only if it throws", async (what) => {
+    const program = start("signals.ts", [what]);
+    expect(await program.line()).toBe("ready");
+    await interrupt(program, "SIGTERM");
+    expect(await program.line()).toBe(`handled ${SIGTERM}`);
+    await interrupt(program, "SIGTERM");
+    expect(await program.line()).toBe(`handled ${SIGTERM}`);
+    await until(() => is_blocked(program.pid));
+    program.kill("SIGUSR2");
+    expect(await program.line()).toBe(`RuntimeError: thrown by ${SIGUSR2}`);
+    expect(await program.ended).toEqual({ status: 0, signal: null, stderr: "" });
+  });
+
+  test("pause() waits for it, again and again", async () => {
+    const program = start("signals.ts", ["pause"]);
+    expect(await program.line()).toBe("ready");
+    for (const _ of [1, 2, 3]) {
+      program.kill("SIGTERM");
+      expect(await program.line()).toBe(`handled ${SIGTERM}`);
+    }
+    program.kill("SIGUSR2");
+    expect(await program.line()).toBe(`RuntimeError: thrown by ${SIGUSR2}`);
+  });
+
+  test("keeps no process alive", async () => {
+    const program = start("signals.ts", ["unused"]);
+    expect(await program.ended).toEqual({ status: 0, signal: null, stderr: "" });
+  });
+
+  test("that throws in the event loop is an uncaught exception", async () => {
+    const program = start("signals.ts", ["uncaught"]);
+    expect(await program.line()).toBe("ready");
+    for (const _ of [1, 2]) {
+      program.kill("SIGTERM");
+      expect(await program.line()).toBe("uncaught enough");
+    }
+  });
+
+  test("has the signal for itself, whatever Node's listeners", async () => {
+    const program = start("signals.ts", ["listener"]);
+    expect(await program.line()).toBe("ready");
+    program.kill("SIGTERM");
+    expect(await program.line()).toBe(`handled ${SIGTERM}`);
+    expect(await program.ended).toEqual({ status: 0, signal: null, stderr: "" });
+  });
+
+  test("costs no descriptor, called a thousand times", async () => {
+    expect(await start("signals.ts", ["thousand"]).line()).toBe("1001 0");
+  });
+});
+
+describe("Ctrl-C", () => {
+  test("is handled in the middle of a call and in the event loop", async () => {
+    const program = start("signals.ts", ["interrupt"]);
+    expect(await program.line()).toBe("ready");
+    program.kill("SIGINT");
+    expect(await program.line()).toBe("handled 2");
+    expect(await program.line()).toBe("TimeoutError");
+    program.kill("SIGINT");
+    expect(await program.line()).toBe("handled 2");
+    expect(await program.ended).toEqual({ status: 0, signal: null, stderr: "" });
+  });
+
+  test("is KeyboardInterrupt again when default_int_handler is put back", async () => {
+    const program = start("signals.ts", ["interrupt_again"]);
+    expect(await program.line()).toBe("ready");
+    program.kill("SIGINT");
+    expect(await program.line()).toBe("interrupted");
+  });
+
+  test("is nothing with SIG_IGN", async () => {
+    const program = start("signals.ts", ["ignore"]);
+    expect(await program.line()).toBe("ready");
+    expect(await program.line()).toBe("alive");
+    expect(await program.ended).toEqual({ status: 0, signal: null, stderr: "" });
+  });
+
+  test("ends the process at once with SIG_DFL", async () => {
+    const program = start("signals.ts", ["default"]);
+    expect(await program.line()).toBe("ready");
+    program.kill("SIGINT");
+    expect(await program.ended).toEqual({ status: null, signal: "SIGINT", stderr: "" });
+    await expect(program.line()).rejects.toThrow("ended too early");
+  });
+
+  test("an ignored signal that comes during a wait does not end it", async () => {
+    const program = start("signals.ts", ["recv"]);
+    expect(await program.line()).toBe("ready");
+    await until(() => is_blocked(program.pid));
+    program.kill("SIGWINCH");
+    await until(() => !has_signals_pending(program.pid) && is_blocked(program.pid));
+    program.kill("SIGUSR2");
+    expect(await program.line()).toBe(`RuntimeError: thrown by ${SIGUSR2}`);
+  });
+});
+
+describe("timers", () => {
+  test("alarm() returns the seconds that were left", () => {
+    expect(signal.alarm(100)).toBe(0);
+    expect(signal.alarm(0)).toBe(100);
+    expect(signal.alarm(0)).toBe(0);
+  });
+
+  test("setitimer() returns what was set before, getitimer() what is", () => {
+    expect(signal.setitimer(signal.ITIMER_REAL, 100, 2.5)).toEqual([0, 0]);
+    const [delay, interval] = signal.getitimer(signal.ITIMER_REAL);
+    expect(delay).toBeGreaterThan(90);
+    expect(delay).toBeLessThanOrEqual(100);
+    expect(interval).toBe(2.5);
+    expect(signal.setitimer(signal.ITIMER_REAL, 0)[1]).toBe(2.5);
+    expect(signal.getitimer(signal.ITIMER_REAL)).toEqual([0, 0]);
+  });
+
+  test("a time that is too short for the system is not none", () => {
+    signal.setitimer(signal.ITIMER_REAL, 100, 1e-9);
+    expect(signal.getitimer(signal.ITIMER_REAL)[1]).toBe(1e-6);
+  });
+});
+
+describe("set_wakeup_fd", () => {
+  test("has each signal's number written, before its handler runs", () => {
+    const [left, right] = pair();
+    left.setblocking(false);
+    right.settimeout(30);
+    const read: number[] = [];
+    for (const signum of [SIGTERM, SIGUSR2]) {
+      signal.signal(signum, () => void read.push(...right.recv(1)));
+    }
+    expect(signal.set_wakeup_fd(left.fileno())).toBe(-1);
+    signal.raise_signal(SIGTERM);
+    signal.raise_signal(SIGUSR2);
+    expect(read).toEqual([SIGTERM, SIGUSR2]);
+    expect(signal.set_wakeup_fd(-1, { warn_on_full_buffer: false })).toBe(left.fileno());
+    expect(signal.set_wakeup_fd(-1)).toBe(-1);
+  });
+
+  test("wakes a select", () => {
+    const [left, right] = pair();
+    left.setblocking(false);
+    signal.signal(SIGALRM, () => {});
+    signal.set_wakeup_fd(left.fileno());
+    signal.setitimer(signal.ITIMER_REAL, 0.02);
+    expect(select([right], [], [])[0]).toEqual([right]);
+  });
+});
+
+describe("names", () => {
+  test("strsignal and valid_signals are Python's", () => {
+    const program = `
+import signal
+answers = [[signal.strsignal(n) for n in range(1, 65)], sorted(map(int, signal.valid_signals()))]`;
+    const [texts, valid] = python(program, null) as [(string | null)[], number[]];
+    expect(texts.map((_, index) => signal.strsignal(index + 1))).toEqual(texts);
+    expect([...signal.valid_signals()]).toEqual(valid);
+  });
+
+  test("every public name of Python's module is here, with its number; but these", () => {
+    const program = `
+import signal
+answers = {n: int(v) if isinstance(v := getattr(signal, n), int) else None for n in dir(signal) if not n.startswith("_")}`;
+    const theirs = python(program, null) as Record<string, number | null>;
+    const ours = signal as unknown as Record<string, unknown>;
+    const missing = Object.keys(theirs).filter((name) => !(name in ours));
+    expect(missing).toEqual([
+      // Python's enums; here they are plain numbers.
+      "Handlers",
+      // Masks, waiting for signals without a handler, and threads: of no use to a socket's program.
+      "SIG_BLOCK",
+      "SIG_SETMASK",
+      "SIG_UNBLOCK",
+      "Sigmasks",
+      "Signals",
+      // An old name of ItimerError is not among them: Python exports the new one only.
+      "pidfd_send_signal",
+      "pthread_kill",
+      "pthread_sigmask",
+      // Every signal interrupts its system call, which is taken up again.
+      "siginterrupt",
+      "sigpending",
+      "sigtimedwait",
+      "sigwait",
+      "sigwaitinfo",
+      "struct_siginfo",
+    ]);
+    const numbers = Object.entries(theirs).filter(
+      ([name, value]) => value !== null && name in ours,
+    );
+    expect(Object.fromEntries(numbers.map(([name]) => [name, ours[name]]))).toEqual(
+      Object.fromEntries(numbers),
+    );
+  });
+});
