@@ -4,12 +4,12 @@
  */
 import { domainToASCII } from "node:url";
 
-import { as_bytes, as_int, as_unsigned_int, type_name } from "./arguments.ts";
+import { as_bytes, as_int, as_unsigned_int } from "./arguments.ts";
 import { encode_text } from "./codecs.ts";
 import { gaierror, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
 import type { AddressRow, Address as Sockaddr, DecodedAddress, Name } from "./native.ts";
-import { tuple } from "./repr.ts";
+import { tuple, type_name } from "./repr.ts";
 
 const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK } = native.constants;
 const { SOCK_DGRAM, AI_PASSIVE, EAI_SYSTEM } = native.constants;

@@ -1,5 +1,6 @@
 /** Arguments as Python would take them: what is not right gets the exception CPython gives. */
 import { MemoryError, OverflowError, ValueError } from "./exceptions.ts";
+import { type_name } from "./repr.ts";
 
 const INT_MAX = 2 ** 31 - 1;
 
@@ -8,32 +9,6 @@ export type FileDescriptorLike = number | { fileno(): number };
 
 /** What a call reads bytes from: any view of memory, its own offset and length honoured. */
 export type BytesLike = ArrayBufferView;
-
-/** Python's name for the type of a value, as its error messages have it. */
-export function type_name(value: unknown): string {
-  switch (typeof value) {
-    case "undefined":
-      return "NoneType";
-    case "number":
-      return Number.isSafeInteger(value) ? "int" : "float";
-    case "bigint":
-      return "int";
-    case "string":
-      return "str";
-    case "boolean":
-      return "bool";
-    case "symbol":
-      return "symbol";
-    default:
-  }
-  if (value === null) return "NoneType";
-  if (Array.isArray(value)) return Object.isFrozen(value) ? "tuple" : "list";
-  if (value instanceof Uint8Array) return "bytes";
-  if (value instanceof Map) return "dict";
-  if (value instanceof Set) return "set";
-  const name = (value as object).constructor?.name;
-  return name === undefined || name === "Object" ? "dict" : name;
-}
 
 /** Python's `operator.index()`: the value as an integer of any size. */
 function as_integer(value: unknown): number {
@@ -76,6 +51,15 @@ export function as_fd(fd: unknown): number {
 function checked_fd(fd: number): number {
   if (fd < 0) throw new ValueError(`file descriptor cannot be a negative integer (${fd})`);
   return as_int(fd);
+}
+
+/** A descriptor for a constructor that takes none from outside of this package. */
+export class Given {
+  readonly fd: number;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
 }
 
 /** The value as a C unsigned int; too large a one is cut off, as CPython does. */

@@ -6,13 +6,12 @@
  */
 import { writeSync } from "node:fs";
 
-import { type_name } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
 import { decode_text, encode_text } from "./codecs.ts";
 import { os_error, ValueError } from "./exceptions.ts";
 import { check_signals } from "./interrupt.ts";
 import { native } from "./native.ts";
-import { is_plain, repr, str as text_of } from "./repr.ts";
+import { is_plain, repr, str as text_of, type_name } from "./repr.ts";
 
 export {
   ArithmeticError,
@@ -39,6 +38,7 @@ export {
   TimeoutError,
   UnicodeDecodeError,
   UnicodeEncodeError,
+  UnsupportedOperation,
   ValueError,
 } from "./exceptions.ts";
 export { repr, tuple } from "./repr.ts";
@@ -111,6 +111,9 @@ export function bytes(text: string, encoding: string): Buffer {
  * ValueError for any other text, and for one with more digits than a number here is exact for.
  */
 export function int(text: string): number {
+  if (typeof text !== "string") {
+    throw new TypeError(`int() argument must be a string, not '${type_name(text)}'`);
+  }
   const digits = text.trim();
   const integer = /^[-+]?\d+(?:_\d+)*$/.test(digits) ? Number(digits.replaceAll("_", "")) : NaN;
   if (Number.isSafeInteger(integer)) return integer;
@@ -137,6 +140,9 @@ export function bool(value: unknown): boolean {
  * `\x` without two hex digits, TypeError for a value that is not bytes.
  */
 export function b(literal: TemplateStringsArray, ...values: readonly Uint8Array[]): Buffer {
+  if (!Array.isArray((literal as TemplateStringsArray | null)?.raw)) {
+    throw new TypeError("b is for template literals: b`...`");
+  }
   const first = literal_bytes(literal.raw[0]);
   if (values.length === 0) return first;
   const parts: Uint8Array[] = [first];

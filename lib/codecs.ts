@@ -53,24 +53,24 @@ export class IncrementalDecoder {
     this.#rest = Buffer.alloc(0);
   }
 
-  /** The text of what has come so far; at the end (`final`) nothing may be missing. */
+  /**
+   * The text of what has come so far; at the end (`final`) nothing may be missing. After an error it
+   * is as if the input had never come.
+   */
   decode(input: Buffer, final: boolean): string {
     const data = this.#rest.length === 0 ? input : Buffer.concat([this.#rest, input]);
-    let at = 0;
-    if (this.#codec === utf16 && this.#chosen === null && data.length >= 2) {
-      this.#chosen = marked(data);
-      at = 2;
-    }
+    const is_marked = this.#codec === utf16 && this.#chosen === null && data.length >= 2;
+    const chosen = is_marked ? marked(data) : this.#chosen;
+    const codec = chosen ?? (this.#codec === utf16 ? utf16le : this.#codec);
+    let at = is_marked ? 2 : 0;
     let text = "";
-    const codec = this.#chosen ?? this.#codec;
     for (;;) {
       const flaw = codec.flaw(data, at);
       text += codec.text(data.subarray(at, flaw?.[0]));
-      this.#rest = Buffer.alloc(0);
-      if (flaw === null) return text;
-      const [start, end, reason] = flaw;
-      if (!final && end === data.length && (reason === cut_off || reason === truncated)) {
-        this.#rest = Buffer.from(data.subarray(start));
+      const is_cut = flaw !== null && flaw[1] === data.length && incomplete.has(flaw[2]);
+      if (flaw === null || (is_cut && !final)) {
+        this.#chosen = chosen;
+        this.#rest = Buffer.from(data.subarray(flaw?.[0] ?? data.length));
         return text;
       }
       const [instead, next] = undecodable(codec.name, data, flaw, this.#errors);
@@ -96,6 +96,8 @@ interface Codec {
 
 const cut_off = "unexpected end of data";
 const truncated = "truncated data";
+/** What the rest may yet put right. */
+const incomplete = new Set([cut_off, truncated]);
 const no_surrogates = "surrogates not allowed";
 
 const utf8: Codec = {
@@ -138,7 +140,6 @@ const utf16: Codec = {
     if (mark === 0xfffe) return decode(utf16be, data, 2);
     return decode(utf16le, data, mark === 0xfeff ? 2 : 0);
   },
-  // In pieces, these are only asked while not even the byte order mark is there.
   flaw: (data, at) => utf16le.flaw(data, at),
   text: (data) => utf16le.text(data),
 };
@@ -279,7 +280,10 @@ function undecodable(
       const ascii_at = bytes.findIndex((byte) => byte < 0x80);
       const escaped = ascii_at === -1 ? bytes : bytes.subarray(0, ascii_at);
       if (escaped.length === 0) break;
-      return [String.fromCharCode(...Array.from(escaped, (byte) => 0xdc00 + byte)), start + escaped.length];
+      return [
+        String.fromCharCode(...Array.from(escaped, (byte) => 0xdc00 + byte)),
+        start + escaped.length,
+      ];
     }
     case "xmlcharrefreplace":
       throw new TypeError("don't know how to handle UnicodeDecodeError in error callback");

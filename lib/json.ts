@@ -3,11 +3,11 @@
  *
  * https://docs.python.org/3/library/json.html
  */
-import { as_bytes, type_name } from "./arguments.ts";
+import { as_bytes } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
 import { bytes, str } from "./builtins.ts";
 import { named, ValueError } from "./exceptions.ts";
-import { code_points, is_plain, repr } from "./repr.ts";
+import { code_points, is_plain, repr, type_name } from "./repr.ts";
 
 /**
  * A value as JSON in an encoding that `str` knows, byte for byte as Python's

@@ -2,12 +2,13 @@
  * kqueue(2): the readiness call of macOS and the BSDs, as Python's `select` module has it. Where the
  * system has none, all names are undefined here, as they are missing there.
  */
-import { as_fd, as_int, type_name } from "./arguments.ts";
+import { as_fd, as_int, Given } from "./arguments.ts";
 import type { FileDescriptorLike } from "./arguments.ts";
 import { OverflowError, os_error, ValueError } from "./exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "./interrupt.ts";
 import { native } from "./native.ts";
 import { nanoseconds } from "./timeouts.ts";
+import { type_name } from "./repr.ts";
 
 const { constants } = native;
 
@@ -142,9 +143,9 @@ class Kqueue {
   #ready = new BigInt64Array(0);
 
   constructor();
-  constructor(fd?: number) {
+  constructor(given?: Given) {
     begin_run();
-    this.#fd = fd ?? native.kqueue!();
+    this.#fd = given instanceof Given ? given.fd : native.kqueue!();
     if (this.#fd < 0) throw os_error(this.#fd);
     unreachable.register(this, this.#fd, this);
   }
@@ -153,7 +154,7 @@ class Kqueue {
   static fromfd(fd: number): Kqueue {
     const known = as_int(fd);
     native.own(known);
-    return new (Kqueue as new (fd: number) => Kqueue)(known);
+    return new (Kqueue as new (given: Given) => Kqueue)(new Given(known));
   }
 
   /** The kqueue descriptor. */

@@ -13,11 +13,11 @@ import {
   to_python,
 } from "./address.ts";
 import type { SocketAddress } from "./address.ts";
-import { as_bytes, as_int, type_name } from "./arguments.ts";
+import { as_bytes, as_int } from "./arguments.ts";
 import { gaierror, herror, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
 import type { HostRow } from "./native.ts";
-import { tuple } from "./repr.ts";
+import { tuple, type_name } from "./repr.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -178,6 +178,9 @@ export function sethostname(name: string | Uint8Array): void {
  * machine when it is left out, `""`, `"0.0.0.0"` or `"::"`.
  */
 export function getfqdn(name: string = ""): string {
+  if (typeof name !== "string") {
+    throw new TypeError(`getfqdn() argument must be str, not ${type_name(name)}`);
+  }
   const wanted = name.trim();
   const host = ["", "0.0.0.0", "::"].includes(wanted) ? gethostname() : wanted;
   try {

@@ -54,7 +54,36 @@ export function tuple(): readonly [];
 export function tuple<T extends readonly unknown[] | []>(items: T): Readonly<T>;
 export function tuple<T>(items: Iterable<T>): readonly T[];
 export function tuple(items: Iterable<unknown> = []): readonly unknown[] {
+  if (typeof (items as typeof items | null)?.[Symbol.iterator] !== "function") {
+    throw new TypeError(`'${type_name(items)}' object is not iterable`);
+  }
   return Object.freeze([...items]);
+}
+
+/** Python's name for the type of a value, as its error messages have it. */
+export function type_name(value: unknown): string {
+  switch (typeof value) {
+    case "undefined":
+      return "NoneType";
+    case "number":
+      return Number.isSafeInteger(value) ? "int" : "float";
+    case "bigint":
+      return "int";
+    case "string":
+      return "str";
+    case "boolean":
+      return "bool";
+    case "symbol":
+      return "symbol";
+    default:
+  }
+  if (value === null) return "NoneType";
+  if (Array.isArray(value)) return Object.isFrozen(value) ? "tuple" : "list";
+  if (value instanceof Uint8Array) return "bytes";
+  if (value instanceof Map) return "dict";
+  if (value instanceof Set) return "set";
+  const name = (value as object).constructor?.name;
+  return name === undefined || name === "Object" ? "dict" : name;
 }
 
 /** A text's length as Python counts it: a surrogate pair is one. */
@@ -106,11 +135,13 @@ const byteTexts: readonly string[] = Array.from({ length: 0x100 }, (_, byte) => 
 });
 
 function bytes(view: Uint8Array): string {
-  const text = Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString("latin1");
+  // A view of its own, because memory that is detached cannot be iterated over.
+  const all = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  const text = all.toString("latin1");
   if (plainText.test(text)) return `b'${text}'`;
   const quote = quote_of(text);
   let escaped = "";
-  for (const byte of view) escaped += byteTexts[byte];
+  for (const byte of all) escaped += byteTexts[byte];
   return `b${quote}${escape_quote(escaped, quote)}${quote}`;
 }
 

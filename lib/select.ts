@@ -4,9 +4,16 @@
  *
  * https://docs.python.org/3/library/select.html
  */
-import { as_fd, as_int } from "./arguments.ts";
+import { as_fd, as_int, Given } from "./arguments.ts";
 import type { FileDescriptorLike } from "./arguments.ts";
-import { KeyError, OverflowError, OSError, os_error, ValueError } from "./exceptions.ts";
+import {
+  KeyError,
+  MemoryError,
+  OverflowError,
+  OSError,
+  os_error,
+  ValueError,
+} from "./exceptions.ts";
 import { begin_run, begin_wait, time_left, was_interrupted } from "./interrupt.ts";
 import { native } from "./native.ts";
 import { tuple } from "./repr.ts";
@@ -68,7 +75,12 @@ function pairs(ready: Int32Array, n: number): (readonly [fd: number, events: num
 /** Room for a number of events: grown, never shrunk, because its owner waits again and again. */
 function with_room(ready: Int32Array, events: number): Int32Array {
   const integers = events * 4;
-  return ready.length >= integers ? ready : new Int32Array(Math.max(integers, ready.length * 2));
+  if (ready.length >= integers) return ready;
+  try {
+    return new Int32Array(Math.max(integers, ready.length * 2));
+  } catch {
+    throw new MemoryError();
+  }
 }
 
 /** epoll descriptors whose object nobody can reach any more: closed silently, as Python does. */
@@ -86,12 +98,12 @@ export class epoll {
 
   /** `sizehint` and `flags` say nothing any more, and are checked as Python checks them. epoll_create1(2) */
   constructor(sizehint?: number, flags?: number);
-  constructor(sizehint: number = -1, flags: number = 0, fd?: number) {
+  constructor(sizehint: number = -1, flags: number = 0, given?: Given) {
     const hint = as_int(sizehint);
     if (hint !== -1 && hint <= 0) throw new ValueError("negative sizehint");
     if ((as_int(flags) & ~EPOLL_CLOEXEC) !== 0) throw new OSError("invalid flags");
     begin_run();
-    this.#fd = fd ?? native.epoll_create1();
+    this.#fd = given instanceof Given ? given.fd : native.epoll_create1();
     if (this.#fd < 0) throw os_error(this.#fd);
     unreachable.register(this, this.#fd, this);
   }
@@ -101,7 +113,7 @@ export class epoll {
     const known = as_int(fd);
     native.own(known);
     const Known = epoll as new (...args: unknown[]) => epoll;
-    return new Known(-1, 0, known);
+    return new Known(-1, 0, new Given(known));
   }
 
   /** The epoll descriptor. */

@@ -2,10 +2,10 @@
  * Waiting for a selector inside Node's event loop: the loop watches the selector's own descriptor,
  * which is readable when something is ready in it.
  */
-import { type_name } from "./arguments.ts";
 import { os_error, RuntimeError, ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
 import { ceil, exact_milliseconds } from "./timeouts.ts";
+import { type_name } from "./repr.ts";
 
 /** What is waited for: a selector, which need not be one of this package. */
 interface Waitable<Event> {

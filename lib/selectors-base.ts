@@ -1,10 +1,9 @@
 /** What all selectors share: keys, events, and the bookkeeping of what is registered. */
 import { inspect } from "node:util";
 
-import { type_name } from "./arguments.ts";
 import type { FileDescriptorLike } from "./arguments.ts";
 import { KeyError, RuntimeError, ValueError } from "./exceptions.ts";
-import { repr } from "./repr.ts";
+import { repr, type_name } from "./repr.ts";
 import { end_wait, wait } from "./selectors-async.ts";
 
 /** Ready to be read: bytes, a connection to accept, the end of the stream, or an error. */

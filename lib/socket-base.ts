@@ -73,8 +73,12 @@ interface Description {
 
 /** A socket that nobody can reach any more and nobody has closed: warn, as Python does, and close it. */
 const unclosed = new FinalizationRegistry<Description>((left) => {
-  process.emitWarning(`unclosed ${describe(left)}`, "ResourceWarning");
+  const warning = `unclosed ${describe(left)}`;
   native.close(left.fd);
+  // Not where the process is about to end, which gives back everything: Python's would be silent.
+  setImmediate(() => {
+    process.emitWarning(warning, "ResourceWarning");
+  }).unref();
 });
 
 /**
@@ -86,6 +90,10 @@ const unclosed = new FinalizationRegistry<Description>((left) => {
 export class BaseSocket {
   #fd: number;
   #timeout = defaultTimeout;
+  /** How many files of `makefile` need the descriptor. */
+  #files = 0;
+  /** Whether `close` was called: the descriptor is closed with the last file. */
+  #closed = false;
   /** The address family: AF_INET, AF_INET6, AF_UNIX ... */
   readonly family: number;
   /** SOCK_STREAM, SOCK_DGRAM ..., without SOCK_NONBLOCK and SOCK_CLOEXEC. */
@@ -148,9 +156,26 @@ export class BaseSocket {
 
   /**
    * Closes the descriptor; a second time does nothing. Every later call on this object raises EBADF
-   * and none reaches a descriptor that has since got the same number. close(2)
+   * and none reaches a descriptor that has since got the same number. While files of `makefile` are
+   * open, the descriptor stays open, and is closed with the last of them. close(2)
    */
   close(): void {
+    this.#closed = true;
+    if (this.#files <= 0) this.#real_close();
+  }
+
+  /** @internal A file of `makefile` needs the descriptor from now on. */
+  _incref_socketios(): void {
+    this.#files++;
+  }
+
+  /** @internal A file has been closed. */
+  _decref_socketios(): void {
+    if (this.#files > 0) this.#files--;
+    if (this.#closed) this.close();
+  }
+
+  #real_close(): void {
     if (this.#fd < 0) return;
     const result = native.close(this.#release());
     // That the peer has reset the connection is no news to one who closes it.
@@ -159,6 +184,7 @@ export class BaseSocket {
 
   /** Gives up the descriptor without closing it, and returns it (-1 when there is none). */
   detach(): number {
+    this.#closed = true;
     if (this.#fd < 0) return -1;
     const fd = this.#release();
     native.disown(fd);
@@ -272,7 +298,7 @@ export class BaseSocket {
 
   /** `<socket.socket fd=3, family=2, type=1, proto=0, laddr=('127.0.0.1', 1)>` */
   __repr__(): string {
-    return describe(this.#describe());
+    return describe(this.#describe(), this.#closed);
   }
 
   toString(): string {
@@ -356,13 +382,14 @@ export function int_option(fd: number, level: number, option: number): number {
 }
 
 /** A socket's repr, with the addresses of one that is open. */
-function describe({ fd, family, type, proto }: Description): string {
-  const closed = fd < 0 ? " [closed]" : "";
+function describe({ fd, family, type, proto }: Description, is_closed: boolean = false): string {
+  const closed = is_closed ? " [closed]" : "";
   let text = `<socket.socket${closed} fd=${fd}, family=${family}, type=${type}, proto=${proto}`;
+  if (is_closed) return `${text}>`;
   const size = native.sockaddr_size(family);
-  const own = fd >= 0 && native.getsockname(fd, name, size) === 0 ? read_name(name) : null;
+  const own = native.getsockname(fd, name, size) === 0 ? read_name(name) : null;
   if (own !== null && own.length > 0) text += `, laddr=${str(own)}`;
-  const peer = fd >= 0 && native.getpeername(fd, name, size) === 0 ? read_name(name) : null;
+  const peer = native.getpeername(fd, name, size) === 0 ? read_name(name) : null;
   if (peer !== null && peer.length > 0) text += `, raddr=${str(peer)}`;
   return `${text}>`;
 }

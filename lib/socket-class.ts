@@ -3,20 +3,13 @@
  */
 import { read_name, to_sockaddr } from "./address.ts";
 import type { Address, SocketAddress } from "./address.ts";
-import {
-  allocate,
-  as_bytes,
-  as_c_int,
-  as_int,
-  as_signed_size,
-  as_size,
-  type_name,
-} from "./arguments.ts";
+import { allocate, as_bytes, as_c_int, as_int, as_signed_size, as_size } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
+import type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered-file.ts";
 import { os_error, TimeoutError, ValueError } from "./exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "./interrupt.ts";
 import { native } from "./native.ts";
-import { tuple } from "./repr.ts";
+import { tuple, type_name } from "./repr.ts";
 import {
   BaseSocket,
   checked,
@@ -25,18 +18,25 @@ import {
   KNOWN,
   name,
 } from "./socket-base.ts";
+import { make_file } from "./socket-file.ts";
+import type {
+  PairMode,
+  ReaderMode,
+  SocketFile,
+  SocketIO,
+  TextMode,
+  TextOptions,
+  WriterMode,
+} from "./socket-file.ts";
+import { as_views, control_bytes, control_data, control_room } from "./socket-control.ts";
+import type { AncillaryData, AncillaryItem } from "./socket-control.ts";
 import { send_file } from "./socket-sendfile.ts";
 import type { Sendable } from "./socket-sendfile.ts";
 import { SO_ERROR, SOCK_CLOEXEC, SOL_SOCKET, SOMAXCONN } from "./socket-constants.ts";
+import type { TextIOWrapper } from "./text-file.ts";
 
 const { POLLIN, POLLOUT } = native.constants;
 const { EAGAIN, EINPROGRESS, EISCONN } = native.errors;
-
-/** Control data that came with a message: what they are, and their bytes. cmsg(3) */
-export type AncillaryData = readonly [cmsg_level: number, cmsg_type: number, cmsg_data: Buffer];
-
-/** Control data to send; their bytes in any view of memory. */
-export type AncillaryItem = readonly [cmsg_level: number, cmsg_type: number, cmsg_data: BytesLike];
 
 /** What recvmsg tells besides bytes: the length of the control data, and the message's flags. */
 const results = new Int32Array(2);
@@ -303,7 +303,7 @@ export class socket extends BaseSocket {
     const bytes = allocate(size);
     const n = this.#recvmsg([bytes], control, as_int(flags));
     const message_flags = results[1];
-    const ancillary = control_data(control);
+    const ancillary = control_data(control, results[0]);
     const address = read_name(name);
     return tuple([trimmed(bytes, Math.min(n, size)), ancillary, message_flags, address]);
   }
@@ -323,7 +323,7 @@ export class socket extends BaseSocket {
     const control = control_room(ancbufsize);
     const n = this.#recvmsg(views, control, as_int(flags));
     const message_flags = results[1];
-    return tuple([n, control_data(control), message_flags, read_name(name)]);
+    return tuple([n, control_data(control, results[0]), message_flags, read_name(name)]);
   }
 
   #recvmsg(views: BytesLike[], control: Uint8Array, flags: number): number {
@@ -404,6 +404,29 @@ export class socket extends BaseSocket {
   }
 
   /**
+   * A file over this socket, which waits as this does. `mode` is of the letters r, w and b: for
+   * reading ("r", also when neither is there), for writing, of bytes instead of text. `buffering` is
+   * the size of the buffer; null and negative numbers mean 8192, 0 means none, for bytes only.
+   * `encoding` ("utf-8" unless told otherwise), `errors` and `newline` are for text.
+   *
+   * The descriptor is closed when this socket *and* its files are. ValueError for another mode.
+   * Python: `socket.makefile()`.
+   */
+  makefile(mode: ReaderMode | WriterMode | PairMode, buffering: 0, options?: TextOptions): SocketIO;
+  makefile(mode: ReaderMode, buffering?: number | null, options?: TextOptions): BufferedReader;
+  makefile(mode: WriterMode, buffering?: number | null, options?: TextOptions): BufferedWriter;
+  makefile(mode: PairMode, buffering?: number | null, options?: TextOptions): BufferedRWPair;
+  makefile(mode?: TextMode, buffering?: number | null, options?: TextOptions): TextIOWrapper;
+  makefile(mode: string, buffering?: number | null, options?: TextOptions): SocketFile;
+  makefile(
+    mode: string = "r",
+    buffering: number | null = null,
+    options: TextOptions = {},
+  ): SocketFile {
+    return make_file(this, mode, buffering, options);
+  }
+
+  /**
    * Another object for the same socket, with a descriptor of its own. Both share what the system
    * keeps (options, blocking or not), each has its own time-out. fcntl(2) with F_DUPFD_CLOEXEC
    */
@@ -425,51 +448,5 @@ function not_writable(where: string, value: unknown): TypeError {
   const name_of_type = type_name(value);
   return new TypeError(
     `${where}() argument 1 must be read-write bytes-like object, not ${name_of_type}`,
-  );
-}
-
-/** Room for control data. */
-function control_room(ancbufsize: unknown): Uint8Array {
-  const size = as_signed_size(ancbufsize);
-  if (size < 0 || size > 2 ** 31 - 1) throw new ValueError("invalid ancillary data buffer length");
-  return new Uint8Array(size);
-}
-
-/** What recvmsg has left in the room. */
-function control_data(control: Uint8Array): AncillaryData[] {
-  return native
-    .cmsg_decode(control, Math.min(results[0], control.length))
-    .map(([level, type, data]) => tuple([level, type, Buffer.from(data.buffer)]));
-}
-
-/** Pieces of memory, in any iterable. */
-function as_views(
-  buffers: unknown,
-  not_iterable: string,
-  not_bytes: (item: unknown) => string,
-): BytesLike[] {
-  if (typeof (buffers as Iterable<unknown> | null)?.[Symbol.iterator] !== "function") {
-    throw new TypeError(not_iterable);
-  }
-  return Array.from(buffers as Iterable<unknown>, (item) => {
-    if (ArrayBuffer.isView(item)) return item;
-    throw new TypeError(not_bytes(item));
-  });
-}
-
-function control_bytes(ancdata: Iterable<AncillaryItem>): Uint8Array {
-  if (typeof (ancdata as Iterable<AncillaryItem> | null)?.[Symbol.iterator] !== "function") {
-    throw new TypeError("sendmsg() argument 2 must be iterable");
-  }
-  const items = [...ancdata];
-  const kinds = items.flatMap((item) => {
-    if (!Array.isArray(item) || item.length !== 3) {
-      throw new TypeError("[sendmsg() ancillary data items must be sequences of length 3");
-    }
-    return [as_int(item[0]), as_int(item[1])];
-  });
-  return native.cmsg_encode(
-    Int32Array.from(kinds),
-    items.map(([, , data]) => as_bytes(data)),
   );
 }

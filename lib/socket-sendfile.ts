@@ -3,7 +3,7 @@ import { fstatSync, readSync } from "node:fs";
 
 import type { BytesLike } from "./arguments.ts";
 import { BlockingIOError, OSError, os_error, ValueError } from "./exceptions.ts";
-import { repr } from "./repr.ts";
+import { repr, type_name } from "./repr.ts";
 import { SOCK_STREAM } from "./socket-constants.ts";
 
 /**
@@ -53,6 +53,8 @@ export function send_file(
 }
 
 function check(sock: FileSender, file: Sendable, count: number | null): void {
+  const is_file = typeof file === "number" || (typeof file === "object" && file !== null);
+  if (!is_file) throw new TypeError(`file must be a descriptor or a file, not ${type_name(file)}`);
   const mode = typeof file === "object" ? file.mode : undefined;
   if (typeof mode === "string" && !mode.includes("b")) {
     throw new ValueError("file should be opened in binary mode");

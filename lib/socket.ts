@@ -40,9 +40,13 @@ export { gaierror, herror, OSError as error, TimeoutError as timeout } from "./e
 export * from "./netdb.ts";
 export { getdefaulttimeout, setdefaulttimeout } from "./socket-base.ts";
 export { socket, socket as SocketType } from "./socket-class.ts";
-export type { AncillaryData, AncillaryItem } from "./socket-class.ts";
+export type { AncillaryData, AncillaryItem } from "./socket-control.ts";
 export * from "./socket-constants.ts";
+export { SocketIO } from "./socket-file.ts";
+export type { SocketFile, TextOptions } from "./socket-file.ts";
 export type { Sendable } from "./socket-sendfile.ts";
+export type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered-file.ts";
+export type { TextIOWrapper } from "./text-file.ts";
 
 /** Whether this package knows IPv6: it does. Whether this machine has it, only a socket can tell. */
 export const has_ipv6 = true;
@@ -92,7 +96,10 @@ export function create_connection(
   source_address: Address | null = null,
   { all_errors = false }: { readonly all_errors?: boolean } = {},
 ): socket {
-  const [host, port] = address;
+  if (!Array.isArray(address) || address.length !== 2) {
+    throw new TypeError(`address must be a pair of host and port, not ${repr(address)}`);
+  }
+  const [host, port] = address as InetAddress;
   let errors: OSError[] = [];
   for (const [family, type, proto, , sockaddr] of getaddrinfo(host, port, 0, SOCK_STREAM)) {
     let sock: socket | null = null;
@@ -195,7 +202,7 @@ export function send_fds(
   flags: number = 0,
   address: Address | null = null,
 ): number {
-  const rights = Int32Array.from(fds, (fd) => as_c_int(fd));
+  const rights = Int32Array.from(tuple(fds), (fd) => as_c_int(fd));
   return sock.sendmsg(buffers, [[SOL_SOCKET, SCM_RIGHTS, rights]], flags, address);
 }
 

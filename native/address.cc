@@ -19,11 +19,12 @@ namespace iomux {
 
 namespace {
 
-// The kernel and memcpy are content with any alignment on the systems this builds for, and
-// JavaScript allocates these on eight bytes anyway.
 Name* NameView(Call& call, size_t index) {
   const Bytes bytes = call.View(index, "name");
-  if (call.ok() && bytes.length < sizeof(Name)) call.Reject("name", "at least NAME_SIZE bytes");
+  const bool is_aligned = reinterpret_cast<uintptr_t>(bytes.data) % alignof(Name) == 0;
+  if (call.ok() && (bytes.length < sizeof(Name) || !is_aligned)) {
+    call.Reject("name", "at least NAME_SIZE bytes, aligned as JavaScript allocates them");
+  }
   return call.ok() ? reinterpret_cast<Name*>(bytes.data) : nullptr;
 }
 
