@@ -6,6 +6,7 @@
         "native/addon.cc",
         "native/address.cc",
         "native/call.cc",
+        "native/constants-bsd.cc",
         "native/constants-linux.cc",
         "native/constants.cc",
         "native/epoll.cc",

@@ -1,18 +1,15 @@
 /**
- * Addresses: Python's tuples and paths on one side, the native table's bytes on the other. What a
- * host name means is the system's resolver's to say.
+ * Addresses: Python's tuples and paths on one side, the native table's bytes on the other.
  */
-import { domainToASCII } from "node:url";
-
 import { as_bytes, as_int, as_unsigned_int } from "./arguments.ts";
 import { encode_text } from "./codecs.ts";
-import { gaierror, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
+import { OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
+import { resolve, to_host } from "./host.ts";
 import { native } from "./native.ts";
-import type { AddressRow, Address as Sockaddr, DecodedAddress, Name } from "./native.ts";
+import type { Address as Sockaddr, DecodedAddress, Name } from "./native.ts";
 import { tuple, type_name } from "./repr.ts";
 
 const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK } = native.constants;
-const { SOCK_DGRAM, AI_PASSIVE, EAI_SYSTEM } = native.constants;
 
 /** AF_INET: `[host, port]`. */
 export type InetAddress = readonly [host: string, port: number];
@@ -129,7 +126,7 @@ export function to_sockaddr(family: number, address: unknown, where: string): So
     case AF_PACKET:
       return to_sockaddr_ll(address, where);
     case AF_VSOCK:
-      return to_sockaddr_vm(address, where);
+      return to_sockaddr_vm(address);
     default:
       return to_sockaddr_other(address, where);
   }
@@ -147,32 +144,33 @@ function to_sockaddr_ll(address: unknown, where: string): Sockaddr {
   if (!Array.isArray(address)) {
     throw new TypeError(`${where}(): AF_PACKET address must be tuple, not ${type_name(address)}`);
   }
-  if (address.length < 2 || address.length > 5) {
-    throw new TypeError(
-      "AF_PACKET address must be a tuple of two to five elements (ifname, proto[, pkttype[, hatype[, addr]]])",
-    );
-  }
   const [ifname, proto, pkttype, hatype, addr] = address as unknown[];
-  if (typeof ifname !== "string") {
-    throw new TypeError(`an interface's name must be str, not ${type_name(ifname)}`);
+  if (address.length < 2 || address.length > 5 || typeof ifname !== "string") {
+    throw new TypeError("AF_PACKET address must be a tuple of two to five elements");
   }
+  if (ifname.includes("\0")) throw new ValueError("embedded null character");
   const protocol = as_int(proto);
-  const [packet, hardware] = [as_int(pkttype ?? 0), as_int(hatype ?? 0)];
+  const packet = as_int(pkttype === undefined ? 0 : pkttype);
+  const hardware = as_int(hatype === undefined ? 0 : hatype);
   const bytes = addr === undefined ? new Uint8Array(0) : as_bytes(addr);
-  if (bytes.byteLength > 8) throw new ValueError("Hardware address must be 8 bytes or less");
   const index = native.if_nametoindex(ifname);
   if (index < 0) throw os_error(index);
+  if (bytes.byteLength > 8) throw new ValueError("Hardware address must be 8 bytes or less");
   if (protocol < 0 || protocol > 0xffff) {
-    throw new OverflowError(`${where}(): proto argument must be 0-65535`);
+    throw new OverflowError(`${where}(): proto must be 0-65535.`);
   }
   return native.sockaddr_ll(index, protocol, packet, hardware, bytes as Uint8Array) as Sockaddr;
 }
 
-function to_sockaddr_vm(address: unknown, where: string): Sockaddr {
+function to_sockaddr_vm(address: unknown): Sockaddr {
   if (!Array.isArray(address)) {
-    throw new TypeError(`${where}(): AF_VSOCK address must be tuple, not ${type_name(address)}`);
+    throw new TypeError(
+      `getsockaddrarg: AF_VSOCK address must be tuple, not ${type_name(address)}`,
+    );
   }
-  if (address.length !== 2) throw new TypeError("AF_VSOCK address must be a pair (cid, port)");
+  if (address.length !== 2) {
+    throw new TypeError(`getsockaddrarg() takes exactly 2 arguments (${address.length} given)`);
+  }
   return native.sockaddr_vm(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
 }
 
@@ -235,20 +233,6 @@ export function check_flowinfo(flowinfo: number, where: string): void {
   throw new OverflowError(`${where}(): flowinfo must be 0-1048575.`);
 }
 
-/** A host argument as libc takes it: ASCII, other characters by IDNA. */
-export function to_host(value: unknown): string {
-  let host: string;
-  if (typeof value === "string") host = value;
-  else if (value instanceof Uint8Array) host = Buffer.from(value).toString("latin1");
-  else throw new TypeError(`str, bytes or bytearray expected, not ${type_name(value)}`);
-  if (host.includes("\0")) throw new TypeError("host name must not contain null character");
-  // oxlint-disable-next-line no-control-regex -- ASCII is just what is asked for
-  if (/^[\x00-\x7f]*$/.test(host)) return host;
-  const ascii = domainToASCII(host);
-  if (ascii === "") throw new ValueError("encoding with 'idna' codec failed");
-  return ascii;
-}
-
 function to_int_port(value: unknown, where: string): number {
   try {
     return as_int(value);
@@ -265,50 +249,6 @@ function checked_port(port: number, where: string): number {
 
 function bad_port(where: string): OverflowError {
   return new OverflowError(`${where}(): port must be 0-65535.`);
-}
-
-const BROADCAST = "255.255.255.255";
-
-/** CPython's setipaddr: the address of a host, of one family or (AF_UNSPEC) any. */
-export function resolve(host: string, family: number): DecodedAddress {
-  const is_broadcast = host === "<broadcast>" || host === BROADCAST;
-  if (is_broadcast && family === AF_INET6) throw new OSError("address family mismatched");
-  if (is_broadcast) return [AF_INET, BROADCAST];
-  if (family !== AF_INET6 && native.sockaddr_in(host, 0) !== null) return [AF_INET, host];
-  // A scope in the text ("fe80::1%eth0") is for the resolver, and is lost, in CPython as well.
-  if (family !== AF_INET && native.sockaddr_in6(host, 0, 0, 0) !== null) return [AF_INET6, host];
-  return lookup(host, family);
-}
-
-/** The first address of a name; of `""`, the one that means every interface. */
-function lookup(host: string, family: number): DecodedAddress {
-  const everywhere = host === "";
-  const rows = getaddrinfo_rows(
-    everywhere ? null : host,
-    everywhere ? "0" : null,
-    family,
-    everywhere ? SOCK_DGRAM : 0,
-    0,
-    everywhere ? AI_PASSIVE : 0,
-  );
-  return rows[0][4];
-}
-
-/** getaddrinfo(3), with its error as the exception Python raises. */
-export function getaddrinfo_rows(
-  host: string | null,
-  service: string | null,
-  family: number,
-  type: number,
-  protocol: number,
-  flags: number,
-): AddressRow[] {
-  const error = new Int32Array(2);
-  const rows = native.getaddrinfo(host, service, family, type, protocol, flags, error);
-  if (rows !== null) return rows;
-  const [code, errno] = error;
-  if (code === EAI_SYSTEM) throw os_error(errno);
-  throw new gaierror(code, native.gai_strerror(code));
 }
 
 /**

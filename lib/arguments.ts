@@ -50,7 +50,7 @@ export function as_fd(fd: unknown): number {
 
 function checked_fd(fd: number): number {
   if (fd < 0) throw new ValueError(`file descriptor cannot be a negative integer (${fd})`);
-  return as_int(fd);
+  return as_c_int(fd);
 }
 
 /** A descriptor for a constructor that takes none from outside of this package. */
@@ -69,13 +69,17 @@ export function as_unsigned_int(value: unknown): number {
 
 /** A number of seconds, as `int` or `float`. */
 export function as_seconds(value: unknown): number {
-  return typeof value === "number" ? value : as_integer(value);
+  if (typeof value === "number") return value;
+  const seconds = as_integer(value);
+  if (Math.abs(seconds * 1e9) < 2 ** 63) return seconds;
+  throw new OverflowError("timestamp too large to convert to C PyTime_t");
 }
 
 /** The value as a C ssize_t. */
 export function as_signed_size(value: unknown): number {
   const size = as_integer(value);
-  if (size < 2 ** 63 && size >= -(2 ** 63)) return size;
+  const is_too_small = typeof value === "bigint" ? value < -(2n ** 63n) : size < -(2 ** 63);
+  if (size < 2 ** 63 && !is_too_small) return size;
   throw new OverflowError("Python int too large to convert to C ssize_t");
 }
 
@@ -93,6 +97,11 @@ export function allocate(size: number): Buffer {
   } catch {
     throw new MemoryError();
   }
+}
+
+/** What CPython calls the type of an argument that it does not take: of None, there is only one. */
+export function kind_of(value: unknown): string {
+  return value === null || value === undefined ? "None" : type_name(value);
 }
 
 /** Bytes to be read by a call. */

@@ -40,6 +40,7 @@ export class BufferedReader extends Buffered {
   #pos = 0;
   #end = 0;
 
+  /** UnsupportedOperation for a raw file that is not for reading; ValueError for a buffer without bytes. */
   constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     if (!raw.readable()) throw new UnsupportedOperation("File or stream is not readable.");
     super(raw);
@@ -205,6 +206,7 @@ export class BufferedWriter extends Buffered {
   #start = 0;
   #end = 0;
 
+  /** UnsupportedOperation for a raw file that is not for writing; ValueError for a buffer without bytes. */
   constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     if (!raw.writable()) throw new UnsupportedOperation("File or stream is not writable.");
     super(raw);
@@ -282,6 +284,7 @@ export class BufferedRWPair extends BufferedIOBase {
   readonly #reader: BufferedReader;
   readonly #writer: BufferedWriter;
 
+  /** Both get a buffer of this size. Errors as the reader's and the writer's. */
   constructor(reader: SocketIO, writer: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     super();
     this.#reader = new BufferedReader(reader, buffer_size);

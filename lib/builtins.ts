@@ -21,6 +21,7 @@ export {
   ConnectionError,
   ConnectionRefusedError,
   ConnectionResetError,
+  ExceptionGroup,
   FileExistsError,
   FileNotFoundError,
   InterruptedError,

@@ -30,6 +30,7 @@ export class OSError extends Error {
   /** libc's own text ("Connection refused"), null without an errno. */
   readonly strerror: string | null;
 
+  /** An error that has only a message, or the one of a system call. Python: `OSError(errno, strerror)`. */
   constructor(message?: string);
   constructor(errno: number, strerror: string);
   // oxlint-disable-next-line consistent-return -- it returns only what stands for the object
@@ -180,6 +181,7 @@ export class ExceptionGroup extends AggregateError {
   /** The exceptions, in their order; the same as JavaScript's own `errors`. */
   readonly exceptions: readonly Error[];
 
+  /** Several exceptions under one message, which also says how many there are. */
   constructor(message: string, exceptions: readonly Error[]) {
     super(
       exceptions,
@@ -211,11 +213,13 @@ export class KeyError extends LookupError {
   /** What was looked up, or the sentence that says so. */
   readonly key: unknown;
 
+  /** For what was looked up, or a sentence that says so. */
   constructor(key: unknown) {
     super(repr(key));
     this.key = key;
   }
 
+  /** `KeyError(3)`. */
   __repr__(): string {
     return `KeyError(${this.message})`;
   }

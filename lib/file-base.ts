@@ -149,10 +149,12 @@ export abstract class IOBase<Data extends Buffer | string> implements IterableIt
     return `<_io.${this.constructor.name} object>`;
   }
 
+  /** The same as `__repr__()`. */
   toString(): string {
     return this.__repr__();
   }
 
+  /** How console.log shows it: by `__repr__()`. */
   [inspect.custom](): string {
     return this.__repr__();
   }
@@ -235,6 +237,7 @@ export abstract class BufferedIOBase extends BytesIOBase {
 export abstract class Buffered extends BufferedIOBase {
   #raw: SocketIO | null;
 
+  /** For a raw file, which is closed with this one. */
   constructor(raw: SocketIO) {
     super();
     this.#raw = raw;

@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import { constants } from "node:os";
 import { isMainThread } from "node:worker_threads";
 
-import { KeyboardInterrupt } from "./exceptions.ts";
+import { KeyboardInterrupt, os_error } from "./exceptions.ts";
 import { native } from "./native.ts";
 
 const EINTR = native.errors.EINTR;
@@ -94,7 +94,21 @@ export const handlers: Map<number, SignalHandler> = new Map([
  */
 export function check_signals(): void {
   for (let signum = native.signal_take(); signum > 0; signum = native.signal_take()) {
+    report_wakeup_error();
     handlers.get(signum)?.(signum, null);
+  }
+}
+
+/** That a signal's number could not be written to the descriptor of `set_wakeup_fd`: nobody could catch it. */
+function report_wakeup_error(): void {
+  const errno = native.wakeup_errno();
+  if (errno === 0) return;
+  const what = "Exception ignored when trying to write to the signal wakeup fd:";
+  const { name, message } = os_error(errno);
+  try {
+    writeSync(2, `${what}\n${name}: ${message}\n`);
+  } catch {
+    // Whoever has closed the standard error does not want to know.
   }
 }
 

@@ -2,13 +2,15 @@
  * kqueue(2): the readiness call of macOS and the BSDs, as Python's `select` module has it. Where the
  * system has none, all names are undefined here, as they are missing there.
  */
-import { as_fd, as_int, Given } from "./arguments.ts";
+import { inspect } from "node:util";
+
+import { as_c_int, as_fd, as_seconds, as_unsigned_int, Given } from "./arguments.ts";
 import type { FileDescriptorLike } from "./arguments.ts";
-import { OverflowError, os_error, ValueError } from "./exceptions.ts";
+import { MemoryError, OverflowError, os_error, ValueError } from "./exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "./interrupt.ts";
 import { native } from "./native.ts";
-import { nanoseconds } from "./timeouts.ts";
 import { type_name } from "./repr.ts";
+import { nanoseconds } from "./timeouts.ts";
 
 const { constants } = native;
 
@@ -54,11 +56,19 @@ export const KQ_NOTE_LINKINV: number = constants.KQ_NOTE_LINKINV;
 /** How many 64-bit integers an event is at the boundary. */
 const FIELDS = 6;
 
+/** What bounds integers of 64 bits. */
+const SIGNED = 2n ** 63n;
+const UNSIGNED = 2n ** 64n;
+
 /** A 64-bit integer: a number where that is exact. */
 type Integer = number | bigint;
 
-/** One event: what to watch, or what has happened. Python: `select.kevent`. kqueue(2) */
+/**
+ * One event: what to watch, or what has happened. `<` and its like compare the fields, in their
+ * order. Python: `select.kevent`. kqueue(2)
+ */
 class Kevent {
+  /** What Python calls it. */
   static readonly name: string = "kevent";
 
   /** What is watched: a descriptor, or what else the filter has. */
@@ -74,6 +84,11 @@ class Kevent {
   /** What comes back with the event. */
   udata: Integer;
 
+  /**
+   * `ident` is a descriptor, an object that has one, or another number that the filter is about.
+   * TypeError for what is no integer. ValueError for a negative descriptor, OverflowError for a
+   * number with more bits than its field; of `flags`, `fflags` and `udata` the low bits are taken.
+   */
   constructor(
     ident: FileDescriptorLike | bigint,
     filter: number = KQ_FILTER_READ,
@@ -82,14 +97,30 @@ class Kevent {
     data: Integer = 0,
     udata: Integer = 0,
   ) {
-    this.ident = typeof ident === "object" ? as_fd(ident) : ident;
-    this.filter = as_int(filter);
-    this.flags = as_int(flags);
-    this.fflags = fflags;
-    this.data = data;
-    this.udata = udata;
+    this.ident = as_ident(ident);
+    this.filter = as_filter(filter);
+    this.flags = as_unsigned_int(flags) & 0xffff;
+    this.fflags = as_unsigned_int(fflags);
+    this.data = as_data(data);
+    this.udata = as_udata(udata);
   }
 
+  /** Whether the other is an event with the same fields. Python: `==`. */
+  __eq__(other: unknown): boolean {
+    return other instanceof Kevent && this.valueOf() === other.valueOf();
+  }
+
+  /** The fields as one integer, the first one highest: what `<` compares. */
+  valueOf(): bigint {
+    const { ident, filter, flags, fflags, data, udata } = this;
+    const unsigned = [ident, filter + 2 ** 15, flags, fflags, BigInt(data) + SIGNED];
+    const signed_udata = BigInt.asIntN(64, BigInt(udata)) + SIGNED;
+    return [...unsigned, signed_udata].reduce<bigint>((all, field) => {
+      return (all << 64n) | BigInt.asUintN(64, BigInt(field));
+    }, 0n);
+  }
+
+  /** `<select.kevent ident=3 filter=-1 flags=0x1 fflags=0x0 data=0x0 udata=0x0>` */
   __repr__(): string {
     return (
       `<select.kevent ident=${this.ident} filter=${this.filter} flags=${hex(this.flags)} ` +
@@ -97,9 +128,58 @@ class Kevent {
     );
   }
 
+  /** The same as `__repr__()`. */
   toString(): string {
     return this.__repr__();
   }
+
+  /** How console.log shows it: by `__repr__()`. */
+  [inspect.custom](): string {
+    return this.__repr__();
+  }
+}
+
+function is_integer(value: unknown): value is Integer {
+  return typeof value === "bigint" || Number.isInteger(value);
+}
+
+/** An integer of any size, as a number where that is exact. */
+function as_integer(value: unknown): Integer {
+  if (is_integer(value)) return typeof value === "bigint" ? to_number(value) : value;
+  const name = typeof value === "number" ? "float" : type_name(value);
+  throw new TypeError(`'${name}' object cannot be interpreted as an integer`);
+}
+
+/** A C unsigned long, as which an integer goes; anything else is asked for its descriptor. */
+function as_ident(ident: unknown): Integer {
+  if (!is_integer(ident)) return as_fd(ident);
+  const number = as_integer(ident);
+  if (number < 0) throw new OverflowError("can't convert negative value to unsigned int");
+  if (number < UNSIGNED) return number;
+  throw new OverflowError("Python int too large to convert to C unsigned long");
+}
+
+function as_filter(filter: unknown): number {
+  const number = as_integer(filter);
+  if (number > 0x7fff) throw new OverflowError("signed short integer is greater than maximum");
+  if (number < -0x8000) throw new OverflowError("signed short integer is less than minimum");
+  return Number(number);
+}
+
+function as_data(data: unknown): Integer {
+  const number = as_integer(data);
+  if (number < SIGNED && number >= -SIGNED) return number;
+  throw new OverflowError("Python int too large to convert to C long");
+}
+
+function as_udata(udata: unknown): Integer {
+  if (!is_integer(udata)) {
+    const name = typeof udata === "number" ? "float" : type_name(udata);
+    throw new TypeError(`kevent() argument 6 must be int, not ${name}`);
+  }
+  const number = as_integer(udata);
+  if (typeof number === "number" && number >= 0) return number;
+  return to_number(BigInt.asUintN(64, BigInt(number)));
 }
 
 function hex(number: Integer): string {
@@ -115,11 +195,7 @@ function to_integers(events: readonly Kevent[]): BigInt64Array {
 }
 
 function as_64_bits(field: unknown): bigint {
-  if (typeof field === "bigint") return field;
-  if (typeof field === "number" && Number.isSafeInteger(field)) return BigInt(field);
-  if (typeof field === "number" && Number.isInteger(field)) {
-    throw new OverflowError("a number past 2**53 is to be a bigint");
-  }
+  if (is_integer(field)) return BigInt(field);
   throw new TypeError("the attributes of a kevent are to be integers");
 }
 
@@ -137,11 +213,13 @@ const unreachable = new FinalizationRegistry<number>((fd) => native.close(fd));
  * Python: `select.kqueue`. kqueue(2)
  */
 class Kqueue {
+  /** What Python calls it. */
   static readonly name: string = "kqueue";
 
   #fd: number;
   #ready = new BigInt64Array(0);
 
+  /** A new kqueue, close-on-exec. OSError when the system has no more. kqueue(2) */
   constructor();
   constructor(given?: Given) {
     begin_run();
@@ -150,9 +228,10 @@ class Kqueue {
     unreachable.register(this, this.#fd, this);
   }
 
-  /** An object for a kqueue descriptor that is open already, and is closed with it. */
+  /** An object for a kqueue descriptor that is open already, and is closed with it; -1 makes a new one. */
   static fromfd(fd: number): Kqueue {
-    const known = as_int(fd);
+    const known = as_c_int(fd);
+    if (known === -1) return new Kqueue();
     native.own(known);
     return new (Kqueue as new (given: Given) => Kqueue)(new Given(known));
   }
@@ -178,8 +257,8 @@ class Kqueue {
     const fd = this.#fd;
     this.#fd = -1;
     unreachable.unregister(this);
-    const result = native.close(fd);
-    if (result < 0) throw os_error(result);
+    // As CPython does, without a word if it was closed elsewhere.
+    native.close(fd);
   }
 
   /**
@@ -192,21 +271,22 @@ class Kqueue {
     max_events: number,
     timeout: number | null = null,
   ): Kevent[] {
+    const most = as_c_int(max_events);
     const fd = this.#open();
-    const most = as_int(max_events);
     if (most < 0) {
       throw new ValueError(`Length of eventlist must be 0 or positive, got ${most}`);
     }
     let left = to_nanoseconds(timeout);
     const changes = to_integers(as_events(changelist));
-    if (this.#ready.length < most * FIELDS) this.#ready = new BigInt64Array(most * FIELDS);
+    this.#ready = with_room(this.#ready, most * FIELDS);
     if (left !== 0 && most > 0) begin_run();
     const deadline = performance.now() + left / 1e6;
     let n = native.kevent!(fd, changes, this.#ready, most, left);
     while (was_interrupted(n)) {
       check_signals();
       if (left > 0) left = Math.max(0, Math.ceil((deadline - performance.now()) * 1e6));
-      n = native.kevent!(fd, changes, this.#ready, most, left);
+      // Not what `fd` was: a signal's handler may have closed it.
+      n = native.kevent!(this.#fd, changes, this.#ready, most, left);
     }
     if (n < 0) throw os_error(n);
     return Array.from({ length: n }, (_, index) => this.#event(index * FIELDS));
@@ -230,12 +310,24 @@ class Kqueue {
   }
 }
 
+function with_room(ready: BigInt64Array<ArrayBuffer>, fields: number): BigInt64Array<ArrayBuffer> {
+  if (ready.length >= fields) return ready;
+  try {
+    return new BigInt64Array(fields);
+  } catch {
+    throw new MemoryError();
+  }
+}
+
 function to_nanoseconds(timeout: unknown): number {
   if (timeout === null) return -1;
-  if (typeof timeout !== "number") {
+  let whole: number;
+  try {
+    whole = nanoseconds(as_seconds(timeout));
+  } catch {
+    // Whatever was wrong with it, NaN too: this is what CPython says.
     throw new TypeError(`timeout argument must be a number or None, got ${type_name(timeout)}`);
   }
-  const whole = nanoseconds(timeout);
   if (whole < 0) throw new ValueError("timeout must be positive or None");
   // The addon takes exact integers: 104 days, after which Python's own would go on.
   return Math.min(whole, Number.MAX_SAFE_INTEGER);
@@ -244,7 +336,7 @@ function to_nanoseconds(timeout: unknown): number {
 function as_events(changelist: unknown): Kevent[] {
   if (changelist === null) return [];
   if (typeof (changelist as Iterable<Kevent> | undefined)?.[Symbol.iterator] !== "function") {
-    throw new TypeError("changelist must be an iterable of select.kevent objects");
+    throw new TypeError("changelist is not iterable");
   }
   return Array.from(changelist as Iterable<unknown>, (event) => {
     if (event instanceof Kevent) return event;

@@ -164,7 +164,8 @@ export interface Native {
   signal_set(signo: number, how: number): number;
   signal_get(signo: number): number;
   signal_wake(): number;
-  signal_wakeup_fd(fd: number): number;
+  signal_wakeup_fd(fd: number, full_is_error: boolean): number;
+  wakeup_errno(): number;
   raise(signo: number): number;
   alarm(seconds: number): number;
   setitimer(which: number, timer: Int32Array, before: Int32Array): number;

@@ -4,17 +4,12 @@
  *
  * Looking up a host asks the system's resolver (/etc/hosts, DNS) and blocks while it does.
  */
-import {
-  check_flowinfo,
-  fsencode,
-  getaddrinfo_rows,
-  resolve,
-  to_host,
-  to_python,
-} from "./address.ts";
+import { check_flowinfo, fsencode, to_python } from "./address.ts";
 import type { SocketAddress } from "./address.ts";
-import { as_bytes, as_int } from "./arguments.ts";
+import { as_bytes, as_c_int, as_int, kind_of } from "./arguments.ts";
+import { encode_text } from "./codecs.ts";
 import { gaierror, herror, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
+import { getaddrinfo_rows, resolve, to_host } from "./host.ts";
 import { native } from "./native.ts";
 import type { HostRow } from "./native.ts";
 import { tuple, type_name } from "./repr.ts";
@@ -61,7 +56,7 @@ export function getaddrinfo(
 
 function host_or_null(host: unknown): string | null {
   if (host === null || host === undefined) return null;
-  if (typeof host === "string" || host instanceof Uint8Array) return to_host(host);
+  if (typeof host === "string" || host instanceof Uint8Array) return to_host(host, "getaddrinfo");
   throw new TypeError("getaddrinfo() argument 1 must be string or None");
 }
 
@@ -69,22 +64,41 @@ function service_or_null(port: unknown): string | null {
   if (port === null || port === undefined) return null;
   if (typeof port === "number" && Number.isInteger(port)) return String(port);
   if (typeof port === "bigint") return String(port);
-  if (typeof port === "string") return without_nul(port);
-  if (port instanceof Uint8Array) return without_nul(Buffer.from(port).toString("latin1"));
-  throw new OSError("Int or String expected");
+  const name = port instanceof Uint8Array ? Buffer.from(port).toString("latin1") : port;
+  if (typeof name !== "string") throw new OSError("Int or String expected");
+  // CPython would look up what is before it.
+  if (name.includes("\0")) throw new TypeError("service name must not contain null character");
+  return well_formed(name);
 }
 
-function without_nul(text: string): string {
-  if (text.includes("\0")) throw new ValueError("embedded null character");
+/** A text argument of libc's functions; `what` says whose and which. */
+function as_text(value: unknown, what: string): string {
+  if (typeof value !== "string") {
+    throw new TypeError(`${what} must be str, not ${kind_of(value)}`);
+  }
+  if (value.includes("\0")) throw new ValueError("embedded null character");
+  return well_formed(value);
+}
+
+/** Text that has a form in UTF-8, in which libc gets it. UnicodeEncodeError for a lone surrogate. */
+function well_formed(text: string): string {
+  if (!text.isWellFormed()) encode_text(text, "utf-8");
   return text;
 }
 
-/** A text argument of libc's functions. */
-function as_text(value: unknown, where: string): string {
-  if (typeof value !== "string") {
-    throw new TypeError(`${where}() argument 1 must be str, not ${type_name(value)}`);
+/** The same where it may be left out. */
+function as_text_or_null(value: unknown, what: string): string | null {
+  return value === undefined ? null : as_text(value, what);
+}
+
+/** A name that the system takes as it takes paths: text or bytes. */
+function as_system_name(value: unknown): Buffer {
+  if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+    throw new TypeError(`expected str, bytes or os.PathLike object, not ${type_name(value)}`);
   }
-  return without_nul(value);
+  const bytes = typeof value === "string" ? fsencode(value) : Buffer.from(value);
+  if (bytes.includes(0)) throw new ValueError("embedded null byte");
+  return bytes;
 }
 
 /**
@@ -103,6 +117,9 @@ export function getnameinfo(
     throw new TypeError("getnameinfo(): illegal sockaddr argument");
   }
   const [host, port, flowinfo = 0, scope_id = 0] = sockaddr;
+  if (typeof host !== "string") {
+    throw new TypeError("getnameinfo(): illegal sockaddr argument");
+  }
   const [number, flow, scope] = [as_int(port), as_int(flowinfo), as_int(scope_id)];
   check_flowinfo(flow, "getnameinfo");
   const rows = getaddrinfo_rows(
@@ -132,7 +149,7 @@ export function getnameinfo(
 
 /** The IPv4 address of a host, as text. gaierror when it has none. */
 export function gethostbyname(hostname: string): string {
-  return resolve(to_host(hostname), AF_INET)[1] as string;
+  return resolve(to_host(hostname, "gethostbyname"), AF_INET)[1] as string;
 }
 
 /** What the hosts database has on one host: its name, its other names, its addresses as text. */
@@ -140,14 +157,17 @@ export type HostEntry = readonly [hostname: string, aliaslist: string[], ipaddrl
 
 /** Name, aliases and IPv4 addresses of a host, as a tuple. gaierror, herror. gethostbyname(3) */
 export function gethostbyname_ex(hostname: string): HostEntry {
-  const name = to_host(hostname);
+  const name = to_host(hostname, "gethostbyname_ex");
   resolve(name, AF_INET);
   return host_entry((error) => native.gethostbyname(name, AF_INET, error));
 }
 
 /** Name, aliases and addresses of the host that has an address, as a tuple. gaierror, herror. gethostbyaddr(3) */
 export function gethostbyaddr(ip_address: string): HostEntry {
-  const [family, text] = resolve(to_host(ip_address), AF_UNSPEC) as readonly [number, string];
+  const [family, text] = resolve(to_host(ip_address, "gethostbyaddr"), AF_UNSPEC) as readonly [
+    number,
+    string,
+  ];
   const bytes = native.inet_pton(family, text) as Uint8Array;
   return host_entry((error) => native.gethostbyaddr(family, bytes, error));
 }
@@ -168,8 +188,7 @@ export function gethostname(): string {
 
 /** Sets the name of this machine, for which one has to be its administrator. sethostname(2) */
 export function sethostname(name: string | Uint8Array): void {
-  const bytes = typeof name === "string" ? fsencode(name) : as_bytes(name);
-  const result = native.sethostname(bytes as Uint8Array);
+  const result = native.sethostname(as_system_name(name));
   if (result < 0) throw os_error(result);
 }
 
@@ -193,19 +212,19 @@ export function getfqdn(name: string = ""): string {
 }
 
 /** The port of a service, of one protocol ("tcp", "udp") or any. OSError when nobody knows. getservbyname(3) */
-export function getservbyname(servicename: string, protocolname: string | null = null): number {
+export function getservbyname(servicename: string, protocolname?: string): number {
   const port = native.getservbyname(
-    as_text(servicename, "getservbyname"),
-    protocolname === null ? null : as_text(protocolname, "getservbyname"),
+    as_text(servicename, "getservbyname() argument 1"),
+    as_text_or_null(protocolname, "getservbyname() argument 2"),
   );
   if (port < 0) throw new OSError("service/proto not found");
   return port;
 }
 
 /** The service at a port, of one protocol or any. OSError when nobody knows; OverflowError for a port that cannot be. getservbyport(3) */
-export function getservbyport(port: number, protocolname: string | null = null): string {
+export function getservbyport(port: number, protocolname?: string): string {
   const number = as_int(port);
-  const protocol = protocolname === null ? null : as_text(protocolname, "getservbyport");
+  const protocol = as_text_or_null(protocolname, "getservbyport() argument 2");
   if (number < 0 || number > 0xffff) {
     throw new OverflowError("getservbyport: port must be 0-65535.");
   }
@@ -216,7 +235,7 @@ export function getservbyport(port: number, protocolname: string | null = null):
 
 /** The number of a protocol ("icmp"), for the constructor's third argument. OSError when nobody knows. getprotobyname(3) */
 export function getprotobyname(protocolname: string): number {
-  const number = native.getprotobyname(as_text(protocolname, "getprotobyname"));
+  const number = native.getprotobyname(as_text(protocolname, "getprotobyname() argument 1"));
   if (number < 0) throw new OSError("protocol not found");
   return number;
 }
@@ -229,22 +248,27 @@ export function if_nameindex(): (readonly [index: number, name: string])[] {
 }
 
 /** The index of a network interface. OSError when there is none of that name. if_nametoindex(3) */
-export function if_nametoindex(if_name: string): number {
-  const index = native.if_nametoindex(as_text(if_name, "if_nametoindex"));
+export function if_nametoindex(if_name: string | Uint8Array): number {
+  const index = native.if_nametoindex(as_system_name(if_name).toString());
   if (index < 0) throw new OSError("no interface with this name");
   return index;
 }
 
 /** The name of a network interface. OSError when there is none of that index. if_indextoname(3) */
 export function if_indextoname(if_index: number): string {
-  const name = native.if_indextoname(as_unsigned(if_index, "if_indextoname"));
+  if (typeof if_index !== "bigint" && !Number.isInteger(if_index)) {
+    throw new TypeError("an integer is required");
+  }
+  const index = as_unsigned_long(if_index);
+  if (index > UINT_MAX) throw new OverflowError("index is too large");
+  const name = native.if_indextoname(index);
   if (typeof name === "number") throw os_error(name);
   return name;
 }
 
 /** The four bytes of an IPv4 address, in any of its old notations. OSError for another text. inet_aton(3) */
 export function inet_aton(ip_address: string): Buffer {
-  const bytes = native.inet_aton(as_text(ip_address, "inet_aton"));
+  const bytes = native.inet_aton(as_text(ip_address, "inet_aton() argument"));
   if (bytes === null) throw new OSError("illegal IP address string passed to inet_aton");
   return Buffer.from(bytes);
 }
@@ -252,13 +276,16 @@ export function inet_aton(ip_address: string): Buffer {
 /** The text of the four bytes of an IPv4 address. OSError for more or fewer. inet_ntoa(3) */
 export function inet_ntoa(packed_ip: Uint8Array): string {
   const bytes = as_bytes(packed_ip);
-  if (bytes.byteLength !== 4) throw new OSError("packed IP wrong length");
+  if (bytes.byteLength !== 4) throw new OSError("packed IP wrong length for inet_ntoa");
   return native.inet_ntop(AF_INET, bytes) as string;
 }
 
 /** The bytes of an AF_INET or AF_INET6 address. OSError for another text or family. inet_pton(3) */
 export function inet_pton(address_family: number, ip_string: string): Buffer {
-  const bytes = native.inet_pton(as_int(address_family), as_text(ip_string, "inet_pton"));
+  const bytes = native.inet_pton(
+    as_int(address_family),
+    as_text(ip_string, "inet_pton() argument 2"),
+  );
   if (typeof bytes === "number") throw os_error(bytes);
   if (bytes === null) throw new OSError("illegal IP address string passed to inet_pton");
   return Buffer.from(bytes);
@@ -288,19 +315,19 @@ export function ntohs(x: number): number {
 
 /** A 32-bit integer in the network's byte order. OverflowError when it has more bits. byteorder(3) */
 export function htonl(x: number): number {
-  return swapped32(x, "htonl");
+  return swapped32(x);
 }
 
 /** A 32-bit integer out of the network's byte order. OverflowError when it has more bits. byteorder(3) */
 export function ntohl(x: number): number {
-  return swapped32(x, "ntohl");
+  return swapped32(x);
 }
 
 const scratch = new DataView(new ArrayBuffer(4));
 const IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function swapped16(x: unknown, where: string): number {
-  const number = as_int(x);
+  const number = as_c_int(x);
   if (number < 0) {
     throw new OverflowError(
       `${where}: can't convert negative Python int to C 16-bit unsigned integer`,
@@ -315,18 +342,22 @@ function swapped16(x: unknown, where: string): number {
   return scratch.getUint16(0, IS_LITTLE);
 }
 
-function swapped32(x: unknown, where: string): number {
-  scratch.setUint32(0, as_unsigned(x, where));
-  return scratch.getUint32(0, IS_LITTLE);
-}
-
-/** A C unsigned int, or OverflowError. */
-function as_unsigned(x: unknown, where: string): number {
+function swapped32(x: unknown): number {
   if (typeof x !== "bigint" && !Number.isInteger(x)) {
     throw new TypeError(`expected int, ${type_name(x)} found`);
   }
+  const number = as_unsigned_long(x as bigint | number);
+  if (number > UINT_MAX) throw new OverflowError("int larger than 32 bits");
+  scratch.setUint32(0, number);
+  return scratch.getUint32(0, IS_LITTLE);
+}
+
+const UINT_MAX = 2 ** 32 - 1;
+
+/** An integer as a C unsigned long. */
+function as_unsigned_long(x: bigint | number): number {
   const number = Number(x);
   if (number < 0) throw new OverflowError("can't convert negative value to unsigned int");
-  if (number > 0xffffffff) throw new OverflowError(`${where}: int larger than 32 bits`);
-  return number;
+  if (number < 2 ** 64) return number;
+  throw new OverflowError("Python int too large to convert to C unsigned long");
 }

@@ -30,14 +30,19 @@ export interface Header {
 
 /** One whole message that was received. */
 export interface Message {
+  /** What the message says of itself. */
   readonly header: Header;
+  /** Its bytes, as they came. */
   readonly content: Buffer;
 }
 
 /** What `encode` makes a message of. */
 export interface Outgoing {
+  /** The bytes themselves. */
   readonly content: BytesLike;
+  /** What they are: "text/json", "binary/custom-client-binary-type" ... */
   readonly content_type: string;
+  /** How text became bytes: "utf-8" ...; "binary" where it is no text. */
   readonly content_encoding: string;
 }
 
@@ -87,6 +92,7 @@ export class Decoder {
   #header: Header | null = null;
   #error: unknown = null;
 
+  /** A decoder of one connection's bytes. ValueError for a limit that is negative or no number. */
   constructor({ max_header = 0xffff, max_content = 2 ** 20 }: Limits = {}) {
     // NaN fails this as well.
     if (!(max_header >= 0 && max_content >= 0))
@@ -204,6 +210,7 @@ function content_length(value: unknown): number {
 
 /** A number does not fit the bytes that are to hold it, or the reverse. Python's `struct.error`. */
 export class StructError extends Error {
+  /** `error('...')`, as the class is called in Python's module. */
   __repr__(): string {
     return `error(${repr(this.message)})`;
   }

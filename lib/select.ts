@@ -4,7 +4,7 @@
  *
  * https://docs.python.org/3/library/select.html
  */
-import { as_fd, as_int, Given } from "./arguments.ts";
+import { as_c_int, as_fd, as_int, as_seconds, Given } from "./arguments.ts";
 import type { FileDescriptorLike } from "./arguments.ts";
 import {
   KeyError,
@@ -12,6 +12,7 @@ import {
   OverflowError,
   OSError,
   os_error,
+  RuntimeError,
   ValueError,
 } from "./exceptions.ts";
 import { begin_run, begin_wait, time_left, was_interrupted } from "./interrupt.ts";
@@ -25,6 +26,7 @@ export * from "./kqueue.ts";
 
 const { constants } = native;
 
+// Events of poll: what to wait for and, with POLLERR, POLLHUP and POLLNVAL, what comes unasked. poll(2)
 export const POLLIN: number = constants.POLLIN;
 export const POLLPRI: number = constants.POLLPRI;
 export const POLLOUT: number = constants.POLLOUT;
@@ -38,6 +40,8 @@ export const POLLWRBAND: number = constants.POLLWRBAND;
 export const POLLMSG: number = constants.POLLMSG;
 export const POLLRDHUP: number = constants.POLLRDHUP;
 
+// Events of epoll, which are poll's by the same numbers, and how it reports them (EPOLLET, EPOLLONESHOT,
+// EPOLLEXCLUSIVE): epoll_ctl(2). EPOLL_CLOEXEC is for the constructor: epoll_create1(2)
 export const EPOLLIN: number = constants.EPOLLIN;
 export const EPOLLPRI: number = constants.EPOLLPRI;
 export const EPOLLOUT: number = constants.EPOLLOUT;
@@ -62,9 +66,13 @@ const FD_SETSIZE: number = constants.FD_SETSIZE;
 /** How long a readiness call waits: milliseconds, -1 without end, from a time in Python's unit. */
 function to_milliseconds(timeout: unknown, nanoseconds_in_one: number): number {
   if (timeout === null) return -1;
-  if (typeof timeout !== "number") throw new TypeError("timeout must be an integer or None");
-  const whole = nanoseconds(timeout, nanoseconds_in_one);
+  if (!is_time(timeout)) throw new TypeError("timeout must be an integer or None");
+  const whole = nanoseconds(as_seconds(timeout), nanoseconds_in_one);
   return whole < 0 ? -1 : exact_milliseconds(whole / 1e6);
+}
+
+function is_time(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
 }
 
 /** The pairs that a readiness call has left in `ready`, as Python's list of tuples. */
@@ -99,18 +107,19 @@ export class epoll {
   /** `sizehint` and `flags` say nothing any more, and are checked as Python checks them. epoll_create1(2) */
   constructor(sizehint?: number, flags?: number);
   constructor(sizehint: number = -1, flags: number = 0, given?: Given) {
-    const hint = as_int(sizehint);
+    const hint = as_c_int(sizehint);
     if (hint !== -1 && hint <= 0) throw new ValueError("negative sizehint");
-    if ((as_int(flags) & ~EPOLL_CLOEXEC) !== 0) throw new OSError("invalid flags");
+    if ((as_c_int(flags) & ~EPOLL_CLOEXEC) !== 0) throw new OSError("invalid flags");
     begin_run();
     this.#fd = given instanceof Given ? given.fd : native.epoll_create1();
     if (this.#fd < 0) throw os_error(this.#fd);
     unreachable.register(this, this.#fd, this);
   }
 
-  /** An object for an epoll descriptor that is open already, and is closed with it. */
+  /** An object for an epoll descriptor that is open already, and is closed with it; -1 makes a new one. */
   static fromfd(fd: number): epoll {
-    const known = as_int(fd);
+    const known = as_c_int(fd);
+    if (known === -1) return new epoll();
     native.own(known);
     const Known = epoll as new (...args: unknown[]) => epoll;
     return new Known(-1, 0, new Given(known));
@@ -137,8 +146,8 @@ export class epoll {
     const fd = this.#fd;
     this.#fd = -1;
     unreachable.unregister(this);
-    const result = native.close(fd);
-    if (result < 0) throw os_error(result);
+    // As CPython does, without a word if it was closed elsewhere.
+    native.close(fd);
   }
 
   /** Watches a descriptor for some of the EPOLL* events. EPOLL_CTL_ADD */
@@ -173,7 +182,7 @@ export class epoll {
   ): (readonly [fd: number, events: number])[] {
     this.#open();
     const milliseconds = to_milliseconds(timeout, 1e9);
-    const most = as_int(maxevents);
+    const most = as_c_int(maxevents);
     if (most === 0 || most < -1) {
       throw new ValueError(`maxevents must be greater than 0, got ${most}`);
     }
@@ -188,7 +197,9 @@ export class epoll {
     const deadline = begin_wait(milliseconds);
     let n = native.epoll_wait(fd, this._ready, maxevents, milliseconds);
     while (was_interrupted(n)) {
-      n = native.epoll_wait(fd, this._ready, maxevents, time_left(deadline));
+      const left = time_left(deadline);
+      // Not what `fd` was: a signal's handler may have closed it.
+      n = native.epoll_wait(this.#fd, this._ready, maxevents, left);
     }
     if (n < 0) throw os_error(n);
     return n;
@@ -198,6 +209,20 @@ export class epoll {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** The value as a C unsigned short, in the words that CPython has for it. */
+function as_unsigned_short(value: unknown): number {
+  if (typeof value !== "bigint" && typeof value !== "boolean" && !Number.isInteger(value)) {
+    throw new TypeError("an integer is required");
+  }
+  const number = Number(value);
+  if (number < 0) throw new ValueError("value must be positive");
+  if (number >= 2 ** 64) {
+    throw new OverflowError("Python int too large to convert to C unsigned long");
+  }
+  if (number > 0xffff) throw new OverflowError("Python int too large for C unsigned short");
+  return number;
 }
 
 function as_unsigned(value: number): number {
@@ -210,6 +235,7 @@ export class poll_object {
   readonly #events = new Map<number, number>();
   #wanted = new Int32Array(0);
   #changed = false;
+  #waits = false;
   /** @internal Where `_wait` leaves its pairs of descriptor and events; never empty. */
   _ready: Int32Array = new Int32Array(2);
 
@@ -226,10 +252,7 @@ export class poll_object {
   }
 
   #set(fd: number, eventmask: number): void {
-    const events = as_int(eventmask);
-    if (events < 0) throw new ValueError("value must be positive");
-    if (events > 0xffff) throw new OverflowError("Python int too large for C unsigned short");
-    this.#events.set(fd, events);
+    this.#events.set(fd, as_unsigned_short(eventmask));
     this.#changed = true;
   }
 
@@ -251,12 +274,20 @@ export class poll_object {
 
   /** @internal As `poll`, but leaving n pairs in `_ready`. */
   _wait(milliseconds: number): number {
+    // By the handler of a signal that came while this object waits.
+    if (this.#waits) throw new RuntimeError("concurrent poll() invocation");
     if (this.#changed) this.#rebuild();
-    const count = this.#events.size;
+    const count = this.#wanted.length / 2;
     const deadline = begin_wait(milliseconds);
-    let n = native.poll(this.#wanted, count, this._ready, milliseconds);
-    while (was_interrupted(n)) {
-      n = native.poll(this.#wanted, count, this._ready, time_left(deadline));
+    let n: number;
+    this.#waits = true;
+    try {
+      n = native.poll(this.#wanted, count, this._ready, milliseconds);
+      while (was_interrupted(n)) {
+        n = native.poll(this.#wanted, count, this._ready, time_left(deadline));
+      }
+    } finally {
+      this.#waits = false;
     }
     if (n < 0) throw os_error(n);
     return n;
@@ -291,9 +322,8 @@ export function select<
   timeout: number | null = null,
 ): readonly [R[], W[], X[]] {
   const microseconds = to_microseconds(timeout);
-  const [readers, writers, exceptional] = [as_list(rlist), as_list(wlist), as_list(xlist)];
-  const sets = [as_set(readers), as_set(writers), as_set(exceptional)] as const;
-  const [r, w, x] = [sets[0].slice(), sets[1].slice(), sets[2].slice()];
+  const [readers, writers, exceptional] = [as_set(rlist), as_set(wlist), as_set(xlist)];
+  const [r, w, x] = [readers.fds.slice(), writers.fds.slice(), exceptional.fds.slice()];
   const deadline = begin_wait(microseconds < 0 ? -1 : microseconds / 1e3);
   let n = native.select(r, r.length, w, w.length, x, x.length, microseconds);
   while (was_interrupted(n)) {
@@ -301,40 +331,43 @@ export function select<
     n = native.select(r, r.length, w, w.length, x, x.length, left < 0 ? -1 : left * 1e3);
   }
   if (n < 0) throw os_error(n);
-  return tuple([
-    ready_of(readers, sets[0], r),
-    ready_of(writers, sets[1], w),
-    ready_of(exceptional, sets[2], x),
-  ]);
+  return tuple([ready_of(readers, r), ready_of(writers, w), ready_of(exceptional, x)]);
 }
 
 function to_microseconds(timeout: unknown): number {
   if (timeout === null) return -1;
-  if (typeof timeout !== "number") throw new TypeError("timeout must be a float or None");
-  const whole = nanoseconds(timeout);
+  if (!is_time(timeout)) throw new TypeError("timeout must be a float or None");
+  const whole = nanoseconds(as_seconds(timeout));
   if (whole < 0) throw new ValueError("timeout must be non-negative");
   // The addon takes exact integers: 285 years.
   return Math.min(Math.ceil(whole / 1e3), Number.MAX_SAFE_INTEGER);
 }
 
-function as_list<T>(items: Iterable<T>): T[] {
-  if (typeof (items as Iterable<T> | null)?.[Symbol.iterator] !== "function") {
-    throw new TypeError("arguments 1-3 must be sequences");
-  }
-  return [...items];
+/** One of the lists that select takes, and the descriptors of what is in it. */
+interface WatchedSet<T> {
+  readonly items: readonly T[];
+  readonly fds: Int32Array;
 }
 
-function as_set(items: readonly unknown[]): Int32Array {
-  if (items.length > FD_SETSIZE) throw new ValueError("too many file descriptors in select()");
-  return Int32Array.from(items, (item) => {
+function as_set<T>(list: Iterable<T>): WatchedSet<T> {
+  if (typeof (list as Iterable<T> | null)?.[Symbol.iterator] !== "function") {
+    throw new TypeError("arguments 1-3 must be sequences");
+  }
+  const items: T[] = [];
+  const fds: number[] = [];
+  // Of the list itself, which a `fileno()` may change: as in Python, what is gone is not waited for.
+  for (const item of list) {
     const fd = as_fd(item);
     if (fd >= FD_SETSIZE) throw new ValueError("filedescriptor out of range in select()");
-    return fd;
-  });
+    if (fds.length === FD_SETSIZE) throw new ValueError("too many file descriptors in select()");
+    items.push(item);
+    fds.push(fd);
+  }
+  return { items, fds: Int32Array.from(fds) };
 }
 
 /** The items whose descriptors the system has kept, which it does in their order. */
-function ready_of<T>(items: readonly T[], fds: Int32Array, kept: Int32Array): T[] {
+function ready_of<T>({ items, fds }: WatchedSet<T>, kept: Int32Array): T[] {
   let next = 0;
   return items.filter((_, index) => {
     const is_ready = next < kept.length && fds[index] === kept[next];

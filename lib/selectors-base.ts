@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 
 import type { FileDescriptorLike } from "./arguments.ts";
 import { KeyError, RuntimeError, ValueError } from "./exceptions.ts";
-import { repr, type_name } from "./repr.ts";
+import { repr, tuple, type_name } from "./repr.ts";
 import { end_wait, wait } from "./selectors-async.ts";
 
 /** Ready to be read: bytes, a connection to accept, the end of the stream, or an error. */
@@ -40,6 +40,7 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
   /** What you gave with it, null when nothing. */
   readonly data: Data;
 
+  /** The fields, in their order. */
   constructor(fileobj: File, fd: number, events: number, data: Data) {
     this.fileobj = fileobj;
     this.fd = fd;
@@ -48,22 +49,63 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
     Object.freeze(this);
   }
 
-  *[Symbol.iterator](): Iterator<unknown> {
+  /** The names of the fields, in their order. Python: `SelectorKey._fields`. */
+  static readonly _fields: readonly ["fileobj", "fd", "events", "data"] = tuple([
+    "fileobj",
+    "fd",
+    "events",
+    "data",
+  ]);
+
+  /** The fields by their names, as a plain object. Python: `SelectorKey._asdict()`. */
+  _asdict(): { fileobj: File; fd: number; events: number; data: Data } {
+    return { fileobj: this.fileobj, fd: this.fd, events: this.events, data: this.data };
+  }
+
+  /**
+   * Another key with some fields changed: `key._replace({ events: EVENT_READ })`. TypeError for a
+   * field that there is not. Python: `SelectorKey._replace()`.
+   */
+  _replace(fields: Partial<ReturnType<this["_asdict"]>>): SelectorKey<Data, File> {
+    const known: readonly string[] = SelectorKey._fields;
+    const unknown = Object.keys(fields).filter((name) => !known.includes(name));
+    if (unknown.length > 0) throw new TypeError(`Got unexpected field names: ${repr(unknown)}`);
+    const { fileobj, fd, events, data } = { ...this._asdict(), ...fields };
+    return new SelectorKey(fileobj, fd, events, data);
+  }
+
+  /** How many fields are this value, by `===`. Python: `tuple.count()`. */
+  count(value: unknown): number {
+    return [...this].filter((field) => field === value).length;
+  }
+
+  /** Which field is this value, from `start` and before `stop`; ValueError if none. Python: `tuple.index()`. */
+  index(value: unknown, start: number = 0, stop: number = 4): number {
+    const found = [...this].slice(0, stop).indexOf(value, start);
+    if (found < 0) throw new ValueError("tuple.index(x): x not in tuple");
+    return found;
+  }
+
+  /** The fields, in their order: `const [fileobj, fd, events, data] = key`. */
+  *[Symbol.iterator](): Generator<unknown, void, undefined> {
     yield this.fileobj;
     yield this.fd;
     yield this.events;
     yield this.data;
   }
 
+  /** `SelectorKey(fileobj=3, fd=3, events=1, data=None)` */
   __repr__(): string {
     const [fileobj, data] = [repr(this.fileobj), repr(this.data)];
     return `SelectorKey(fileobj=${fileobj}, fd=${this.fd}, events=${this.events}, data=${data})`;
   }
 
+  /** The same as `__repr__()`. */
   toString(): string {
     return this.__repr__();
   }
 
+  /** How console.log shows it: by `__repr__()`. */
   [inspect.custom](): string {
     return this.__repr__();
   }
@@ -88,8 +130,11 @@ export interface SelectorMap<Data = unknown, File extends FileDescriptorLike = F
   has(fileobj: FileDescriptorLike): boolean;
   /** The descriptors. */
   keys(): IterableIterator<number>;
+  /** The keys of all that is registered, in the order of `keys()`. */
   values(): IterableIterator<SelectorKey<Data, File>>;
+  /** Pairs of descriptor and key. Python: `items()`. */
   entries(): IterableIterator<[number, SelectorKey<Data, File>]>;
+  /** The descriptors, as `keys()`. */
   [Symbol.iterator](): IterableIterator<number>;
 }
 
@@ -216,7 +261,7 @@ class Keys<Data, File extends FileDescriptorLike> implements SelectorMap<Data, F
   }
 }
 
-/** @internal What this package's own selectors have in common. */
+/** What this package's own selectors have in common. */
 export abstract class BaseSelectorImpl<Data, File extends FileDescriptorLike> extends BaseSelector<
   Data,
   File
@@ -226,8 +271,8 @@ export abstract class BaseSelectorImpl<Data, File extends FileDescriptorLike> ex
   #closed = false;
 
   override register(fileobj: File, events: number, data?: Data): SelectorKey<Data, File> {
-    if (!Number.isInteger(events) || events === 0 || (events & ~(EVENT_READ | EVENT_WRITE)) !== 0) {
-      throw new ValueError(`Invalid events: ${repr(events)}`);
+    if (events !== EVENT_READ && events !== EVENT_WRITE && events !== (EVENT_READ | EVENT_WRITE)) {
+      throw no_events(events);
     }
     const fd = this._keys.fd_of(fileobj);
     if (this._keys.by_fd.has(fd)) {
@@ -273,13 +318,23 @@ export abstract class BaseSelectorImpl<Data, File extends FileDescriptorLike> ex
     return this.#closed ? null : this._keys;
   }
 
+  /** `<selectors.EpollSelector object>` */
   __repr__(): string {
     return `<selectors.${this.constructor.name} object>`;
   }
 }
 
+/** What Python says of events that are none: `not events or events & ~(EVENT_READ | EVENT_WRITE)`. */
+function no_events(events: unknown): Error {
+  if (Boolean(events) && !Number.isInteger(events) && typeof events !== "bigint") {
+    return new TypeError(`unsupported operand type(s) for &: '${type_name(events)}' and 'int'`);
+  }
+  return new ValueError(`Invalid events: ${repr(events)}`);
+}
+
 /** What Python's comparison with a number lets through; NaN and the infinities are for `ceil`. */
 export function as_timeout(timeout: unknown): number {
   if (typeof timeout === "number") return timeout;
+  if (typeof timeout === "bigint" || typeof timeout === "boolean") return Number(timeout);
   throw new TypeError(`'<=' not supported between instances of '${type_name(timeout)}' and 'int'`);
 }

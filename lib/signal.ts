@@ -225,12 +225,13 @@ let wakeup_fd = -1;
 /**
  * Has the number of each signal that is handled here written, as one byte, to a descriptor that
  * does not block (a socketpair's, usually), so that a selector wakes up; -1 for none. Returns the
- * one before. Python warns of a descriptor that takes no more; nothing is said here, whatever
- * `warn_on_full_buffer` is. ValueError for a blocking descriptor, and in a worker.
+ * one before. A number that cannot be written is told on the standard error, with
+ * `warn_on_full_buffer` false not where the descriptor only takes no more. ValueError for a blocking
+ * descriptor, and in a worker.
  */
 export function set_wakeup_fd(
   fd: number,
-  _options: { readonly warn_on_full_buffer?: boolean } = {},
+  { warn_on_full_buffer = true }: { readonly warn_on_full_buffer?: boolean } = {},
 ): number {
   const descriptor = as_c_int(fd);
   require_main_thread("set_wakeup_fd");
@@ -243,7 +244,7 @@ export function set_wakeup_fd(
   }
   const before = wakeup_fd;
   wakeup_fd = descriptor;
-  native.signal_wakeup_fd(descriptor);
+  native.signal_wakeup_fd(descriptor, Boolean(warn_on_full_buffer as unknown));
   return before;
 }
 

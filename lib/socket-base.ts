@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 
 import { new_name, read_name } from "./address.ts";
 import type { SocketAddress } from "./address.ts";
-import { as_bytes, as_c_int, as_int, as_seconds } from "./arguments.ts";
+import { as_bytes, as_c_int, as_int, as_seconds, as_unsigned_int } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
 import { OSError, os_error, TimeoutError, ValueError } from "./exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "./interrupt.ts";
@@ -25,7 +25,7 @@ import {
 } from "./socket-constants.ts";
 import { clamped_milliseconds, nanoseconds } from "./timeouts.ts";
 
-const { EAGAIN, ECONNRESET } = native.errors;
+const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
 
 /** The time-out of new sockets, in nanoseconds. */
 let defaultTimeout = Infinity;
@@ -140,7 +140,9 @@ export class BaseSocket {
       const fd = as_c_int(fileno);
       if (fd < 0) throw new ValueError("negative file descriptor");
       if (known !== KNOWN) {
-        checked(native.getsockname(fd, name, native.sockaddr_size(AF_UNSPEC)));
+        const named = native.getsockname(fd, name, native.sockaddr_size(AF_UNSPEC));
+        // Sockets of some families have no names, and whose family is known needs none.
+        if (given(family) === null || named === -EBADF || named === -ENOTSOCK) checked(named);
         native.own(fd);
       }
       this.family = given(family) ?? native.sockaddr_decode(name)?.[0] ?? AF_UNSPEC;
@@ -282,7 +284,7 @@ export class BaseSocket {
   ): void {
     const [layer, which] = [as_int(level), as_int(option)];
     if (value === null && optlen !== undefined) {
-      checked(native.setsockopt_null(this.#fd, layer, which, as_int(optlen)));
+      checked(native.setsockopt_null(this.#fd, layer, which, as_unsigned_int(optlen)));
       return;
     }
     const integer = typeof value === "boolean" ? Number(value) : value;
@@ -298,13 +300,17 @@ export class BaseSocket {
 
   /** `<socket.socket fd=3, family=2, type=1, proto=0, laddr=('127.0.0.1', 1)>` */
   __repr__(): string {
-    return describe(this.#describe(), this.#closed);
+    const text = describe(this.#describe(), this.#closed);
+    const { name: own } = this.constructor;
+    return own === "socket" ? text : text.replace("socket.socket", own);
   }
 
+  /** The same as `__repr__()`. */
   toString(): string {
     return this.__repr__();
   }
 
+  /** How console.log shows it: by `__repr__()`. */
   [inspect.custom](): string {
     return this.__repr__();
   }

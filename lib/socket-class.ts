@@ -3,7 +3,15 @@
  */
 import { read_name, to_sockaddr } from "./address.ts";
 import type { Address, SocketAddress } from "./address.ts";
-import { allocate, as_bytes, as_c_int, as_int, as_signed_size, as_size } from "./arguments.ts";
+import {
+  allocate,
+  as_bytes,
+  as_c_int,
+  as_int,
+  as_signed_size,
+  as_size,
+  kind_of,
+} from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
 import type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered-file.ts";
 import { os_error, TimeoutError, ValueError } from "./exceptions.ts";
@@ -180,7 +188,7 @@ export class socket extends BaseSocket {
   recv(bufsize: number, flags: number = 0): Buffer {
     const size = as_size(bufsize, "recv");
     const how = as_int(flags);
-    if (size === 0) return Buffer.alloc(0);
+    if (size === 0 && #send in this) return Buffer.alloc(0);
     if (size > LARGEST_CUT) return this.#recv_large(size, how);
     const deadline = this._start(POLLIN);
     let n: number;
@@ -215,7 +223,7 @@ export class socket extends BaseSocket {
     const size = as_size(nbytes, "recv_into");
     if (size > buffer.byteLength) throw new ValueError("buffer too small for requested bytes");
     const how = as_int(flags);
-    if (buffer.byteLength === 0) return 0;
+    if (buffer.byteLength === 0 && #send in this) return 0;
     return this.#recv(buffer, 0, size === 0 ? buffer.byteLength : size, how);
   }
 
@@ -317,9 +325,11 @@ export class socket extends BaseSocket {
     ancbufsize: number = 0,
     flags: number = 0,
   ): readonly [number, AncillaryData[], number, SocketAddress] {
-    const views = as_views(buffers, "recvmsg_into() argument 1 must be an iterable", (item) => {
-      return `recvmsg_into() argument 1 must be an iterable of single-segment read-write bytes-like objects, not ${type_name(item)}`;
-    });
+    const views = as_views(
+      buffers,
+      "recvmsg_into() argument 1 must be an iterable",
+      () => "recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers",
+    );
     const control = control_room(ancbufsize);
     const n = this.#recvmsg(views, control, as_int(flags));
     const message_flags = results[1];
@@ -368,7 +378,7 @@ export class socket extends BaseSocket {
     flags: number = 0,
     address: Address | null = null,
   ): number {
-    const views = as_views(buffers, "sendmsg() argument 1 must be iterable", (item) => {
+    const views = as_views(buffers, "sendmsg() argument 1 must be an iterable", (item) => {
       return `a bytes-like object is required, not '${type_name(item)}'`;
     });
     const control = control_bytes(ancdata);
@@ -432,7 +442,9 @@ export class socket extends BaseSocket {
    */
   dup(): socket {
     const fd = checked(native.dup(this._fd));
-    const sock = new socket(this.family, this.type, this.proto, fd);
+    // A subclass is dup'ed as what it is; accept, in Python as here, returns plain sockets.
+    const Same = this.constructor as typeof socket;
+    const sock = new Same(this.family, this.type, this.proto, fd);
     sock.settimeout(this.gettimeout());
     return sock;
   }
@@ -445,8 +457,7 @@ function trimmed(bytes: Buffer, n: number): Buffer {
 }
 
 function not_writable(where: string, value: unknown): TypeError {
-  const name_of_type = type_name(value);
   return new TypeError(
-    `${where}() argument 1 must be read-write bytes-like object, not ${name_of_type}`,
+    `${where}() argument 1 must be read-write bytes-like object, not ${kind_of(value)}`,
   );
 }

@@ -1,15 +1,20 @@
 /**
- * The numbers of the socket module, as this system's headers have them. Their meaning is in the man
- * pages: socket(2), socket(7), ip(7), ipv6(7), tcp(7), send(2), recv(2), shutdown(2), getaddrinfo(3).
+ * The numbers of the socket module, as this system's headers have them; undefined where it has not.
+ * Their meaning is in the man pages.
  */
 import { native } from "./native.ts";
 
+export * from "./socket-constants-bsd.ts";
+export * from "./socket-constants-linux.ts";
+
 const { constants } = native;
 
+// Error numbers that the module has by name: errno(3)
 export const EBADF: number = native.errors.EBADF;
 export const EAGAIN: number = native.errors.EAGAIN;
 export const EWOULDBLOCK: number = native.constants.EWOULDBLOCK;
 
+// Address families: address_families(7)
 export const AF_UNSPEC: number = constants.AF_UNSPEC;
 export const AF_UNIX: number = constants.AF_UNIX;
 export const AF_INET: number = constants.AF_INET;
@@ -44,6 +49,7 @@ export const AF_VSOCK: number = constants.AF_VSOCK;
 export const AF_WANPIPE: number = constants.AF_WANPIPE;
 export const AF_X25: number = constants.AF_X25;
 
+// Types of sockets, and two flags that the type may have: socket(2)
 export const SOCK_STREAM: number = constants.SOCK_STREAM;
 export const SOCK_DGRAM: number = constants.SOCK_DGRAM;
 export const SOCK_RAW: number = constants.SOCK_RAW;
@@ -52,6 +58,7 @@ export const SOCK_SEQPACKET: number = constants.SOCK_SEQPACKET;
 export const SOCK_NONBLOCK: number = constants.SOCK_NONBLOCK;
 export const SOCK_CLOEXEC: number = constants.SOCK_CLOEXEC;
 
+// Levels of options: getsockopt(2)
 export const SOL_SOCKET: number = constants.SOL_SOCKET;
 export const SOL_IP: number = constants.SOL_IP;
 export const SOL_TCP: number = constants.SOL_TCP;
@@ -62,6 +69,7 @@ export const SOL_CAN_RAW: number = constants.SOL_CAN_RAW;
 export const SOL_RDS: number = constants.SOL_RDS;
 export const SOL_TIPC: number = constants.SOL_TIPC;
 
+// Protocols, which are levels of options too: ip(7), ipv6(7)
 export const IPPROTO_IP: number = constants.IPPROTO_IP;
 export const IPPROTO_ICMP: number = constants.IPPROTO_ICMP;
 export const IPPROTO_TCP: number = constants.IPPROTO_TCP;
@@ -89,6 +97,7 @@ export const IPPROTO_SCTP: number = constants.IPPROTO_SCTP;
 export const IPPROTO_TP: number = constants.IPPROTO_TP;
 export const IPPROTO_UDPLITE: number = constants.IPPROTO_UDPLITE;
 
+// Options of every socket, at SOL_SOCKET: socket(7)
 export const SO_ACCEPTCONN: number = constants.SO_ACCEPTCONN;
 export const SO_BROADCAST: number = constants.SO_BROADCAST;
 export const SO_DEBUG: number = constants.SO_DEBUG;
@@ -125,6 +134,7 @@ export const SO_VM_SOCKETS_BUFFER_MAX_SIZE: number = constants.SO_VM_SOCKETS_BUF
 export const SO_VM_SOCKETS_BUFFER_MIN_SIZE: number = constants.SO_VM_SOCKETS_BUFFER_MIN_SIZE;
 export const SO_VM_SOCKETS_BUFFER_SIZE: number = constants.SO_VM_SOCKETS_BUFFER_SIZE;
 
+// Options of IP and IPv6, at IPPROTO_IP and IPPROTO_IPV6: ip(7), ipv6(7)
 export const IP_TOS: number = constants.IP_TOS;
 export const IP_TTL: number = constants.IP_TTL;
 export const IP_ADD_MEMBERSHIP: number = constants.IP_ADD_MEMBERSHIP;
@@ -182,6 +192,7 @@ export const IPV6_RTHDRDSTOPTS: number = constants.IPV6_RTHDRDSTOPTS;
 export const IPV6_RTHDR_TYPE_0: number = constants.IPV6_RTHDR_TYPE_0;
 export const IPV6_TCLASS: number = constants.IPV6_TCLASS;
 
+// Options of TCP, at IPPROTO_TCP: tcp(7)
 export const TCP_CONGESTION: number = constants.TCP_CONGESTION;
 export const TCP_CORK: number = constants.TCP_CORK;
 export const TCP_DEFER_ACCEPT: number = constants.TCP_DEFER_ACCEPT;
@@ -219,6 +230,7 @@ export const TCP_TX_DELAY: number = constants.TCP_TX_DELAY;
 export const TCP_ULP: number = constants.TCP_ULP;
 export const TCP_ZEROCOPY_RECEIVE: number = constants.TCP_ZEROCOPY_RECEIVE;
 
+// Flags of one call, and those that come with a message: recv(2), send(2)
 export const MSG_CTRUNC: number = constants.MSG_CTRUNC;
 export const MSG_DONTROUTE: number = constants.MSG_DONTROUTE;
 export const MSG_DONTWAIT: number = constants.MSG_DONTWAIT;
@@ -234,11 +246,13 @@ export const MSG_CMSG_CLOEXEC: number = constants.MSG_CMSG_CLOEXEC;
 export const MSG_CONFIRM: number = constants.MSG_CONFIRM;
 export const MSG_FASTOPEN: number = constants.MSG_FASTOPEN;
 
+// Which sides of a connection to end, shutdown(2); the longest backlog, listen(2)
 export const SHUT_RD: number = constants.SHUT_RD;
 export const SHUT_WR: number = constants.SHUT_WR;
 export const SHUT_RDWR: number = constants.SHUT_RDWR;
 export const SOMAXCONN: number = constants.SOMAXCONN;
 
+// A gaierror's numbers: getaddrinfo(3)
 export const EAI_ADDRFAMILY: number = constants.EAI_ADDRFAMILY;
 export const EAI_AGAIN: number = constants.EAI_AGAIN;
 export const EAI_BADFLAGS: number = constants.EAI_BADFLAGS;
@@ -252,13 +266,12 @@ export const EAI_SERVICE: number = constants.EAI_SERVICE;
 export const EAI_SOCKTYPE: number = constants.EAI_SOCKTYPE;
 export const EAI_SYSTEM: number = constants.EAI_SYSTEM;
 
+// Protocol families, of the same numbers as the address families: socket(2)
 export const PF_CAN: number = constants.PF_CAN;
 export const PF_PACKET: number = constants.PF_PACKET;
 export const PF_RDS: number = constants.PF_RDS;
 
-export const UDPLITE_RECV_CSCOV: number = constants.UDPLITE_RECV_CSCOV;
-export const UDPLITE_SEND_CSCOV: number = constants.UDPLITE_SEND_CSCOV;
-
+// Types of control data: unix(7), cmsg(3)
 export const SCM_CREDENTIALS: number = constants.SCM_CREDENTIALS;
 export const SCM_J1939_DEST_ADDR: number = constants.SCM_J1939_DEST_ADDR;
 export const SCM_J1939_DEST_NAME: number = constants.SCM_J1939_DEST_NAME;
@@ -266,6 +279,7 @@ export const SCM_J1939_ERRQUEUE: number = constants.SCM_J1939_ERRQUEUE;
 export const SCM_J1939_PRIO: number = constants.SCM_J1939_PRIO;
 export const SCM_RIGHTS: number = constants.SCM_RIGHTS;
 
+// Hints for getaddrinfo: getaddrinfo(3)
 export const AI_ADDRCONFIG: number = constants.AI_ADDRCONFIG;
 export const AI_ALL: number = constants.AI_ALL;
 export const AI_CANONNAME: number = constants.AI_CANONNAME;
@@ -274,7 +288,9 @@ export const AI_NUMERICSERV: number = constants.AI_NUMERICSERV;
 export const AI_PASSIVE: number = constants.AI_PASSIVE;
 export const AI_V4MAPPED: number = constants.AI_V4MAPPED;
 
+// Flags of getnameinfo, and the room it needs: getnameinfo(3)
 export const NI_DGRAM: number = constants.NI_DGRAM;
+export const NI_IDN: number = constants.NI_IDN;
 export const NI_MAXHOST: number = constants.NI_MAXHOST;
 export const NI_MAXSERV: number = constants.NI_MAXSERV;
 export const NI_NAMEREQD: number = constants.NI_NAMEREQD;
@@ -282,6 +298,13 @@ export const NI_NOFQDN: number = constants.NI_NOFQDN;
 export const NI_NUMERICHOST: number = constants.NI_NUMERICHOST;
 export const NI_NUMERICSERV: number = constants.NI_NUMERICSERV;
 
+// Ethernet's protocols
+export const ETHERTYPE_ARP: number = constants.ETHERTYPE_ARP;
+export const ETHERTYPE_IP: number = constants.ETHERTYPE_IP;
+export const ETHERTYPE_IPV6: number = constants.ETHERTYPE_IPV6;
+export const ETHERTYPE_VLAN: number = constants.ETHERTYPE_VLAN;
+
+// IPv4 addresses with a meaning of their own, as integers: ip(7)
 export const INADDR_ALLHOSTS_GROUP: number = constants.INADDR_ALLHOSTS_GROUP;
 export const INADDR_ANY: number = constants.INADDR_ANY;
 export const INADDR_BROADCAST: number = constants.INADDR_BROADCAST;
@@ -290,225 +313,6 @@ export const INADDR_MAX_LOCAL_GROUP: number = constants.INADDR_MAX_LOCAL_GROUP;
 export const INADDR_NONE: number = constants.INADDR_NONE;
 export const INADDR_UNSPEC_GROUP: number = constants.INADDR_UNSPEC_GROUP;
 
+// The first ports that need no privileges, and that no service has by agreement
 export const IPPORT_RESERVED: number = constants.IPPORT_RESERVED;
 export const IPPORT_USERRESERVED: number = constants.IPPORT_USERRESERVED;
-
-export const NETLINK_CRYPTO: number = constants.NETLINK_CRYPTO;
-export const NETLINK_DNRTMSG: number = constants.NETLINK_DNRTMSG;
-export const NETLINK_FIREWALL: number = constants.NETLINK_FIREWALL;
-export const NETLINK_GENERIC: number = constants.NETLINK_GENERIC;
-export const NETLINK_IP6_FW: number = constants.NETLINK_IP6_FW;
-export const NETLINK_KOBJECT_UEVENT: number = constants.NETLINK_KOBJECT_UEVENT;
-export const NETLINK_NFLOG: number = constants.NETLINK_NFLOG;
-export const NETLINK_ROUTE: number = constants.NETLINK_ROUTE;
-export const NETLINK_USERSOCK: number = constants.NETLINK_USERSOCK;
-export const NETLINK_XFRM: number = constants.NETLINK_XFRM;
-
-export const PACKET_BROADCAST: number = constants.PACKET_BROADCAST;
-export const PACKET_FASTROUTE: number = constants.PACKET_FASTROUTE;
-export const PACKET_HOST: number = constants.PACKET_HOST;
-export const PACKET_LOOPBACK: number = constants.PACKET_LOOPBACK;
-export const PACKET_MULTICAST: number = constants.PACKET_MULTICAST;
-export const PACKET_OTHERHOST: number = constants.PACKET_OTHERHOST;
-export const PACKET_OUTGOING: number = constants.PACKET_OUTGOING;
-
-export const ETH_P_1588: number = constants.ETH_P_1588;
-export const ETH_P_8021AD: number = constants.ETH_P_8021AD;
-export const ETH_P_8021AH: number = constants.ETH_P_8021AH;
-export const ETH_P_8021Q: number = constants.ETH_P_8021Q;
-export const ETH_P_80221: number = constants.ETH_P_80221;
-export const ETH_P_802_2: number = constants.ETH_P_802_2;
-export const ETH_P_802_3: number = constants.ETH_P_802_3;
-export const ETH_P_802_3_MIN: number = constants.ETH_P_802_3_MIN;
-export const ETH_P_802_EX1: number = constants.ETH_P_802_EX1;
-export const ETH_P_AARP: number = constants.ETH_P_AARP;
-export const ETH_P_AF_IUCV: number = constants.ETH_P_AF_IUCV;
-export const ETH_P_ALL: number = constants.ETH_P_ALL;
-export const ETH_P_AOE: number = constants.ETH_P_AOE;
-export const ETH_P_ARCNET: number = constants.ETH_P_ARCNET;
-export const ETH_P_ARP: number = constants.ETH_P_ARP;
-export const ETH_P_ATALK: number = constants.ETH_P_ATALK;
-export const ETH_P_ATMFATE: number = constants.ETH_P_ATMFATE;
-export const ETH_P_ATMMPOA: number = constants.ETH_P_ATMMPOA;
-export const ETH_P_AX25: number = constants.ETH_P_AX25;
-export const ETH_P_BATMAN: number = constants.ETH_P_BATMAN;
-export const ETH_P_BPQ: number = constants.ETH_P_BPQ;
-export const ETH_P_CAIF: number = constants.ETH_P_CAIF;
-export const ETH_P_CAN: number = constants.ETH_P_CAN;
-export const ETH_P_CANFD: number = constants.ETH_P_CANFD;
-export const ETH_P_CANXL: number = constants.ETH_P_CANXL;
-export const ETH_P_CFM: number = constants.ETH_P_CFM;
-export const ETH_P_CONTROL: number = constants.ETH_P_CONTROL;
-export const ETH_P_CUST: number = constants.ETH_P_CUST;
-export const ETH_P_DDCMP: number = constants.ETH_P_DDCMP;
-export const ETH_P_DEC: number = constants.ETH_P_DEC;
-export const ETH_P_DIAG: number = constants.ETH_P_DIAG;
-export const ETH_P_DNA_DL: number = constants.ETH_P_DNA_DL;
-export const ETH_P_DNA_RC: number = constants.ETH_P_DNA_RC;
-export const ETH_P_DNA_RT: number = constants.ETH_P_DNA_RT;
-export const ETH_P_DSA: number = constants.ETH_P_DSA;
-export const ETH_P_DSA_8021Q: number = constants.ETH_P_DSA_8021Q;
-export const ETH_P_DSA_A5PSW: number = constants.ETH_P_DSA_A5PSW;
-export const ETH_P_ECONET: number = constants.ETH_P_ECONET;
-export const ETH_P_EDSA: number = constants.ETH_P_EDSA;
-export const ETH_P_ERSPAN: number = constants.ETH_P_ERSPAN;
-export const ETH_P_ERSPAN2: number = constants.ETH_P_ERSPAN2;
-export const ETH_P_ETHERCAT: number = constants.ETH_P_ETHERCAT;
-export const ETH_P_FCOE: number = constants.ETH_P_FCOE;
-export const ETH_P_FIP: number = constants.ETH_P_FIP;
-export const ETH_P_HDLC: number = constants.ETH_P_HDLC;
-export const ETH_P_HSR: number = constants.ETH_P_HSR;
-export const ETH_P_IBOE: number = constants.ETH_P_IBOE;
-export const ETH_P_IEEE802154: number = constants.ETH_P_IEEE802154;
-export const ETH_P_IEEEPUP: number = constants.ETH_P_IEEEPUP;
-export const ETH_P_IEEEPUPAT: number = constants.ETH_P_IEEEPUPAT;
-export const ETH_P_IFE: number = constants.ETH_P_IFE;
-export const ETH_P_IP: number = constants.ETH_P_IP;
-export const ETH_P_IPV6: number = constants.ETH_P_IPV6;
-export const ETH_P_IPX: number = constants.ETH_P_IPX;
-export const ETH_P_IRDA: number = constants.ETH_P_IRDA;
-export const ETH_P_LAT: number = constants.ETH_P_LAT;
-export const ETH_P_LINK_CTL: number = constants.ETH_P_LINK_CTL;
-export const ETH_P_LLDP: number = constants.ETH_P_LLDP;
-export const ETH_P_LOCALTALK: number = constants.ETH_P_LOCALTALK;
-export const ETH_P_LOOP: number = constants.ETH_P_LOOP;
-export const ETH_P_LOOPBACK: number = constants.ETH_P_LOOPBACK;
-export const ETH_P_MACSEC: number = constants.ETH_P_MACSEC;
-export const ETH_P_MAP: number = constants.ETH_P_MAP;
-export const ETH_P_MCTP: number = constants.ETH_P_MCTP;
-export const ETH_P_MOBITEX: number = constants.ETH_P_MOBITEX;
-export const ETH_P_MPLS_MC: number = constants.ETH_P_MPLS_MC;
-export const ETH_P_MPLS_UC: number = constants.ETH_P_MPLS_UC;
-export const ETH_P_MRP: number = constants.ETH_P_MRP;
-export const ETH_P_MVRP: number = constants.ETH_P_MVRP;
-export const ETH_P_NCSI: number = constants.ETH_P_NCSI;
-export const ETH_P_NSH: number = constants.ETH_P_NSH;
-export const ETH_P_PAE: number = constants.ETH_P_PAE;
-export const ETH_P_PAUSE: number = constants.ETH_P_PAUSE;
-export const ETH_P_PHONET: number = constants.ETH_P_PHONET;
-export const ETH_P_PPPTALK: number = constants.ETH_P_PPPTALK;
-export const ETH_P_PPP_DISC: number = constants.ETH_P_PPP_DISC;
-export const ETH_P_PPP_MP: number = constants.ETH_P_PPP_MP;
-export const ETH_P_PPP_SES: number = constants.ETH_P_PPP_SES;
-export const ETH_P_PREAUTH: number = constants.ETH_P_PREAUTH;
-export const ETH_P_PROFINET: number = constants.ETH_P_PROFINET;
-export const ETH_P_PRP: number = constants.ETH_P_PRP;
-export const ETH_P_PUP: number = constants.ETH_P_PUP;
-export const ETH_P_PUPAT: number = constants.ETH_P_PUPAT;
-export const ETH_P_QINQ1: number = constants.ETH_P_QINQ1;
-export const ETH_P_QINQ2: number = constants.ETH_P_QINQ2;
-export const ETH_P_QINQ3: number = constants.ETH_P_QINQ3;
-export const ETH_P_RARP: number = constants.ETH_P_RARP;
-export const ETH_P_REALTEK: number = constants.ETH_P_REALTEK;
-export const ETH_P_SCA: number = constants.ETH_P_SCA;
-export const ETH_P_SLOW: number = constants.ETH_P_SLOW;
-export const ETH_P_SNAP: number = constants.ETH_P_SNAP;
-export const ETH_P_TDLS: number = constants.ETH_P_TDLS;
-export const ETH_P_TEB: number = constants.ETH_P_TEB;
-export const ETH_P_TIPC: number = constants.ETH_P_TIPC;
-export const ETH_P_TRAILER: number = constants.ETH_P_TRAILER;
-export const ETH_P_TR_802_2: number = constants.ETH_P_TR_802_2;
-export const ETH_P_TSN: number = constants.ETH_P_TSN;
-export const ETH_P_WAN_PPP: number = constants.ETH_P_WAN_PPP;
-export const ETH_P_WCCP: number = constants.ETH_P_WCCP;
-export const ETH_P_X25: number = constants.ETH_P_X25;
-export const ETH_P_XDSA: number = constants.ETH_P_XDSA;
-
-export const CAN_BCM: number = constants.CAN_BCM;
-export const CAN_BCM_CAN_FD_FRAME: number = constants.CAN_BCM_CAN_FD_FRAME;
-export const CAN_BCM_RX_ANNOUNCE_RESUME: number = constants.CAN_BCM_RX_ANNOUNCE_RESUME;
-export const CAN_BCM_RX_CHANGED: number = constants.CAN_BCM_RX_CHANGED;
-export const CAN_BCM_RX_CHECK_DLC: number = constants.CAN_BCM_RX_CHECK_DLC;
-export const CAN_BCM_RX_DELETE: number = constants.CAN_BCM_RX_DELETE;
-export const CAN_BCM_RX_FILTER_ID: number = constants.CAN_BCM_RX_FILTER_ID;
-export const CAN_BCM_RX_NO_AUTOTIMER: number = constants.CAN_BCM_RX_NO_AUTOTIMER;
-export const CAN_BCM_RX_READ: number = constants.CAN_BCM_RX_READ;
-export const CAN_BCM_RX_RTR_FRAME: number = constants.CAN_BCM_RX_RTR_FRAME;
-export const CAN_BCM_RX_SETUP: number = constants.CAN_BCM_RX_SETUP;
-export const CAN_BCM_RX_STATUS: number = constants.CAN_BCM_RX_STATUS;
-export const CAN_BCM_RX_TIMEOUT: number = constants.CAN_BCM_RX_TIMEOUT;
-export const CAN_BCM_SETTIMER: number = constants.CAN_BCM_SETTIMER;
-export const CAN_BCM_STARTTIMER: number = constants.CAN_BCM_STARTTIMER;
-export const CAN_BCM_TX_ANNOUNCE: number = constants.CAN_BCM_TX_ANNOUNCE;
-export const CAN_BCM_TX_COUNTEVT: number = constants.CAN_BCM_TX_COUNTEVT;
-export const CAN_BCM_TX_CP_CAN_ID: number = constants.CAN_BCM_TX_CP_CAN_ID;
-export const CAN_BCM_TX_DELETE: number = constants.CAN_BCM_TX_DELETE;
-export const CAN_BCM_TX_EXPIRED: number = constants.CAN_BCM_TX_EXPIRED;
-export const CAN_BCM_TX_READ: number = constants.CAN_BCM_TX_READ;
-export const CAN_BCM_TX_RESET_MULTI_IDX: number = constants.CAN_BCM_TX_RESET_MULTI_IDX;
-export const CAN_BCM_TX_SEND: number = constants.CAN_BCM_TX_SEND;
-export const CAN_BCM_TX_SETUP: number = constants.CAN_BCM_TX_SETUP;
-export const CAN_BCM_TX_STATUS: number = constants.CAN_BCM_TX_STATUS;
-export const CAN_EFF_FLAG: number = constants.CAN_EFF_FLAG;
-export const CAN_EFF_MASK: number = constants.CAN_EFF_MASK;
-export const CAN_ERR_FLAG: number = constants.CAN_ERR_FLAG;
-export const CAN_ERR_MASK: number = constants.CAN_ERR_MASK;
-export const CAN_ISOTP: number = constants.CAN_ISOTP;
-export const CAN_J1939: number = constants.CAN_J1939;
-export const CAN_RAW: number = constants.CAN_RAW;
-export const CAN_RAW_ERR_FILTER: number = constants.CAN_RAW_ERR_FILTER;
-export const CAN_RAW_FD_FRAMES: number = constants.CAN_RAW_FD_FRAMES;
-export const CAN_RAW_FILTER: number = constants.CAN_RAW_FILTER;
-export const CAN_RAW_JOIN_FILTERS: number = constants.CAN_RAW_JOIN_FILTERS;
-export const CAN_RAW_LOOPBACK: number = constants.CAN_RAW_LOOPBACK;
-export const CAN_RAW_RECV_OWN_MSGS: number = constants.CAN_RAW_RECV_OWN_MSGS;
-export const CAN_RTR_FLAG: number = constants.CAN_RTR_FLAG;
-export const CAN_SFF_MASK: number = constants.CAN_SFF_MASK;
-
-export const J1939_EE_INFO_NONE: number = constants.J1939_EE_INFO_NONE;
-export const J1939_EE_INFO_TX_ABORT: number = constants.J1939_EE_INFO_TX_ABORT;
-export const J1939_FILTER_MAX: number = constants.J1939_FILTER_MAX;
-export const J1939_IDLE_ADDR: number = constants.J1939_IDLE_ADDR;
-export const J1939_MAX_UNICAST_ADDR: number = constants.J1939_MAX_UNICAST_ADDR;
-export const J1939_NLA_BYTES_ACKED: number = constants.J1939_NLA_BYTES_ACKED;
-export const J1939_NLA_PAD: number = constants.J1939_NLA_PAD;
-export const J1939_NO_ADDR: number = constants.J1939_NO_ADDR;
-export const J1939_NO_NAME: number = constants.J1939_NO_NAME;
-export const J1939_NO_PGN: number = constants.J1939_NO_PGN;
-export const J1939_PGN_ADDRESS_CLAIMED: number = constants.J1939_PGN_ADDRESS_CLAIMED;
-export const J1939_PGN_ADDRESS_COMMANDED: number = constants.J1939_PGN_ADDRESS_COMMANDED;
-export const J1939_PGN_MAX: number = constants.J1939_PGN_MAX;
-export const J1939_PGN_PDU1_MAX: number = constants.J1939_PGN_PDU1_MAX;
-export const J1939_PGN_REQUEST: number = constants.J1939_PGN_REQUEST;
-
-export const TIPC_ADDR_ID: number = constants.TIPC_ADDR_ID;
-export const TIPC_ADDR_NAME: number = constants.TIPC_ADDR_NAME;
-export const TIPC_ADDR_NAMESEQ: number = constants.TIPC_ADDR_NAMESEQ;
-export const TIPC_CFG_SRV: number = constants.TIPC_CFG_SRV;
-export const TIPC_CLUSTER_SCOPE: number = constants.TIPC_CLUSTER_SCOPE;
-export const TIPC_CONN_TIMEOUT: number = constants.TIPC_CONN_TIMEOUT;
-export const TIPC_CRITICAL_IMPORTANCE: number = constants.TIPC_CRITICAL_IMPORTANCE;
-export const TIPC_DEST_DROPPABLE: number = constants.TIPC_DEST_DROPPABLE;
-export const TIPC_HIGH_IMPORTANCE: number = constants.TIPC_HIGH_IMPORTANCE;
-export const TIPC_IMPORTANCE: number = constants.TIPC_IMPORTANCE;
-export const TIPC_LOW_IMPORTANCE: number = constants.TIPC_LOW_IMPORTANCE;
-export const TIPC_MEDIUM_IMPORTANCE: number = constants.TIPC_MEDIUM_IMPORTANCE;
-export const TIPC_NODE_SCOPE: number = constants.TIPC_NODE_SCOPE;
-export const TIPC_PUBLISHED: number = constants.TIPC_PUBLISHED;
-export const TIPC_SRC_DROPPABLE: number = constants.TIPC_SRC_DROPPABLE;
-export const TIPC_SUBSCR_TIMEOUT: number = constants.TIPC_SUBSCR_TIMEOUT;
-export const TIPC_SUB_CANCEL: number = constants.TIPC_SUB_CANCEL;
-export const TIPC_SUB_PORTS: number = constants.TIPC_SUB_PORTS;
-export const TIPC_SUB_SERVICE: number = constants.TIPC_SUB_SERVICE;
-export const TIPC_TOP_SRV: number = constants.TIPC_TOP_SRV;
-export const TIPC_WAIT_FOREVER: number = constants.TIPC_WAIT_FOREVER;
-export const TIPC_WITHDRAWN: number = constants.TIPC_WITHDRAWN;
-export const TIPC_ZONE_SCOPE: number = constants.TIPC_ZONE_SCOPE;
-
-export const VMADDR_CID_ANY: number = constants.VMADDR_CID_ANY;
-export const VMADDR_CID_HOST: number = constants.VMADDR_CID_HOST;
-export const VMADDR_PORT_ANY: number = constants.VMADDR_PORT_ANY;
-export const VM_SOCKETS_INVALID_VERSION: number = constants.VM_SOCKETS_INVALID_VERSION;
-
-export const IOCTL_VM_SOCKETS_GET_LOCAL_CID: number = constants.IOCTL_VM_SOCKETS_GET_LOCAL_CID;
-
-export const ALG_OP_DECRYPT: number = constants.ALG_OP_DECRYPT;
-export const ALG_OP_ENCRYPT: number = constants.ALG_OP_ENCRYPT;
-export const ALG_OP_SIGN: number = constants.ALG_OP_SIGN;
-export const ALG_OP_VERIFY: number = constants.ALG_OP_VERIFY;
-export const ALG_SET_AEAD_ASSOCLEN: number = constants.ALG_SET_AEAD_ASSOCLEN;
-export const ALG_SET_AEAD_AUTHSIZE: number = constants.ALG_SET_AEAD_AUTHSIZE;
-export const ALG_SET_IV: number = constants.ALG_SET_IV;
-export const ALG_SET_KEY: number = constants.ALG_SET_KEY;
-export const ALG_SET_OP: number = constants.ALG_SET_OP;
-export const ALG_SET_PUBKEY: number = constants.ALG_SET_PUBKEY;

@@ -1,5 +1,5 @@
 /** What goes with a message besides its bytes: control data, and the pieces of memory it is made of. */
-import { as_bytes, as_int, as_signed_size } from "./arguments.ts";
+import { allocate, as_bytes, as_int, as_signed_size, kind_of } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
 import { ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
@@ -15,7 +15,7 @@ export type AncillaryItem = readonly [cmsg_level: number, cmsg_type: number, cms
 export function control_room(ancbufsize: unknown): Uint8Array {
   const size = as_signed_size(ancbufsize);
   if (size < 0 || size > 2 ** 31 - 1) throw new ValueError("invalid ancillary data buffer length");
-  return new Uint8Array(size);
+  return allocate(size);
 }
 
 /** What recvmsg has left in the room, which is so many bytes. */
@@ -42,12 +42,14 @@ export function as_views(
 
 export function control_bytes(ancdata: Iterable<AncillaryItem>): Uint8Array {
   if (typeof (ancdata as Iterable<AncillaryItem> | null)?.[Symbol.iterator] !== "function") {
-    throw new TypeError("sendmsg() argument 2 must be iterable");
+    throw new TypeError("sendmsg() argument 2 must be an iterable");
   }
   const items = [...ancdata];
   const kinds = items.flatMap((item) => {
-    if (!Array.isArray(item) || item.length !== 3) {
-      throw new TypeError("[sendmsg() ancillary data items must be sequences of length 3");
+    const what = "[sendmsg() ancillary data items]() argument must be";
+    if (!Array.isArray(item)) throw new TypeError(`${what} 3-item sequence, not ${kind_of(item)}`);
+    if (item.length !== 3) {
+      throw new TypeError(`${what} sequence of length 3, not ${(item as unknown[]).length}`);
     }
     return [as_int(item[0]), as_int(item[1])];
   });

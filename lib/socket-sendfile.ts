@@ -1,8 +1,16 @@
 /** How `socket.sendfile` sends a file: by sendfile(2) where that works, else by `read` and `send`. */
 import { fstatSync, readSync } from "node:fs";
 
+import { as_c_int } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
-import { BlockingIOError, OSError, os_error, ValueError } from "./exceptions.ts";
+import {
+  BlockingIOError,
+  OSError,
+  os_error,
+  UnsupportedOperation,
+  ValueError,
+} from "./exceptions.ts";
+import { native } from "./native.ts";
 import { repr, type_name } from "./repr.ts";
 import { SOCK_STREAM } from "./socket-constants.ts";
 
@@ -69,8 +77,15 @@ function check(sock: FileSender, file: Sendable, count: number | null): void {
 }
 
 function descriptor(file: Sendable): number | null {
-  if (typeof file === "number") return file;
-  return typeof file.fileno === "function" ? file.fileno() : null;
+  if (typeof file === "number") return as_c_int(file);
+  if (typeof file.fileno !== "function") return null;
+  try {
+    return as_c_int(file.fileno());
+  } catch (error) {
+    // A file without a descriptor may be read all the same.
+    if (error instanceof UnsupportedOperation) return null;
+    throw error;
+  }
 }
 
 /** The size of what a descriptor stands for; null when the system does not say. */
@@ -110,7 +125,7 @@ function by_send(sock: FileSender, file: Sendable, offset: number, count: number
   let sent = 0;
   try {
     while (sent < count) {
-      let data = read(Math.min(count - sent, READ_SIZE));
+      let data = as_memory(read(Math.min(count - sent, READ_SIZE)));
       if (data.byteLength === 0) break;
       while (data.byteLength > 0) {
         const n = send_some(sock, data);
@@ -133,16 +148,44 @@ function send_some(sock: FileSender, data: BytesLike): number {
   }
 }
 
+/** What a file's `read` has returned. */
+function as_memory(data: unknown): BytesLike {
+  if (ArrayBuffer.isView(data)) return data;
+  // Among others what reads later: a Promise.
+  const what = "memoryview: a bytes-like object is required";
+  throw new TypeError(`${what}, not '${type_name(data)}'`);
+}
+
 /** How to get the next bytes of a file, from `offset` on. */
 function reader(file: Sendable, offset: number): (size: number) => BytesLike {
   if (typeof file !== "number" && typeof file.read === "function") {
-    if (offset !== 0) seek(file, offset);
+    if (offset !== 0) {
+      if (typeof file.seek !== "function")
+        throw new TypeError(`'${type_name(file)}' object has no attribute 'seek'`);
+      file.seek(offset);
+    }
     return (size) => file.read!(size);
   }
   const fd = descriptor(file);
   if (fd === null) throw new OSError("the file has neither read() nor fileno()");
+  if (fd < 0) throw os_error(native.errors.EBADF);
+  if (offset < 0) throw os_error(native.errors.EINVAL);
   const buffer = new Uint8Array(READ_SIZE);
-  return (size) => buffer.subarray(0, readSync(fd, buffer, 0, size, null));
+  let place = offset;
+  return (size) => {
+    const n = read_at(fd, buffer, size, place);
+    place += n;
+    return buffer.subarray(0, n);
+  };
+}
+
+function read_at(fd: number, buffer: Uint8Array, size: number, place: number): number {
+  try {
+    return readSync(fd, buffer, 0, size, place);
+  } catch (error) {
+    const { errno } = error as { readonly errno?: number };
+    throw errno === undefined ? error : os_error(errno);
+  }
 }
 
 function seek(file: Sendable, offset: number): void {

@@ -4,7 +4,7 @@
  * https://docs.python.org/3/library/socket.html
  */
 import type { Address, InetAddress, SocketAddress } from "./address.ts";
-import { as_c_int, as_int } from "./arguments.ts";
+import { as_c_int, as_int, as_signed_size } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
 import { ExceptionGroup, OSError, OverflowError, ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
@@ -232,17 +232,20 @@ export function recv_fds(
  * `recvmsg` when only one item is expected. OverflowError for a length that cannot be. cmsg(3)
  */
 export function CMSG_LEN(length: number): number {
-  return native.cmsg_len(control_length(length, "CMSG_LEN"));
+  return native.cmsg_len(control_length(length, native.cmsg_len(0), "CMSG_LEN"));
 }
 
 /** The room that control data with so many bytes takes, padding and all. OverflowError as CMSG_LEN. cmsg(3) */
 export function CMSG_SPACE(length: number): number {
-  return native.cmsg_space(control_length(length, "CMSG_SPACE"));
+  // What stands before one byte, and behind it.
+  return native.cmsg_space(control_length(length, native.cmsg_space(1), "CMSG_SPACE"));
 }
 
-function control_length(length: unknown, where: string): number {
-  const bytes = as_c_int(length);
-  if (bytes < 0 || native.cmsg_space(bytes) > 2 ** 31 - 1) {
+const INT_MAX = 2 ** 31 - 1;
+
+function control_length(length: unknown, besides: number, where: string): number {
+  const bytes = as_signed_size(length);
+  if (bytes < 0 || bytes > INT_MAX - besides) {
     throw new OverflowError(`${where}() argument out of range`);
   }
   return bytes;

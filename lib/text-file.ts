@@ -55,6 +55,12 @@ export class TextIOWrapper extends IOBase<string> {
   #pending: Buffer[] = [];
   #pending_length = 0;
 
+  /**
+   * Over a buffered file. `encoding` (null: "utf-8") and `errors` (null: "strict") are as `str` and
+   * `bytes` take them, `newline` is as above. What is written goes at each end of a line with
+   * `line_buffering`, at once with `write_through`. LookupError for an unknown encoding, ValueError
+   * for another `newline`.
+   */
   constructor(
     buffer: TextBuffer,
     encoding: string | null = null,
@@ -337,8 +343,8 @@ function as_newline(value: unknown): Newline {
 }
 
 function encoding_of(encoding: string | null): string {
-  // Python would take the locale's.
-  if (encoding === null || encoding === "locale") return "utf-8";
+  // The locale's, which is taken to be one of these days.
+  if (encoding === null || encoding === "locale") return "UTF-8";
   check_encoding(encoding);
   return encoding;
 }

@@ -36,6 +36,9 @@ export function clamped_milliseconds(milliseconds: number): number {
 /** The milliseconds to give to a poll that waits this long and no less. OverflowError past 24.8 days. */
 export function exact_milliseconds(milliseconds: number): number {
   const rounded = Math.ceil(milliseconds);
+  if (rounded * 1e6 >= 2 ** 63) {
+    throw new OverflowError("timestamp too large to convert to C PyTime_t");
+  }
   if (rounded > INT_MAX) throw new OverflowError("timeout is too large");
   return rounded;
 }

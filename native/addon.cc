@@ -73,6 +73,7 @@
   FUNCTION("signal_get", SignalGet)            \
   FUNCTION("signal_wake", SignalWake)          \
   FUNCTION("signal_wakeup_fd", SignalWakeupFd) \
+  FUNCTION("wakeup_errno", WakeupErrno)        \
   FUNCTION("raise", Raise)                     \
   FUNCTION("alarm", Alarm)                     \
   FUNCTION("setitimer", Setitimer)             \

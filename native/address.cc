@@ -219,6 +219,11 @@ napi_value SockaddrSize(napi_env env, napi_callback_info info) {
       return call.Result(sizeof(struct sockaddr_in6));
     case AF_UNIX:
       return call.Result(sizeof(struct sockaddr_un));
+#if defined(__linux__)
+    case AF_ALG:
+      // Its sockets have no names.
+      return call.Result(0);
+#endif
     default:
       return call.Result(sizeof(struct sockaddr_storage));
   }

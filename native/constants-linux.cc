@@ -149,6 +149,12 @@ constexpr Constant kLinuxConstants[] = {
 #ifdef PF_CAN
     {"PF_CAN", PF_CAN},
 #endif
+#ifdef SOL_CAN_BASE
+    {"SOL_CAN_BASE", SOL_CAN_BASE},
+#endif
+#ifdef SOL_CAN_RAW
+    {"SOL_CAN_RAW", SOL_CAN_RAW},
+#endif
     {"SCM_J1939_DEST_ADDR", SCM_J1939_DEST_ADDR},
     {"SCM_J1939_DEST_NAME", SCM_J1939_DEST_NAME},
     {"SCM_J1939_ERRQUEUE", SCM_J1939_ERRQUEUE},

@@ -1,4 +1,8 @@
 // Every number that lib/ takes from the system's headers, each only where the system has it.
+
+// Without it, macOS keeps the IPV6_ options of RFC 3542 to itself.
+#define __APPLE_USE_RFC_3542 1
+
 #include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
@@ -15,6 +19,9 @@
 
 #if defined(__linux__)
 #include <sys/epoll.h>
+#endif
+#if __has_include(<net/ethernet.h>)
+#include <net/ethernet.h>
 #endif
 
 #include "address.h"
@@ -154,15 +161,9 @@ const Constant kConstants[] = {
 #ifdef SOL_SOCKET
     {"SOL_SOCKET", SOL_SOCKET},
 #endif
-#ifdef SOL_IP
-    {"SOL_IP", SOL_IP},
-#endif
-#ifdef SOL_TCP
-    {"SOL_TCP", SOL_TCP},
-#endif
-#ifdef SOL_UDP
-    {"SOL_UDP", SOL_UDP},
-#endif
+    {"SOL_IP", IPPROTO_IP},
+    {"SOL_TCP", IPPROTO_TCP},
+    {"SOL_UDP", IPPROTO_UDP},
 #ifdef IPPROTO_IP
     {"IPPROTO_IP", IPPROTO_IP},
 #endif
@@ -243,12 +244,6 @@ const Constant kConstants[] = {
 #endif
 #ifdef SOL_ALG
     {"SOL_ALG", SOL_ALG},
-#endif
-#ifdef SOL_CAN_BASE
-    {"SOL_CAN_BASE", SOL_CAN_BASE},
-#endif
-#ifdef SOL_CAN_RAW
-    {"SOL_CAN_RAW", SOL_CAN_RAW},
 #endif
 #ifdef SOL_RDS
     {"SOL_RDS", SOL_RDS},
@@ -740,6 +735,9 @@ const Constant kConstants[] = {
 #ifdef NI_DGRAM
     {"NI_DGRAM", NI_DGRAM},
 #endif
+#ifdef NI_IDN
+    {"NI_IDN", NI_IDN},
+#endif
 #ifdef NI_MAXHOST
     {"NI_MAXHOST", NI_MAXHOST},
 #endif
@@ -757,6 +755,20 @@ const Constant kConstants[] = {
 #endif
 #ifdef NI_NUMERICSERV
     {"NI_NUMERICSERV", NI_NUMERICSERV},
+#endif
+
+// Ethernet's protocols, by the names that every system has for them
+#ifdef ETHERTYPE_ARP
+    {"ETHERTYPE_ARP", ETHERTYPE_ARP},
+#endif
+#ifdef ETHERTYPE_IP
+    {"ETHERTYPE_IP", ETHERTYPE_IP},
+#endif
+#ifdef ETHERTYPE_IPV6
+    {"ETHERTYPE_IPV6", ETHERTYPE_IPV6},
+#endif
+#ifdef ETHERTYPE_VLAN
+    {"ETHERTYPE_VLAN", ETHERTYPE_VLAN},
 #endif
 
 // Well-known addresses and ports, control messages
@@ -1426,6 +1438,8 @@ napi_value Constants(napi_env env) {
   Add(env, table, kConstants);
 #if defined(__linux__)
   Add(env, table, LinuxConstants());
+#else
+  Add(env, table, BsdConstants());
 #endif
 #if __has_include(<sys/event.h>)
   Add(env, table, KqueueConstants());

@@ -12,6 +12,8 @@ struct Constant {
 
 #if defined(__linux__)
 std::span<const Constant> LinuxConstants();
+#else
+std::span<const Constant> BsdConstants();
 #endif
 #if __has_include(<sys/event.h>)
 std::span<const Constant> KqueueConstants();

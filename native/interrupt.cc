@@ -33,8 +33,10 @@ struct {
   // Readable while a handled signal waits: wakes Node's event loop.
   int wake = -1;
   volatile sig_atomic_t woken = 0;
-  // The descriptor of set_wakeup_fd.
+  // The descriptor of set_wakeup_fd, whether a full one is an error, and the last error there.
   volatile sig_atomic_t wakeup_fd = -1;
+  volatile sig_atomic_t full_is_error = 1;
+  volatile sig_atomic_t wakeup_errno = 0;
   // The program is between two blocking calls of one synchronous run: Ctrl-C waits for the next.
   volatile sig_atomic_t deferring = 0;
   volatile sig_atomic_t meanings[NSIG] = {};
@@ -74,6 +76,8 @@ void Settle(int signo) {
     if (caught) return;
   }
   interrupt.pending = false;
+  // One more kick would end the next call for nothing.
+  Kick(false);
 }
 
 // Gives SIGINT the meaning it had before this addon was loaded.
@@ -100,8 +104,8 @@ void Wake() {
 void Catch(int signo) {
   if (signals.wakeup_fd != -1) {
     const auto byte = static_cast<unsigned char>(signo);
-    // Whoever reads there is told as well as can be: nothing may block or throw in a handler.
-    if (write(signals.wakeup_fd, &byte, 1) == -1) errno = 0;
+    const bool written = write(signals.wakeup_fd, &byte, 1) == 1;
+    if (!written && (errno != EAGAIN || signals.full_is_error)) signals.wakeup_errno = errno;
   }
   if (signals.caught[signo] && interrupt.pending) return;
   signals.caught[signo] = 1;
@@ -270,13 +274,23 @@ napi_value SignalWake(napi_env env, napi_callback_info info) {
   return call.Result(Prepare() ? signals.wake : -1);
 }
 
-// (fd) -> 0. From now on each signal's number is written there, too; -1: nowhere.
+// (fd, full_is_error) -> 0. From now on each signal's number is written there, too; -1: nowhere.
 napi_value SignalWakeupFd(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
+  const bool full_is_error = call.Bool(1, "full_is_error");
   if (!call.ok()) return nullptr;
+  signals.full_is_error = full_is_error ? 1 : 0;
   signals.wakeup_fd = fd;
   return call.Result(0);
+}
+
+// () -> the errno of a signal's number that could not be written there, told once; 0 for none.
+napi_value WakeupErrno(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  const int number = signals.wakeup_errno;
+  signals.wakeup_errno = 0;
+  return call.Result(number);
 }
 
 }  // namespace iomux

@@ -5,7 +5,10 @@
 #include <sys/time.h>
 #include <sys/types.h>
 
+#include <cerrno>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <vector>
 
 #include "constants.h"
@@ -78,7 +81,12 @@ napi_value Kevent(napi_env env, napi_callback_info info) {
     memcpy(&record, changes.data + i * sizeof(record), sizeof(record));
     changed[i] = Decode(record);
   }
-  std::vector<struct kevent> happened(max_events);
+  // Not written before the kernel does: there may be room for far more than ever happens.
+  const std::unique_ptr<struct kevent[]> happened(new (std::nothrow) struct kevent[max_events]);
+  if (happened == nullptr) {
+    errno = ENOMEM;
+    return call.Result(-1);
+  }
   struct timespec timeout = {};
   if (timeout_ns > 0) {
     timeout.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000);
@@ -86,7 +94,7 @@ napi_value Kevent(napi_env env, napi_callback_info info) {
   }
   const BlockingCall blocking(call.state(), max_events > 0 && timeout_ns != 0);
   if (blocking.interrupted()) return call.Result(-1);
-  const int n = kevent(kq, changed.data(), static_cast<int>(changed.size()), happened.data(),
+  const int n = kevent(kq, changed.data(), static_cast<int>(changed.size()), happened.get(),
                        static_cast<int>(max_events), timeout_ns < 0 ? nullptr : &timeout);
   for (int i = 0; i < n; i++) {
     const Record record = Encode(happened[i]);
@@ -185,7 +193,7 @@ std::span<const Constant> KqueueConstants() {
       {"KQ_NOTE_EXEC", NOTE_EXEC},
 #endif
 #ifdef NOTE_PCTRLMASK
-      {"KQ_NOTE_PCTRLMASK", static_cast<uint32_t>(NOTE_PCTRLMASK)},
+      {"KQ_NOTE_PCTRLMASK", NOTE_PCTRLMASK},
 #endif
 #ifdef NOTE_PDATAMASK
       {"KQ_NOTE_PDATAMASK", NOTE_PDATAMASK},

@@ -64,7 +64,10 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
   if (!call.ok()) return nullptr;
   const BlockingCall blocking(call.state(), may_block);
   if (blocking.interrupted()) return call.Result(-1);
-  return call.OwnedDescriptor(accept4(fd, name->address(), &name->length, flags));
+  // AF_ALG accepts only for those who ask for no name.
+  const bool unnamed = name->length == 0;
+  return call.OwnedDescriptor(
+      accept4(fd, unnamed ? nullptr : name->address(), unnamed ? nullptr : &name->length, flags));
 }
 
 // (fd, address, may_block) -> 0; 1 when a signal that waits to be reported kept the call from being

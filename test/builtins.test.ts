@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { text as text_of } from "node:stream/consumers";
 import type { Readable, Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -16,6 +15,7 @@ import { b, bytes, LookupError, str, UnicodeDecodeError, ValueError } from "iomu
 
 import { attempt, differences, python } from "./fixtures/python.ts";
 import type { Outcome } from "./fixtures/python.ts";
+import { compiled } from "./helpers.ts";
 
 const encodings = [
   ..."utf-8 UTF8 utf_8 U8 utf-16 utf-16-le UTF-16BE utf_16_be latin-1 iso-8859-1 latin1".split(" "),
@@ -209,10 +209,8 @@ describe("b`...`", () => {
 type Printer = ChildProcess & { stdin: Writable; stderr: Readable };
 
 function printer(program: string, stdout: "pipe" | number): Printer {
-  const path = fileURLToPath(new URL("fixtures/printer.ts", import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", "--conditions=iomux-source", path, program], {
-    stdio: ["pipe", stdout, "pipe"],
-  }) as Printer;
+  const [node, path] = compiled("test/fixtures/printer.ts");
+  return spawn(node, [path, program], { stdio: ["pipe", stdout, "pipe"] }) as Printer;
 }
 
 describe("print", () => {

@@ -2,18 +2,19 @@
  * Sockets that are closed at the end of their test, and programs of test/fixtures that run in a
  * process of their own: for what blocks, or may crash.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 
 import { onTestFinished } from "vitest";
 
 import { select } from "iomux/select";
 import * as socket from "iomux/socket";
+
+import { PYTHON } from "./fixtures/python.ts";
 
 export interface Ending {
   readonly status: number | null;
@@ -31,17 +32,28 @@ export interface Program {
   readonly ended: Promise<Ending>;
 }
 
+/** The command line of a TypeScript program, which test/setup.ts has compiled. */
+export function compiled(path: string): string[] {
+  return [process.execPath, `build-test/${path.replace(/\.ts$/, ".js")}`];
+}
+
+/** With AddressSanitizer the largest pieces of memory are not to be had, which it says each time. */
+function without_refusals(stderr: string): string {
+  return stderr.replaceAll(/^==\d+==WARNING: AddressSanitizer failed to allocate .*\n/gm, "");
+}
+
 /** Starts test/fixtures/`file`; what is left of it when the test is over is killed. */
 export function start(
   file: string,
   args: readonly string[] = [],
   node_options: readonly string[] = [],
 ): Program {
-  const path = fileURLToPath(new URL(`fixtures/${file}`, import.meta.url));
-  const tsx = ["--import", "tsx", "--conditions=iomux-source"];
-  const child = spawn(process.execPath, [...node_options, ...tsx, path, ...args]);
+  const [node, program] = compiled(`test/fixtures/${file}`);
+  // Its leaks are looked for, which takes too long to do it everywhere, and under strace cannot be.
+  const env = { ...process.env, ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ""}:detect_leaks=1` };
+  const child = spawn(node, [...node_options, program, ...args], { env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const errors = text(child.stderr);
+  const errors = text(child.stderr).then(without_refusals);
   const ended = once(child, "close").then(async ([status, signal]): Promise<Ending> => {
     return { status, signal, stderr: await errors };
   });
@@ -119,6 +131,17 @@ export async function interrupt(program: Program, signal: NodeJS.Signals): Promi
   await until(() => !has_signals_pending(program.pid) && is_blocked(program.pid));
 }
 
+/** Whether this machine lets a socket have IPv6's own localhost. */
+export const has_inet6: boolean = ((): boolean => {
+  try {
+    using sock = new socket.socket(socket.AF_INET6);
+    sock.bind(["::1", 0]);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
 /** The same socket, which is closed when the test is over. */
 export function closing(sock: socket.socket): socket.socket {
   onTestFinished(() => sock.close());
@@ -165,4 +188,44 @@ export function full_listener(): readonly [socket.socket, socket.InetAddress] {
 export function flags_of(fd: number): number {
   const info = readFileSync(`/proc/self/fdinfo/${fd}`, "latin1");
   return Number.parseInt(/^flags:\s*(\d+)/m.exec(info)![1], 8);
+}
+
+/** A descriptor of no class of its own: anything with `fileno()` can be waited for. */
+export class Descriptor {
+  #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    onTestFinished(() => this.close());
+  }
+
+  fileno(): number {
+    return this.#fd;
+  }
+
+  close(): void {
+    if (this.#fd >= 0) socket.close(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+/**
+ * Descriptors that JavaScript cannot make: Python makes them, in a process of its own, and sends
+ * them here. `program` leaves them in `fds`, a list.
+ */
+export function descriptors(program: string): Descriptor[] {
+  const [ours, theirs] = pair();
+  const sends = "socket.send_fds(socket.socket(fileno=3), [b'x'], fds)";
+  const { status, stderr } = spawnSync(
+    PYTHON,
+    ["-W", "ignore", "-c", `import os, socket\n${program}\n${sends}`],
+    { stdio: ["ignore", "ignore", "pipe", theirs.fileno()], encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`${PYTHON} failed:\n${stderr}`);
+  return socket.recv_fds(ours, 1, 10)[1].map((fd) => new Descriptor(fd));
+}
+
+/** How many descriptors this process has open. */
+export function count_descriptors(): number {
+  return readdirSync("/proc/self/fd").length;
 }

@@ -7,7 +7,16 @@ import { b } from "iomux/builtins";
 import * as select from "iomux/select";
 import * as socket from "iomux/socket";
 
-import { closing, connection, flags_of, pair } from "./helpers.ts";
+import {
+  closing,
+  connection,
+  flags_of,
+  is_blocked,
+  listener,
+  pair,
+  start,
+  until,
+} from "./helpers.ts";
 
 const { EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLET, EPOLLOUT, EPOLLRDHUP } = select;
 const { POLLHUP, POLLIN, POLLNVAL, POLLOUT } = select;
@@ -49,6 +58,16 @@ describe("select.select", () => {
       [left.fileno()],
       [],
     ]);
+  });
+
+  test("a list that a fileno() makes shorter is looked at no further, as in Python", () => {
+    const [, right] = pair();
+    const files: { fileno(): number }[] = Array.from({ length: 10 }, () => ({
+      fileno: () => (files.pop(), right.fileno()),
+    }));
+    const [, writers] = select.select([], files, []);
+    expect(files).toHaveLength(5);
+    expect(writers).toEqual(files);
   });
 
   test("misuse", () => {
@@ -105,6 +124,18 @@ describe("select.poll", () => {
     expect(took).toBeLessThan(20_000);
   });
 
+  test("waits for ever with the least negative time-out there is, as with any", async () => {
+    for (const timeout of ["-1e-100", "-1", "-5e9"]) {
+      const [lsock, [, port]] = listener();
+      const program = start("socket-calls.ts", ["poll", String(port), timeout]);
+      const [conn] = lsock.accept();
+      expect(await program.line()).toBe('"ready"');
+      await until(() => is_blocked(program.pid));
+      conn.close();
+      expect(JSON.parse(await program.line())).toMatchObject({ value: 1 });
+    }
+  });
+
   test("the end of the peer and a closed descriptor are events that nobody asks for", () => {
     const [left, right] = pair();
     const [gone] = pair();
@@ -152,6 +183,12 @@ describe("select.poll", () => {
 });
 
 describe("select.epoll", () => {
+  test("fromfd(-1) makes a new one, as CPython's does", () => {
+    using ep = select.epoll.fromfd(-1);
+    expect(ep.poll(0)).toEqual([]);
+    expect(ep.fileno()).toBeGreaterThan(2);
+  });
+
   test("returns pairs of descriptor and events", () => {
     using ep = new select.epoll();
     const [left, right] = pair();

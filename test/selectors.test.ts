@@ -59,16 +59,16 @@ describe.each(kinds)("%s", (name, Selector) => {
   }
 
   describe("register", () => {
-    test.each([0, 99, -1, 4, 1.5, Number.NaN, "1", null, undefined])(
-      "events %s are a ValueError, and nothing is registered",
-      (events) => {
-        const sel = selector();
-        const [sock] = pair();
-        expect(() => sel.register(sock, events as number)).toThrow(raises("ValueError"));
-        expect(sel.get_map()?.size).toBe(0);
-        sel.register(sock, EVENT_READ);
-      },
-    );
+    test.each([
+      ...[0, 99, -1, 4, Number.NaN, null, undefined].map((one) => [one, "ValueError"]),
+      ...[1.5, "1"].map((one) => [one, "TypeError"]),
+    ])("events %s are a %s, and nothing is registered", (events, error) => {
+      const sel = selector();
+      const [sock] = pair();
+      expect(() => sel.register(sock, events as number)).toThrow(raises(error as string));
+      expect(sel.get_map()?.size).toBe(0);
+      sel.register(sock, EVENT_READ);
+    });
 
     test("events 99 are named in the error", () => {
       expect(() => selector().register(pair()[0], 99)).toThrow("Invalid events: 99");
@@ -281,10 +281,13 @@ describe.each(kinds)("%s", (name, Selector) => {
 
     test("NaN is a ValueError, infinity an OverflowError, a text a TypeError", () => {
       const sel = selector();
-      expect(() => sel.select(Number.NaN)).toThrow(raises("ValueError"));
-      expect(() => sel.select(Infinity)).toThrow(raises("OverflowError"));
+      // CPython's kqueue has one error for all that is no time-out.
+      const is_kqueue = name === "KqueueSelector";
+      const too_large = raises(is_kqueue ? "TypeError" : "OverflowError");
+      expect(() => sel.select(Number.NaN)).toThrow(raises(is_kqueue ? "TypeError" : "ValueError"));
+      expect(() => sel.select(Infinity)).toThrow(too_large);
       expect(() => sel.select("1" as never)).toThrow(raises("TypeError"));
-      expect(() => sel.select(1e300)).toThrow(raises("OverflowError"));
+      expect(() => sel.select(1e300)).toThrow(too_large);
     });
 
     test("a peer that has gone is ready for whatever was asked for; recv tells the rest", () => {
@@ -326,8 +329,9 @@ describe.each(kinds)("%s", (name, Selector) => {
       // The first one's handler closes the second, and a new socket takes its number.
       (second.fileobj as socket.socket).close();
       sel.unregister(second.fileobj);
-      const stranger = closing(new socket.socket());
-      expect(stranger.fileno()).toBe(second.fd);
+      // The lowest number that is free: threads of others may have left some below.
+      const strangers = Array.from({ length: 50 }, () => closing(new socket.socket()));
+      expect(strangers.map((stranger) => stranger.fileno())).toContain(second.fd);
       expect(() => (second.fileobj as socket.socket).recv(1)).toThrow(
         raises("OSError", "[Errno 9] Bad file descriptor"),
       );

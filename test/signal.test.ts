@@ -1,7 +1,7 @@
 /** Python's signal module: handlers that run in the middle of a blocking call, or in the event loop. */
 import { afterEach, describe, expect, test } from "vitest";
 
-import { select } from "iomux/select";
+import * as select from "iomux/select";
 import * as signal from "iomux/signal";
 
 import { has_signals_pending, interrupt, is_blocked, pair, start, until } from "./helpers.ts";
@@ -168,6 +168,46 @@ describe("a handler", () => {
     expect(() => left.recv(100)).toThrow("[Errno 9] Bad file descriptor");
   });
 
+  test("may close the epoll object that waits, which then is EBADF, whoever has its number", () => {
+    const ep = new select.epoll();
+    const fd = ep.fileno();
+    const [left] = pair();
+    const later: select.epoll[] = [];
+    signal.signal(SIGALRM, () => {
+      ep.close();
+      later.push(new select.epoll());
+      later[0].register(left, select.EPOLLOUT);
+    });
+    signal.setitimer(signal.ITIMER_REAL, 0.02);
+    expect(() => ep.poll()).toThrow("[Errno 9] Bad file descriptor");
+    expect(later[0].fileno()).toBe(fd);
+    later[0].close();
+  });
+
+  test("may not poll with the object that waits, as in Python; with another it may", () => {
+    const [left, right] = pair();
+    const poller = select.poll();
+    const another = select.poll();
+    poller.register(left, select.POLLIN);
+    another.register(left, select.POLLOUT);
+    const heard: unknown[] = [];
+    signal.signal(SIGALRM, () => {
+      poller.register(right, select.POLLOUT);
+      heard.push(
+        error_of(() => poller.poll(0)),
+        another.poll(0),
+      );
+      right.send(Buffer.from("x"));
+    });
+    signal.setitimer(signal.ITIMER_REAL, 0.02);
+    expect(poller.poll()).toEqual([[left.fileno(), select.POLLIN]]);
+    expect(heard).toEqual([
+      ["RuntimeError", "concurrent poll() invocation"],
+      [[left.fileno(), select.POLLOUT]],
+    ]);
+    expect(poller.poll()).toHaveLength(2);
+  });
+
   test("of several that come at once, the lowest number is first, as in Python", () => {
     const heard: number[] = [];
     for (const signum of [SIGALRM, SIGTERM, SIGUSR2]) {
@@ -330,13 +370,22 @@ describe("set_wakeup_fd", () => {
     expect(signal.set_wakeup_fd(-1)).toBe(-1);
   });
 
+  test("that cannot be written is told on the standard error, as in Python", async () => {
+    const { stderr } = await start("signals.ts", ["wakeup"]).ended;
+    const ignored = "Exception ignored when trying to write to the signal wakeup fd:";
+    const full = [ignored, "BlockingIOError: [Errno 11] Resource temporarily unavailable"];
+    const closed = [ignored, "OSError: [Errno 9] Bad file descriptor"];
+    const lines = [...full, "handled", "handled", ...full, "handled", ...closed, "handled", ""];
+    expect(stderr.split("\n")).toEqual(lines);
+  });
+
   test("wakes a select", () => {
     const [left, right] = pair();
     left.setblocking(false);
     signal.signal(SIGALRM, () => {});
     signal.set_wakeup_fd(left.fileno());
     signal.setitimer(signal.ITIMER_REAL, 0.02);
-    expect(select([right], [], [])[0]).toEqual([right]);
+    expect(select.select([right], [], [])[0]).toEqual([right]);
   });
 });
 

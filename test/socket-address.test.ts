@@ -10,7 +10,7 @@ import type { OSError } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
 import { for_python, python } from "./fixtures/python.ts";
-import { closing, connection, listener, pair } from "./helpers.ts";
+import { closing, connection, has_inet6, listener, pair } from "./helpers.ts";
 
 const { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } = socket;
 
@@ -111,16 +111,6 @@ const answers = python(
   questions.map(([how, family, address]) => [how, family, for_python(address)]),
 ) as unknown[];
 
-const has_inet6 = ((): boolean => {
-  try {
-    using sock = new socket.socket(AF_INET6);
-    sock.bind(["::1", 0]);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 describe("an address reads back as in Python", () => {
   const rows = questions.map((question, index) => {
     const [how, family, address] = question;
@@ -148,6 +138,25 @@ test("a host name that means nothing raises gaierror, from connect_ex too", () =
   expect(() => sock.connect(["no such host", 1])).toThrow(unknown);
   expect(() => sock.connect_ex(["no such host", 1])).toThrow(unknown);
   expect(() => sock.bind(["no such host", 0])).toThrow(socket.gaierror);
+});
+
+test("what has no form in UTF-8 is not looked up, as in Python", () => {
+  const lone = "http\ud800";
+  for (const look_up of [
+    (): unknown => socket.getaddrinfo("localhost", lone),
+    (): unknown => socket.getservbyname(lone),
+    (): unknown => socket.getservbyname("http", lone),
+    (): unknown => socket.getprotobyname(lone),
+    (): unknown => socket.inet_aton(lone),
+  ]) {
+    const message = "'utf-8' codec can't encode character '\\ud800' in position 4";
+    expect(look_up).toThrow(
+      expect.objectContaining({
+        name: "UnicodeEncodeError",
+        message: `${message}: surrogates not allowed`,
+      }),
+    );
+  }
 });
 
 test("both ends of a TCP connection know both addresses", () => {

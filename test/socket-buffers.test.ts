@@ -203,7 +203,7 @@ describe("recv_into", () => {
   test.each([
     ["str", "x"],
     ["int", 5],
-    ["NoneType", null],
+    ["None", null],
     ["list", [1]],
     ["ArrayBuffer", new ArrayBuffer(8)],
   ])("refuses what Python calls %s with a TypeError", (type, value) => {

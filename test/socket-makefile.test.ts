@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 
 import * as socket from "iomux/socket";
 
-import { attempt, differences, for_python, python } from "./fixtures/python.ts";
+import { attempt, differences, for_python, PYTHON, python } from "./fixtures/python.ts";
 import { closing, listener, pair } from "./helpers.ts";
 
 /** What is done to the file, its socket or the peer, and with which arguments. */
@@ -570,7 +570,7 @@ describe("waiting", () => {
 function python_peer(source: string): socket.socket {
   const [lsock, [, port]] = listener();
   const connect = `import socket\nsock = socket.create_connection(("127.0.0.1", ${port}))\n`;
-  const child = spawn("python3", ["-c", connect + source], {
+  const child = spawn(PYTHON, ["-c", connect + source], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -650,6 +650,33 @@ with sock, sock.makefile("rwb") as file:
   });
 });
 
+test("sendfile reads a file whose fileno() is an UnsupportedOperation, as Python's BytesIO's", () => {
+  const [sock, peer] = pair();
+  const [source, end] = pair();
+  end.send(Buffer.from("what comes out there"));
+  end.close();
+  using file = source.makefile("rwb");
+  const read = (size: number): Buffer => file.read(size)!;
+  expect(sock.sendfile({ fileno: () => file.fileno(), read })).toBe(20);
+  expect(peer.recv(100).toString()).toBe("what comes out there");
+});
+
+test("sendfile: a descriptor that is none, or is closed", () => {
+  const [sock] = pair();
+  const fd = socket.dup(sock.fileno());
+  socket.close(fd);
+  expect(attempt(() => sock.sendfile(fd))[1]).toEqual(["OSError", "[Errno 9] Bad file descriptor"]);
+  for (const [number, name] of [
+    [null, "TypeError"],
+    [1.5, "TypeError"],
+    [2 ** 40, "OverflowError"],
+  ] as const) {
+    expect(() => sock.sendfile({ fileno: () => number as number })).toThrow(
+      expect.objectContaining({ name }),
+    );
+  }
+});
+
 test("the type that makefile says is that of what it makes: these compile", () => {
   const [sock] = pair();
   using reader = sock.makefile("rb");
@@ -659,5 +686,5 @@ test("the type that makefile says is that of what it makes: these compile", () =
   using lines = sock.makefile();
   const modes: string[] = [reader.mode, writer.mode, raw.mode, lines.mode];
   expect(modes).toEqual(["rb", "wb", "rwb", "r"]);
-  expect([both.readable(), both.writable(), lines.encoding]).toEqual([true, true, "utf-8"]);
+  expect([both.readable(), both.writable(), lines.encoding]).toEqual([true, true, "UTF-8"]);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import * as socket from "iomux/socket";
 
+import { attempt, python } from "./fixtures/python.ts";
 import { closing, connection, pair } from "./helpers.ts";
 
 const { IPPROTO_TCP, SO_LINGER, SO_RCVBUF, SO_REUSEADDR, SOL_SOCKET, TCP_NODELAY } = socket;
@@ -138,6 +139,19 @@ test("sending where nobody reads any more is a BrokenPipeError, and no signal", 
   });
   expect(() => left.send(Buffer.from("x"))).toThrow(broken);
   expect(() => left.sendall(Buffer.from("x"))).toThrow(broken);
+});
+
+test("CMSG_LEN and CMSG_SPACE take all lengths that can be, as in Python", () => {
+  const questions = [0, 1, 2 ** 31 - 17, 2 ** 31 - 16, 2 ** 31 - 25, 2 ** 31 - 24, 2 ** 31, -1];
+  const theirs = python(
+    "import socket\nanswers = [[attempt(f, q) for f in (socket.CMSG_LEN, socket.CMSG_SPACE)] for q in questions]",
+    questions,
+  );
+  expect(
+    questions.map((length) =>
+      [socket.CMSG_LEN, socket.CMSG_SPACE].map((room) => attempt(() => room(length))),
+    ),
+  ).toEqual(theirs);
 });
 
 describe("shutdown", () => {

@@ -8,6 +8,7 @@ import * as socket from "iomux/socket";
 
 import {
   closing,
+  compiled,
   full_listener,
   interrupt,
   is_blocked,
@@ -17,6 +18,7 @@ import {
   until,
 } from "./helpers.ts";
 import type { Program } from "./helpers.ts";
+import { trace } from "./strace.ts";
 
 const SIGNALS = ["SIGUSR1", "SIGCHLD", "SIGWINCH", "SIGUSR1"] as const;
 
@@ -125,4 +127,23 @@ describe("the time-out is not begun anew by a signal", () => {
     closing(lsock.accept()[0]);
     expect(await outcome_under_signals(program)).toEqual(timed_out);
   });
+});
+
+test("a connect that was interrupted is not called again, but waited for", async () => {
+  const program = [...compiled("test/fixtures/signals.ts"), "connect"];
+  const calls = await trace(program, ["connect", "write"]);
+  const told = calls.filter(({ name, args }) =>
+    name === "connect" ? args[1].includes("sin_port") : args[0] === "1",
+  );
+  const outcomes = told.map(({ name, args, result }) => [
+    name === "connect" ? name : args[1],
+    result,
+  ]);
+  expect(outcomes).toEqual([
+    // The first client, then the one that has to wait.
+    ["connect", "0"],
+    ["connect", expect.stringMatching(/ERESTARTSYS|EINTR/)],
+    ['"handled\\n"', "8"],
+    ['"connected true\\n"', "15"],
+  ]);
 });

@@ -2,6 +2,8 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
+import { PYTHON } from "./fixtures/python.ts";
+import { compiled } from "./helpers.ts";
 import { between, on_sockets, parse, renamed, text, trace } from "./strace.ts";
 import type { SystemCall } from "./strace.ts";
 
@@ -27,11 +29,10 @@ let theirs: SystemCall[] = [];
 let ours: SystemCall[] = [];
 
 beforeAll(async () => {
-  const node = [process.execPath, "--import", "tsx", "--conditions=iomux-source"];
   const argument = JSON.stringify(times);
   [theirs, ours] = await Promise.all([
-    trace(["python3", "test/fixtures/selector-calls.py", argument], names),
-    trace([...node, "test/fixtures/selector-calls.ts", argument], names),
+    trace([PYTHON, "test/fixtures/selector-calls.py", argument], names),
+    trace([...compiled("test/fixtures/selector-calls.ts"), argument], names),
   ]);
 });
 

@@ -4,7 +4,16 @@
  */
 import { describe, expect, test } from "vitest";
 
-import { pairings, record, reserve, run, serve, start, without_ports } from "./tutorial.ts";
+import {
+  command,
+  pairings,
+  record,
+  reserve,
+  run,
+  serve,
+  start,
+  without_ports,
+} from "./tutorial.ts";
 import type { Exchange, Language } from "./tutorial.ts";
 
 const HOST = "127.0.0.1";
@@ -176,11 +185,11 @@ describe.each<Language>(["TypeScript", "Python"])("in %s", (language) => {
     ["app-server", [HOST, "1", "2"], "<host> <port>"],
     ["app-client", [HOST, "1", "search"], "<host> <port> <action> <value>"],
   ])("%s with the wrong arguments %o prints its usage", async (name, args, usage) => {
-    const ending = language === "Python" ? "py" : "ts";
+    const path = command(name, language, []).at(-1);
     expect(await run(name, language, args)).toEqual({
       status: 1,
       signal: null,
-      stdout: `Usage: scripts/${name}.${ending} ${usage}\n`,
+      stdout: `Usage: ${path} ${usage}\n`,
       stderr: "",
     });
   });

@@ -14,7 +14,8 @@ import { onTestFinished } from "vitest";
 import { OSError } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { until } from "./helpers.ts";
+import { PYTHON } from "./fixtures/python.ts";
+import { compiled, until } from "./helpers.ts";
 
 export type Language = "TypeScript" | "Python";
 
@@ -29,11 +30,8 @@ export const pairings: readonly (readonly [server: Language, client: Language])[
 /** The command line of one of the tutorial's programs. */
 export function command(name: string, language: Language, args: readonly string[]): string[] {
   // -u: what it prints is to be there at once, as TypeScript's is.
-  const [runner, ending] =
-    language === "Python"
-      ? [["python3", "-u"], "py"]
-      : [[process.execPath, "--import", "tsx", "--conditions=iomux-source"], "ts"];
-  return [...runner, `scripts/${name}.${ending}`, ...args];
+  if (language === "Python") return [PYTHON, "-u", `scripts/${name}.py`, ...args];
+  return [...compiled(`scripts/${name}.ts`), ...args];
 }
 
 export interface Ending {

@@ -10,8 +10,8 @@ describe("terminate() ends a worker that is blocked in", () => {
   test.each(kinds.split(" "))("%s, and closes its sockets", async (what) => {
     const program = start("blocked-workers.ts", [what]);
     const times = (JSON.parse(await program.line()) as number[]).toSorted((a, b) => a - b);
-    // A machine with other things to do may delay one of them.
-    expect(times.at(-2)).toBeLessThan(100);
+    // A machine with other things to do may delay some of them.
+    expect(times[times.length / 2]).toBeLessThan(100);
     expect(JSON.parse(await program.line()), "descriptors and threads that are left").toEqual([
       0, 0,
     ]);
