@@ -39,6 +39,8 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
   readonly events: number;
   /** What you gave with it, null when nothing. */
   readonly data: Data;
+  /** Its tuples with each mask, once they have been wanted: they cannot be changed, so one is enough. */
+  #ready: Ready<Data, File>[] | undefined;
 
   /** The fields, in their order. */
   constructor(fileobj: File, fd: number, events: number, data: Data) {
@@ -47,6 +49,12 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
     this.events = events;
     this.data = data;
     Object.freeze(this);
+  }
+
+  /** @internal The tuple of this key and a mask that select() returns. */
+  _with_mask(mask: number): Ready<Data, File> {
+    const ready = (this.#ready ??= []);
+    return (ready[mask] ??= Object.freeze([this, mask] as const));
   }
 
   /** The names of the fields, in their order. Python: `SelectorKey._fields`. */

@@ -10,7 +10,6 @@ import {
   KQ_FILTER_WRITE,
 } from "./kqueue.ts";
 import { native } from "./native.ts";
-import { tuple } from "./repr.ts";
 import { as_timeout, BaseSelectorImpl, EVENT_READ, EVENT_WRITE } from "./selectors-base.ts";
 import type { Ready, SelectorKey } from "./selectors-base.ts";
 
@@ -74,7 +73,7 @@ class KqueueSelectorClass<
     const ready: Ready<Data, File>[] = [];
     for (const [fd, mask] of masks) {
       const key = this._keys.by_fd.get(fd);
-      if (key !== undefined) ready.push(tuple([key, mask & key.events]));
+      if (key !== undefined) ready.push(key._with_mask(mask & key.events));
     }
     return ready;
   }

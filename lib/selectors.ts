@@ -6,7 +6,6 @@
 import type { FileDescriptorLike } from "./arguments.ts";
 import { OSError } from "./exceptions.ts";
 import { native } from "./native.ts";
-import { tuple } from "./repr.ts";
 import * as select from "./select.ts";
 import {
   as_timeout,
@@ -61,7 +60,7 @@ export class SelectSelector<
     const ready: Ready<Data, File>[] = [];
     for (const [fd, mask] of masks) {
       const key = this._keys.by_fd.get(fd);
-      if (key !== undefined) ready.push(tuple([key, mask & key.events]));
+      if (key !== undefined) ready.push(key._with_mask(mask & key.events));
     }
     return ready;
   }
@@ -128,8 +127,7 @@ abstract class PollLikeSelector<Data, File extends FileDescriptorLike> extends B
       const mask =
         ((happened & ~POLLIN) !== 0 ? EVENT_WRITE : 0) |
         ((happened & ~POLLOUT) !== 0 ? EVENT_READ : 0);
-      // What tuple() does, without its copy: this is the one array that an event costs.
-      ready.push(Object.freeze([key, mask & key.events] as const));
+      ready.push(key._with_mask(mask & key.events));
     }
     return ready;
   }

@@ -51,12 +51,16 @@ const results = new Int32Array(2);
 
 /**
  * Received bytes are cut out of a slab: allocation, not the boundary to C++, is what receiving
- * costs. A Buffer keeps its whole slab alive, so larger receives get memory of their own.
+ * costs. A Buffer keeps its whole slab alive, so what is larger gets memory of its own.
  */
-const SLAB_SIZE = 64 * 1024;
-const LARGEST_CUT = 16 * 1024;
+const SLAB_SIZE = 256 * 1024;
+const LARGEST_CUT = 64 * 1024;
 let slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
 let slabUsed = 0;
+
+/** Memory for larger receives that was hardly filled, and is not to be allocated again each time. */
+let spare: Buffer | null = null;
+const LARGEST_SPARE = 1024 * 1024;
 
 /**
  * One end of a connection, or what connections are accepted on.
@@ -209,9 +213,13 @@ export class socket extends BaseSocket {
   }
 
   #recv_large(size: number, flags: number): Buffer {
-    const bytes = allocate(size);
+    const bytes = spare !== null && spare.length >= size ? spare : allocate(size);
+    // Taken while this waits: a signal's handler may receive something as well.
+    spare = null;
     const n = Math.min(this.#recv(bytes, 0, size, flags), size);
-    return trimmed(bytes, n);
+    const received = trimmed(bytes, n);
+    if (received.buffer !== bytes.buffer && bytes.length <= LARGEST_SPARE) spare = bytes;
+    return received;
   }
 
   /**
