@@ -144,6 +144,7 @@ export function b(literal: TemplateStringsArray, ...values: readonly Uint8Array[
   if (!Array.isArray((literal as TemplateStringsArray | null)?.raw)) {
     throw new TypeError("b is for template literals: b`...`");
   }
+  if (values.length === 0 && literal.raw[0] === "") return NOTHING;
   const first = literal_bytes(literal.raw[0]);
   if (values.length === 0) return first;
   const parts: Uint8Array[] = [first];
@@ -156,6 +157,9 @@ export function b(literal: TemplateStringsArray, ...values: readonly Uint8Array[
   }
   return Buffer.concat(parts);
 }
+
+/** The one empty Buffer, as Python has one b"": there is nothing in it to write to. */
+const NOTHING = Buffer.alloc(0);
 
 const notAscii = /[^\0-\x7f]/; // oxlint-disable-line no-control-regex -- ASCII is just that range
 

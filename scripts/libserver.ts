@@ -21,7 +21,7 @@ import type * as socket from "iomux/socket";
 
 import * as sys from "./sys.ts";
 
-const request_search = new Map<unknown, string>([
+export const request_search = new Map<unknown, string>([
   ["morpheus", "Follow the white rabbit. 🐰"],
   ["ring", "In the caves beneath the Misty Mountains. 💍"],
   ["🐶", "🐾 Playing ball! 🏐"],

@@ -17,13 +17,17 @@ import * as socket from "iomux/socket";
 import { PYTHON } from "./fixtures/python.ts";
 import { compiled, until } from "./helpers.ts";
 
-export type Language = "TypeScript" | "Python";
+/** "net": the same programs in TypeScript, on node:net. */
+export type Language = "TypeScript" | "Python" | "net";
 
 /** Server and client in all combinations; the last one is what the others are compared with. */
 export const pairings: readonly (readonly [server: Language, client: Language])[] = [
   ["TypeScript", "TypeScript"],
   ["TypeScript", "Python"],
   ["Python", "TypeScript"],
+  ["net", "net"],
+  ["net", "Python"],
+  ["Python", "net"],
   ["Python", "Python"],
 ];
 
@@ -31,7 +35,7 @@ export const pairings: readonly (readonly [server: Language, client: Language])[
 export function command(name: string, language: Language, args: readonly string[]): string[] {
   // -u: what it prints is to be there at once, as TypeScript's is.
   if (language === "Python") return [PYTHON, "-u", `scripts/${name}.py`, ...args];
-  return [...compiled(`scripts/${name}.ts`), ...args];
+  return [...compiled(`scripts/${language === "net" ? "net/" : ""}${name}.ts`), ...args];
 }
 
 export interface Ending {

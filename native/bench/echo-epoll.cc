@@ -1,14 +1,13 @@
-// The limit: an echo server that makes the system calls and nothing else. What another server needs
-// more than this one is what its language costs.
+// The limit: a server that makes the system calls and nothing else. What another server needs more
+// than this one is what its language costs.
 //
-// Usage: echo-epoll <host> <port>     port 0: one of the system's choice
-#include <fcntl.h>
-#include <sys/epoll.h>
+// Usage: echo-epoll <host> <port> [echo | broadcast | udp]     port 0: one of the system's choice
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <unordered_map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "sockets.h"
@@ -16,80 +15,110 @@
 namespace {
 
 constexpr int kMostEvents = 1024;
-constexpr size_t kChunk = 16 * 1024;
+constexpr size_t kChunk = 64 * 1024;
 
 int epfd;
-// What the system would not take at once, by descriptor: rarely anything.
-std::unordered_map<int, std::vector<char>> unsent;
+char chunk[kChunk];
 
-void control(int operation, int fd, uint32_t events) {
-  struct epoll_event event = {};
-  event.events = events;
-  event.data.fd = fd;
-  must(epoll_ctl(epfd, operation, fd, &event), "epoll_ctl");
+struct Connection {
+  int fd;
+  // What the system would not take at once: rarely anything.
+  std::vector<char> unsent;
+};
+
+std::set<Connection*> connections;
+
+void close_connection(Connection* connection) {
+  connections.erase(connection);
+  control(epfd, EPOLL_CTL_DEL, connection->fd, 0, nullptr);
+  close(connection->fd);
+  delete connection;
 }
 
-void close_connection(int fd) {
-  unsent.erase(fd);
-  control(EPOLL_CTL_DEL, fd, 0);
-  close(fd);
+// Sends bytes behind what waits already, and keeps the rest until there is room.
+void send_bytes(Connection* connection, const char* bytes, size_t length) {
+  std::vector<char>& unsent = connection->unsent;
+  ssize_t n = 0;
+  if (unsent.empty()) {
+    n = send(connection->fd, bytes, length, MSG_NOSIGNAL);
+    // A peer that has gone is found by recv.
+    if (n == -1 && errno != EAGAIN) return;
+    n = n == -1 ? 0 : n;
+  }
+  if (static_cast<size_t>(n) == length) return;
+  if (unsent.empty()) control(epfd, EPOLL_CTL_MOD, connection->fd, EPOLLIN | EPOLLOUT, connection);
+  unsent.insert(unsent.end(), bytes + n, bytes + length);
 }
 
-// Sends what there is, and keeps the rest until there is room.
-void send_bytes(int fd, const char* bytes, size_t length) {
-  const ssize_t n = send(fd, bytes, length, MSG_NOSIGNAL);
-  if (n == -1 && errno != EAGAIN) return close_connection(fd);
-  const size_t sent = n == -1 ? 0 : static_cast<size_t>(n);
-  const bool waited = unsent.count(fd) > 0;
-  if (sent < length) {
-    unsent[fd] = std::vector<char>(bytes + sent, bytes + length);
-    if (!waited) control(EPOLL_CTL_MOD, fd, EPOLLOUT);
-  } else if (waited) {
-    unsent.erase(fd);
-    control(EPOLL_CTL_MOD, fd, EPOLLIN);
+void send_unsent(Connection* connection) {
+  std::vector<char>& unsent = connection->unsent;
+  const ssize_t n = send(connection->fd, unsent.data(), unsent.size(), MSG_NOSIGNAL);
+  if (n > 0) unsent.erase(unsent.begin(), unsent.begin() + n);
+  if (unsent.empty()) control(epfd, EPOLL_CTL_MOD, connection->fd, EPOLLIN, connection);
+}
+
+void serve(Connection* connection, bool is_broadcast) {
+  const ssize_t n = recv(connection->fd, chunk, kChunk, 0);
+  if (n == 0 || (n == -1 && errno != EAGAIN)) return close_connection(connection);
+  if (n == -1) return;
+  if (!is_broadcast) return send_bytes(connection, chunk, static_cast<size_t>(n));
+  for (Connection* one : connections) send_bytes(one, chunk, static_cast<size_t>(n));
+}
+
+void serve_streams(int listener, bool is_broadcast) {
+  must(fcntl(listener, F_SETFL, O_NONBLOCK), "fcntl");
+  epfd = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
+  control(epfd, EPOLL_CTL_ADD, listener, EPOLLIN, nullptr);
+  static struct epoll_event events[kMostEvents];
+  for (;;) {
+    const int ready = epoll_wait(epfd, events, kMostEvents, -1);
+    // Whoever looks at it with strace interrupts it.
+    if (ready == -1 && errno == EINTR) continue;
+    must(ready, "epoll_wait");
+    for (int i = 0; i < ready; i++) {
+      auto* connection = static_cast<Connection*>(events[i].data.ptr);
+      if (connection == nullptr) {
+        const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd == -1) continue;
+        set_nodelay(fd);
+        connection = new Connection{fd, {}};
+        connections.insert(connection);
+        control(epfd, EPOLL_CTL_ADD, fd, EPOLLIN, connection);
+        continue;
+      }
+      if (events[i].events & EPOLLOUT) send_unsent(connection);
+      if (events[i].events & ~EPOLLOUT) serve(connection, is_broadcast);
+    }
+  }
+}
+
+void serve_datagrams(int fd) {
+  for (;;) {
+    struct sockaddr_in peer;
+    socklen_t length = sizeof(peer);
+    const ssize_t n =
+        recvfrom(fd, chunk, kChunk, 0, reinterpret_cast<struct sockaddr*>(&peer), &length);
+    if (n >= 0) sendto(fd, chunk, static_cast<size_t>(n), 0, generic(peer), length);
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    fprintf(stderr, "Usage: %s <host> <port>\n", argv[0]);
+  const std::string what = argc == 4 ? argv[3] : "echo";
+  if (argc < 3 || argc > 4 || (what != "echo" && what != "broadcast" && what != "udp")) {
+    fprintf(stderr, "Usage: %s <host> <port> [echo | broadcast | udp]\n", argv[0]);
     return 2;
   }
   struct sockaddr_in address = address_of(argv[1], atoi(argv[2]));
   socklen_t length = sizeof(address);
-  auto* name = reinterpret_cast<struct sockaddr*>(&address);
-  const int listener = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  must(bind(listener, name, length), "bind");
-  must(listen(listener, 128), "listen");
-  must(getsockname(listener, name, &length), "getsockname");
+  const int type = what == "udp" ? SOCK_DGRAM : SOCK_STREAM;
+  const int fd = must(socket(AF_INET, type | SOCK_CLOEXEC, 0), "socket");
+  must(bind(fd, generic(address), length), "bind");
+  if (type == SOCK_STREAM) must(listen(fd, 1024), "listen");
+  must(getsockname(fd, reinterpret_cast<struct sockaddr*>(&address), &length), "getsockname");
   printf("Listening on ('%s', %d)\n", argv[1], ntohs(address.sin_port));
   fflush(stdout);
-  must(fcntl(listener, F_SETFL, O_NONBLOCK), "fcntl");
-  epfd = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-  control(EPOLL_CTL_ADD, listener, EPOLLIN);
-
-  static struct epoll_event events[kMostEvents];
-  static char chunk[kChunk];
-  for (;;) {
-    const int ready = must(epoll_wait(epfd, events, kMostEvents, -1), "epoll_wait");
-    for (int i = 0; i < ready; i++) {
-      const int fd = events[i].data.fd;
-      if (fd == listener) {
-        const int conn = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (conn != -1) control(EPOLL_CTL_ADD, conn, EPOLLIN);
-      } else if (const auto rest = unsent.find(fd); rest != unsent.end()) {
-        const std::vector<char> bytes = rest->second;
-        send_bytes(fd, bytes.data(), bytes.size());
-      } else {
-        const ssize_t n = recv(fd, chunk, sizeof(chunk), 0);
-        if (n > 0) {
-          send_bytes(fd, chunk, static_cast<size_t>(n));
-        } else if (n == 0 || errno != EAGAIN) {
-          close_connection(fd);
-        }
-      }
-    }
-  }
+  if (type == SOCK_DGRAM) serve_datagrams(fd);
+  serve_streams(fd, what == "broadcast");
 }

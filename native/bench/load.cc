@@ -1,237 +1,274 @@
-// The load: every connection sends a message, waits until all of it has come back, and sends the
-// next. Prints one line of JSON: what was done in the measured time, and what it cost the server.
+// The load: many clients in one thread. Prints one line of JSON: what was done in the measured
+// time, what it cost the server and the load itself, and all latencies as [nanoseconds, count]
+// pairs.
 //
-// Usage: load <host> <port> [options], see usage() below
-#include <fcntl.h>
-#include <getopt.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <time.h>
+// Usage: load <what> <host> <port> [options], see options.h
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstddef>
+#include <cmath>
 #include <cstring>
+#include <deque>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
 #include <vector>
 
+#include "histogram.h"
+#include "options.h"
 #include "sockets.h"
 
 namespace {
 
-struct Options {
-  int connections = 50;
-  int size = 64;
-  double seconds = 3;
-  double warmup = 0.5;
-  pid_t pid = 0;
-};
+constexpr size_t kChunk = 64 * 1024;
 
+// One connection: bytes to send, and since when each message under way is waited for.
 struct Connection {
-  int fd;
+  int fd = -1;
+  // Bytes that are to be sent and are not, bytes that were sent and received in all.
+  size_t unsent = 0;
   size_t sent = 0;
   size_t received = 0;
-  double started = 0;
+  bool waits_to_write = false;
+  std::deque<double> due;
 };
-
-[[noreturn]] void usage(int status) {
-  fprintf(status == 0 ? stdout : stderr,
-          "Usage: load <host> <port> [options]\n"
-          "  --connections N  how many at a time (50)\n"
-          "  --size BYTES     of one message (64)\n"
-          "  --seconds S      to measure (3)\n"
-          "  --warmup S       before that (0.5)\n"
-          "  --pid PID        the server's process: what CPU time does an echo cost it?\n");
-  exit(status);
-}
-
-Options parse(int argc, char** argv) {
-  static const struct option kOptions[] = {{"connections", required_argument, nullptr, 'c'},
-                                           {"size", required_argument, nullptr, 's'},
-                                           {"seconds", required_argument, nullptr, 't'},
-                                           {"warmup", required_argument, nullptr, 'w'},
-                                           {"pid", required_argument, nullptr, 'p'},
-                                           {"help", no_argument, nullptr, 'h'},
-                                           {nullptr, 0, nullptr, 0}};
-  Options options;
-  for (int flag; (flag = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
-    switch (flag) {
-      case 'c':
-        options.connections = atoi(optarg);
-        break;
-      case 's':
-        options.size = atoi(optarg);
-        break;
-      case 't':
-        options.seconds = atof(optarg);
-        break;
-      case 'w':
-        options.warmup = atof(optarg);
-        break;
-      case 'p':
-        options.pid = atoi(optarg);
-        break;
-      default:
-        usage(flag == 'h' ? 0 : 2);
-    }
-  }
-  if (argc - optind != 2 || options.connections < 1 || options.size < 1 || options.seconds <= 0 ||
-      options.warmup < 0) {
-    usage(2);
-  }
-  return options;
-}
-
-double seconds_of(clockid_t clock) {
-  struct timespec now;
-  must(clock_gettime(clock, &now), "clock_gettime");
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-// The CPU time of the server's process, of all its threads: a runtime's helpers count as well.
-double cpu_seconds_of(pid_t pid) {
-  if (pid == 0) return 0;
-  clockid_t clock;
-  if (clock_getcpuclockid(pid, &clock) != 0) {
-    fprintf(stderr, "no process %d\n", pid);
-    exit(1);
-  }
-  return seconds_of(clock);
-}
-
-[[noreturn]] void fail(const char* what) {
-  fprintf(stderr, "load: %s\n", what);
-  exit(1);
-}
 
 class Load {
  public:
   explicit Load(const Options& options)
-      : message_(static_cast<size_t>(options.size)), incoming_(message_.size()) {
-    for (size_t i = 0; i < message_.size(); i++) message_[i] = static_cast<char>('a' + i % 26);
-  }
-
-  void Connect(const struct sockaddr_in& address, int count) {
-    epfd_ = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-    connections_.resize(static_cast<size_t>(count));
-    for (Connection& connection : connections_) {
-      connection.fd = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-      must(connect(connection.fd, reinterpret_cast<const struct sockaddr*>(&address),
-                   sizeof(address)),
-           "connect");
-      const int on = 1;
-      must(setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "setsockopt");
-      must(fcntl(connection.fd, F_SETFL, O_NONBLOCK), "fcntl");
-      struct epoll_event event = {};
-      event.events = EPOLLIN;
-      event.data.ptr = &connection;
-      must(epoll_ctl(epfd_, EPOLL_CTL_ADD, connection.fd, &event), "epoll_ctl");
+      : options_(options),
+        address_(address_of(options.host, options.port)),
+        epfd_(must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
+    if (options.send != nullptr) {
+      std::ifstream file(options.send, std::ios::binary);
+      message_.assign(std::istreambuf_iterator<char>(file), {});
+      if (message_.empty()) fail("the file to send is not there, or empty");
+    } else {
+      message_.resize(static_cast<size_t>(options.size));
+      for (size_t i = 0; i < message_.size(); i++) message_[i] = static_cast<char>('a' + i % 26);
     }
-    for (Connection& connection : connections_) Begin(connection);
+    // So that what stands at any place of a run of messages is there in one piece.
+    while (pattern_.size() < message_.size() + kChunk) pattern_ += message_;
+    // Descriptors for all of them.
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
   }
 
-  // Goes on until a moment of the monotonic clock.
+  void Start() {
+    for (int i = 0; i < options_.idle; i++) Connect();
+    connections_.resize(static_cast<size_t>(options_.connections));
+    for (Connection& connection : connections_) Open(connection);
+    // A message to all is for those that the server has accepted: let it.
+    if (options_.what == "fanout") sleep(1);
+    start_ = now();
+    if (options_.rate > 0 || options_.what == "idle") return;
+    for (Connection& connection : connections_) Begin(connection, options_.depth);
+  }
+
   void RunUntil(double end) {
-    struct epoll_event events[64];
-    while (seconds_of(CLOCK_MONOTONIC) < end) {
-      const int ready = must(epoll_wait(epfd_, events, 64, 1000), "epoll_wait");
-      for (int i = 0; i < ready; i++) Receive(*static_cast<Connection*>(events[i].data.ptr));
+    struct epoll_event events[256];
+    for (double time = now(); time < end; time = now()) {
+      int wait = 100;
+      if (options_.rate > 0) {
+        SendDue(time);
+        const double next = start_ + static_cast<double>(scheduled_) / options_.rate;
+        // Rather early than late: what is left of a millisecond is spent looking.
+        wait = static_cast<int>(std::max(0.0, std::min(100.0, floor((next - now()) * 1e3))));
+      }
+      const int ready = must(epoll_wait(epfd_, events, 256, wait), "epoll_wait");
+      for (int i = 0; i < ready; i++) {
+        auto& connection = *static_cast<Connection*>(events[i].data.ptr);
+        if (events[i].events & EPOLLOUT) Send(connection);
+        if (events[i].events & ~EPOLLOUT) Receive(connection);
+      }
     }
   }
 
   // Lets what is under way come back, so that no server sees its connection break.
   void Finish() {
-    finishing_ = true;
-    const double most = seconds_of(CLOCK_MONOTONIC) + 5;
-    while (under_way_ > 0 && seconds_of(CLOCK_MONOTONIC) < most) {
-      struct epoll_event event;
-      if (must(epoll_wait(epfd_, &event, 1, 1000), "epoll_wait") == 1) {
-        Receive(*static_cast<Connection*>(event.data.ptr));
-      }
-    }
+    is_finishing_ = true;
+    for (double most = now() + 2; under_way_ > 0 && now() < most;) RunUntil(now() + 0.01);
   }
 
-  void Forget() { latencies_.clear(); }
-  size_t echoes() const { return latencies_.size(); }
-
-  double Percentile(double fraction) {
-    if (latencies_.empty()) return 0;
-    const auto index = static_cast<size_t>(fraction * static_cast<double>(latencies_.size() - 1));
-    std::nth_element(latencies_.begin(), latencies_.begin() + static_cast<ptrdiff_t>(index),
-                     latencies_.end());
-    return latencies_[index];
-  }
+  void Forget() { latencies_.Forget(); }
+  const Histogram& latencies() const { return latencies_; }
 
  private:
-  void Begin(Connection& connection) {
-    connection.sent = connection.received = 0;
-    connection.started = seconds_of(CLOCK_MONOTONIC);
-    under_way_++;
+  bool is_datagram() const { return options_.what == "udp"; }
+  bool is_short() const { return options_.what == "churn" || options_.what == "exchange"; }
+
+  int Connect() {
+    const int type = is_datagram() ? SOCK_DGRAM : SOCK_STREAM;
+    const int fd = must(socket(AF_INET, type | SOCK_CLOEXEC, 0), "socket");
+    if (is_short()) {
+      // A port that was used is not to be had again for a minute: so from many addresses.
+      struct sockaddr_in from = {};
+      from.sin_family = AF_INET;
+      from.sin_addr.s_addr = htonl(0x7f000002 + static_cast<uint32_t>(opened_++ / 1000 % 250));
+      const int on = 1;
+      must(setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)), "setsockopt");
+      must(bind(fd, generic(from), sizeof(from)), "bind");
+    }
+    must(connect(fd, generic(address_), sizeof(address_)), "connect");
+    if (!is_datagram()) set_nodelay(fd);
+    must(fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl");
+    return fd;
+  }
+
+  void Open(Connection& connection) {
+    connection = {};
+    connection.fd = Connect();
+    control(epfd_, EPOLL_CTL_ADD, connection.fd, EPOLLIN, &connection);
+  }
+
+  // So many messages more.
+  void Begin(Connection& connection, int count) {
+    if (is_finishing_) return;
+    // One that is to be sent to all is waited for by all.
+    const bool is_fanout = options_.what == "fanout";
+    if (is_fanout && &connection != connections_.data()) return;
+    const double time = now();
+    for (int i = 0; i < count; i++) {
+      if (is_fanout) {
+        for (Connection& one : connections_) Expect(one, time);
+      } else {
+        Expect(connection, time);
+      }
+      connection.unsent += message_.size();
+    }
     Send(connection);
   }
 
-  void Send(Connection& connection) {
-    const ssize_t n = send(connection.fd, message_.data() + connection.sent,
-                           message_.size() - connection.sent, MSG_NOSIGNAL);
-    if (n > 0) {
-      connection.sent += static_cast<size_t>(n);
-    } else if (errno != EAGAIN) {
-      fail(strerror(errno));
-    }
+  void Expect(Connection& connection, double since) {
+    connection.due.push_back(since);
+    under_way_++;
   }
 
-  void Receive(Connection& connection) {
-    const ssize_t n = recv(connection.fd, incoming_.data(), incoming_.size(), 0);
-    if (n == 0) fail("the server closed a connection");
-    if (n == -1) return errno == EAGAIN ? void() : fail(strerror(errno));
-    const auto length = static_cast<size_t>(n);
-    if (connection.received + length > connection.sent ||
-        memcmp(incoming_.data(), message_.data() + connection.received, length) != 0) {
-      fail("the server sent back other bytes than it got");
-    }
-    connection.received += length;
-    if (connection.received == message_.size()) {
-      latencies_.push_back(
-          static_cast<float>((seconds_of(CLOCK_MONOTONIC) - connection.started) * 1e6));
-      under_way_--;
-      if (!finishing_) Begin(connection);
-    } else if (connection.sent < message_.size()) {
-      // A message larger than the buffers between us moves on as the echo makes room.
+  // The messages whose time has come, one connection after the other.
+  void SendDue(double time) {
+    for (;; scheduled_++) {
+      const double due = start_ + static_cast<double>(scheduled_) / options_.rate;
+      if (due > time || is_finishing_) return;
+      Connection& connection = connections_[scheduled_ % connections_.size()];
+      Expect(connection, due);
+      connection.unsent += message_.size();
       Send(connection);
     }
   }
 
-  int epfd_ = -1;
-  size_t under_way_ = 0;
-  bool finishing_ = false;
-  std::vector<char> message_;
-  std::vector<char> incoming_;
+  void Send(Connection& connection) {
+    while (connection.unsent > 0) {
+      const size_t most = is_datagram() ? message_.size() : std::min(connection.unsent, kChunk);
+      const char* bytes = pattern_.data() + connection.sent % message_.size();
+      const ssize_t n = send(connection.fd, bytes, most, MSG_NOSIGNAL);
+      if (n == -1 && errno == EAGAIN) break;
+      if (n == -1) fail(strerror(errno));
+      connection.sent += static_cast<size_t>(n);
+      connection.unsent -= static_cast<size_t>(n);
+    }
+    const bool waits = connection.unsent > 0;
+    if (waits == connection.waits_to_write) return;
+    connection.waits_to_write = waits;
+    const uint32_t events = waits ? EPOLLIN | EPOLLOUT : EPOLLIN;
+    control(epfd_, EPOLL_CTL_MOD, connection.fd, events, &connection);
+  }
+
+  void Receive(Connection& connection) {
+    const ssize_t n = recv(connection.fd, chunk_, kChunk, 0);
+    if (n == -1 && errno == EAGAIN) return;
+    if (n == -1) fail(strerror(errno));
+    if (options_.what == "exchange") {
+      // The answer is all there when the server closes.
+      if (n > 0) return;
+      Complete(connection, now());
+      return Reopen(connection);
+    }
+    if (n == 0) fail("the server closed a connection");
+    const auto length = static_cast<size_t>(n);
+    const char* expected = pattern_.data() + connection.received % message_.size();
+    if (memcmp(chunk_, expected, length) != 0) fail("the server sent other bytes than it got");
+    const size_t before = connection.received / message_.size();
+    connection.received += length;
+    const size_t complete = connection.received / message_.size() - before;
+    if (complete == 0) return;
+    if (connection.due.size() < complete) fail("the server sent more than it got");
+    const double time = now();
+    for (size_t i = 0; i < complete; i++) Complete(connection, time);
+    if (options_.what == "churn") return Reopen(connection);
+    if (options_.rate > 0) return;
+    // A message to all is followed by the next when all have it.
+    if (options_.what != "fanout") Begin(connection, static_cast<int>(complete));
+    if (options_.what == "fanout" && under_way_ == 0) Begin(connections_[0], options_.depth);
+  }
+
+  void Complete(Connection& connection, double time) {
+    latencies_.Record(time - connection.due.front());
+    connection.due.pop_front();
+    under_way_--;
+  }
+
+  void Reopen(Connection& connection) {
+    close(connection.fd);
+    if (is_finishing_) return;
+    Open(connection);
+    Begin(connection, 1);
+  }
+
+  const Options options_;
+  const struct sockaddr_in address_;
+  const int epfd_;
+  std::string message_;
+  std::string pattern_;
   std::vector<Connection> connections_;
-  std::vector<float> latencies_;
+  Histogram latencies_;
+  double start_ = 0;
+  size_t scheduled_ = 0;
+  size_t under_way_ = 0;
+  size_t opened_ = 0;
+  bool is_finishing_ = false;
+  char chunk_[kChunk];
 };
+
+// The CPU time of the server's process, of all its threads: a runtime's helpers count as well.
+double cpu_seconds_of(pid_t pid) {
+  if (pid == 0) return 0;
+  clockid_t clock;
+  if (clock_getcpuclockid(pid, &clock) != 0) fail("there is no process with that --pid");
+  return seconds_of(clock);
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const Options options = parse(argc, argv);
-  Load load(options);
-  load.Connect(address_of(argv[optind], atoi(argv[optind + 1])), options.connections);
-  load.RunUntil(seconds_of(CLOCK_MONOTONIC) + options.warmup);
-  load.Forget();
+  const auto load = std::make_unique<Load>(options);
+  load->Start();
+  if (options.what == "idle") {
+    puts("ready");
+    fflush(stdout);
+    while (getchar() != EOF) continue;
+    return 0;
+  }
+  load->RunUntil(now() + options.warmup);
+  load->Forget();
 
-  const double cpu_before = cpu_seconds_of(options.pid);
-  const double start = seconds_of(CLOCK_MONOTONIC);
-  load.RunUntil(start + options.seconds);
-  const double elapsed = seconds_of(CLOCK_MONOTONIC) - start;
-  const double cpu = cpu_seconds_of(options.pid) - cpu_before;
+  const double server_before = cpu_seconds_of(options.pid);
+  const double load_before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+  const double start = now();
+  load->RunUntil(start + options.seconds);
+  const double elapsed = now() - start;
+  const double load_cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - load_before;
+  const double server_cpu = cpu_seconds_of(options.pid) - server_before;
 
-  const auto echoes = static_cast<double>(load.echoes());
-  const double p50 = load.Percentile(0.5);
-  const double p99 = load.Percentile(0.99);
-  load.Finish();
-  if (echoes == 0) fail("not one echo came back");
-  printf(
-      "{\"echoes\": %.0f, \"per_second\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
-      "\"cpu_us_per_echo\": %.3f}\n",
-      echoes, echoes / elapsed, p50, p99, cpu * 1e6 / echoes);
+  const uint64_t messages = load->latencies().total();
+  if (messages == 0) fail("not one message came back");
+  printf("{\"messages\": %llu, \"seconds\": %.6f, \"server_cpu\": %.6f, \"load_cpu\": %.6f, ",
+         static_cast<unsigned long long>(messages), elapsed, server_cpu, load_cpu);
+  fputs("\"latencies\": ", stdout);
+  load->latencies().Print(stdout);
+  puts("}");
+  load->Finish();
 }

@@ -1,12 +1,22 @@
-// What the two programs of the benchmark share: they end, with a sentence, when a call fails.
+// What the programs of the benchmark share: they end, with a sentence, when a call fails.
 #pragma once
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <cstdio>
 #include <cstdlib>
+
+[[noreturn]] inline void fail(const char* what) {
+  fprintf(stderr, "%s: %s\n", program_invocation_short_name, what);
+  exit(1);
+}
 
 // The result of a system call that must not fail.
 inline int must(int result, const char* what) {
@@ -27,3 +37,27 @@ inline struct sockaddr_in address_of(const char* host, int port) {
   }
   return address;
 }
+
+inline const struct sockaddr* generic(const struct sockaddr_in& address) {
+  return reinterpret_cast<const struct sockaddr*>(&address);
+}
+
+inline void set_nodelay(int fd) {
+  const int on = 1;
+  must(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "setsockopt");
+}
+
+inline void control(int epfd, int operation, int fd, uint32_t events, void* data) {
+  struct epoll_event event = {};
+  event.events = events;
+  event.data.ptr = data;
+  must(epoll_ctl(epfd, operation, fd, &event), "epoll_ctl");
+}
+
+inline double seconds_of(clockid_t clock) {
+  struct timespec now;
+  must(clock_gettime(clock, &now), "clock_gettime");
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+inline double now() { return seconds_of(CLOCK_MONOTONIC); }

@@ -1,0 +1,137 @@
+/** What is measured: the same servers in several languages and libraries. */
+import { spawnSync } from "node:child_process";
+
+import { BUILD, ROOT } from "./build.ts";
+
+/** What a server does: the modes of scripts/bench/servers/, and the tutorial's application. */
+export type Mode = "echo" | "broadcast" | "udp" | "app";
+
+/** A command and its arguments, before host and port; what follows them. */
+interface Program {
+  readonly command: readonly string[];
+  readonly rest?: readonly string[];
+}
+
+export interface Arm {
+  readonly name: string;
+  /** One sentence for the report. */
+  readonly about: string;
+  /** What prints its version; none that works means that it is not installed. */
+  readonly version: readonly string[];
+  readonly programs: Readonly<Partial<Record<Mode, Program>>>;
+  /** Whether it is a JavaScript program of Node.js, which can tell its time for garbage collection. */
+  readonly is_node?: boolean;
+}
+
+const servers = `${ROOT}scripts/bench/servers/`;
+const node = (file: string) => [process.execPath, `${BUILD}servers/${file}.mjs`];
+const node_version = [process.execPath, "--version"];
+const python_version = ["python3", "--version"];
+
+/** The same command in several modes, which is its third argument. */
+function modes(
+  command: readonly string[],
+  names: readonly Mode[],
+  rest: readonly string[] = [],
+): Arm["programs"] {
+  return Object.fromEntries(names.map((mode) => [mode, { command, rest: [mode, ...rest] }]));
+}
+
+export const arms: readonly Arm[] = [
+  {
+    name: "c",
+    about: "The system calls and nothing else: the limit.",
+    version: ["c++", "--version"],
+    programs: modes([`${BUILD}echo-epoll`], ["echo", "broadcast", "udp"]),
+  },
+  {
+    name: "iomux",
+    about: "DefaultSelector (epoll) and recv(), as python.",
+    version: node_version,
+    is_node: true,
+    programs: modes(node("iomux"), ["echo", "broadcast", "udp"]),
+  },
+  ...["poll", "select"].map((kind) => ({
+    name: `iomux ${kind}`,
+    about: `The same program on ${kind === "poll" ? "PollSelector" : "SelectSelector"}.`,
+    version: node_version,
+    is_node: true,
+    programs: modes(node("iomux"), ["echo"], [kind]),
+  })),
+  {
+    name: "iomux recv_into",
+    about: "DefaultSelector, receiving into one buffer that is used again.",
+    version: node_version,
+    is_node: true,
+    programs: modes(node("iomux-recv-into"), ["echo"]),
+  },
+  {
+    name: "iomux tutorial",
+    about: "The tutorial's multiconn-server and app-server as they are, printing all they do.",
+    version: node_version,
+    is_node: true,
+    programs: {
+      echo: { command: node("multiconn-server") },
+      app: { command: node("app-server") },
+    },
+  },
+  {
+    name: "net",
+    about: "node:net (and node:dgram) as one writes it there; scripts/net/ for the application.",
+    version: node_version,
+    is_node: true,
+    programs: {
+      ...modes(node("net"), ["echo", "broadcast", "udp"]),
+      app: { command: node("net-app-server") },
+    },
+  },
+  {
+    name: "net onread",
+    about: "node:net, receiving into one buffer that is used again.",
+    version: node_version,
+    is_node: true,
+    programs: modes(node("net-onread"), ["echo"]),
+  },
+  {
+    name: "python",
+    about: "Python's selectors: the same program as iomux, line for line.",
+    version: python_version,
+    programs: modes(["python3", `${servers}python.py`], ["echo", "broadcast", "udp"]),
+  },
+  {
+    name: "python tutorial",
+    about: "The tutorial's programs as they are.",
+    version: python_version,
+    programs: {
+      echo: { command: ["python3", `${ROOT}scripts/multiconn-server.py`] },
+      app: { command: ["python3", `${ROOT}scripts/app-server.py`] },
+    },
+  },
+  {
+    name: "bun",
+    about: "Bun.listen and Bun.udpSocket.",
+    version: ["bun", "--version"],
+    programs: modes(["bun", `${servers}bun.js`], ["echo", "broadcast", "udp"]),
+  },
+  {
+    name: "deno",
+    about: "Deno.listen and Deno.listenDatagram.",
+    version: ["deno", "--version"],
+    programs: modes(
+      ["deno", "run", "--unstable-net", "--allow-net", `${servers}deno.js`],
+      ["echo", "broadcast", "udp"],
+    ),
+  },
+];
+
+/** The first line of what prints its version; null where it is not installed. */
+export function version_of({ version: [command, ...args] }: Arm): string | null {
+  const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
+  return status === 0 ? stdout.trim().split("\n")[0] : null;
+}
+
+/** The command line of an arm's server. */
+export function command_of(arm: Arm, mode: Mode, host: string, port: number): readonly string[] {
+  const { command, rest = [] } = arm.programs[mode]!;
+  return [...command, host, String(port), ...rest];
+}

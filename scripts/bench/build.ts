@@ -1,0 +1,51 @@
+/** Builds what is measured: the programs in C++, and the servers in TypeScript as plain JavaScript. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { build as bundle } from "esbuild";
+
+export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
+export const BUILD = `${ROOT}build-bench/`;
+
+/** Ends the benchmark with a sentence. */
+export function fail(message: string): never {
+  console.error(`bench: ${message}`);
+  process.exit(1);
+}
+
+export async function build(): Promise<void> {
+  const configure = ["-S", `${ROOT}native/bench`, "-B", BUILD];
+  run("cmake", existsSync(`${BUILD}CMakeCache.txt`) ? [] : configure);
+  run("cmake", ["--build", BUILD]);
+  // The package as it is installed, from dist/, and no loader that would be measured as well.
+  run("npx", ["tsc", "-b", `${ROOT}lib`]);
+  const servers = ["iomux", "iomux-recv-into", "net", "net-onread"];
+  await bundle({
+    entryPoints: {
+      ...Object.fromEntries(
+        servers.map((name) => [name, `${ROOT}scripts/bench/servers/${name}.ts`]),
+      ),
+      "multiconn-server": `${ROOT}scripts/multiconn-server.ts`,
+      "app-server": `${ROOT}scripts/app-server.ts`,
+      "net-app-server": `${ROOT}scripts/net/app-server.ts`,
+    },
+    outdir: `${BUILD}servers`,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    target: "node20",
+    format: "esm",
+  });
+}
+
+function run(command: string, args: readonly string[]): void {
+  if (args.length === 0) return;
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  if (error !== undefined) fail(`${command} does not start: is it installed?`);
+  if (status !== 0) fail(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
+}

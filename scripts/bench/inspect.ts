@@ -1,0 +1,112 @@
+/**
+ * What is measured in runs of its own, because measuring it would disturb the others: system calls,
+ * garbage collection, memory, start-up.
+ */
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+
+import type { Arm } from "./arms.ts";
+import { BUILD } from "./build.ts";
+import { HOST, load_command, pinned, start } from "./measure.ts";
+import type { Measured } from "./measure.ts";
+import type { Workload } from "./workloads.ts";
+
+const TIMES = { seconds: 1, warmup: 0.5 };
+
+export function has_strace(): boolean {
+  return spawnSync("strace", ["--version"]).status === 0;
+}
+
+/** System calls per message, by name, while a server is under load. strace(1) */
+export async function system_calls(
+  workload: Workload,
+  arm: Arm,
+): Promise<Readonly<Record<string, number>>> {
+  const folder = await mkdtemp(join(tmpdir(), "iomux-bench-"));
+  const server = await start(arm, workload.mode);
+  try {
+    const counts = join(folder, "counts");
+    const args = ["-f", "-c", "-U", "name,calls", "-o", counts, "-p", String(server.pid)];
+    const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
+    // "Process 123 attached": from here on it counts.
+    await once(strace.stderr, "data");
+    // All that the load has done is to be counted, so nothing is done before it is measured.
+    const [command, ...words] = await load_command(workload, server, { ...TIMES, warmup: 0 });
+    const { stdout } = await promisify(execFile)(command, words, { maxBuffer: 2 ** 26 });
+    strace.kill("SIGINT");
+    await once(strace, "close");
+    const { messages } = JSON.parse(stdout) as Measured;
+    return calls_in(await readFile(counts, "utf8"), messages);
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+function calls_in(table: string, messages: number): Readonly<Record<string, number>> {
+  const rows = table.matchAll(/^(\w+)\s+(\d+)$/gm);
+  const calls = [...rows].map(([, name, count]) => [name, Number(count) / messages] as const);
+  return Object.fromEntries(calls.filter(([name, each]) => name !== "total" && each >= 0.005));
+}
+
+/** Milliseconds of garbage collection for each second under load. */
+export async function collection_time(workload: Workload, arm: Arm): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), "iomux-bench-"));
+  try {
+    const log = join(folder, "gc");
+    // The trace goes to standard output, which nobody reads.
+    const server = await start(arm, workload.mode, ([node, ...rest]) => {
+      return ["sh", "-c", `exec "$0" --trace-gc "$@" > ${log}`, node, ...rest];
+    });
+    const [command, ...words] = await load_command(workload, server, TIMES);
+    await promisify(execFile)(command, words, { maxBuffer: 2 ** 26 });
+    await server.stop();
+    // [123:0x1] 456 ms: Scavenge 5.0 (6.0) -> 4.0 (7.0) MB, 0.81 / 0.00 ms ...
+    const pauses = (await readFile(log, "utf8")).matchAll(/MB, ([\d.]+) \/ /g);
+    const total = [...pauses].reduce((sum, [, milliseconds]) => sum + Number(milliseconds), 0);
+    return total / (TIMES.seconds + TIMES.warmup);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Bytes of memory that an idle connection costs a server. */
+export async function memory_per_connection(arm: Arm, connections: number): Promise<number> {
+  const server = await start(arm, "echo");
+  try {
+    const before = resident(server.pid);
+    const args = ["idle", HOST, String(server.port), "--connections", String(connections)];
+    const [command, ...words] = pinned(1, [`${BUILD}load`, ...args]);
+    const load = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
+    const [line] = (await once(createInterface({ input: load.stdout }), "line")) as [string];
+    if (line !== "ready") throw new Error(`the load says ${line}`);
+    // The server may be behind with accepting.
+    await setTimeout(1000);
+    const after = resident(server.pid);
+    load.stdin.end();
+    await once(load, "close");
+    return (after - before) / connections;
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The memory of a process that is its own, in bytes. proc_pid_smaps(5) */
+function resident(pid: number): number {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
+  return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)![1]) * 1024;
+}
+
+/** Milliseconds from the start of a server until it listens. */
+export async function start_up(arm: Arm): Promise<number> {
+  const server = await start(arm, "echo");
+  await server.stop();
+  return server.started_ms;
+}

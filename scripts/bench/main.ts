@@ -1,0 +1,214 @@
+/**
+ * What the same program costs on iomux, on Node's net, in Python, and at the limit, in C: many
+ * workloads, each arm in a process of its own, in turns.
+ *
+ * Usage: npm run bench -- [options]
+ */
+import { writeFileSync } from "node:fs";
+
+import { Command, InvalidArgumentError } from "commander";
+import ora from "ora";
+
+import { arms } from "./arms.ts";
+import type { Arm } from "./arms.ts";
+import { build, fail } from "./build.ts";
+import {
+  collection_time,
+  has_strace,
+  memory_per_connection,
+  start_up,
+  system_calls,
+} from "./inspect.ts";
+import { measure } from "./measure.ts";
+import { page } from "./page.ts";
+import { report } from "./report.ts";
+import { compare, new_results, read_results, save } from "./results.ts";
+import type { Results } from "./results.ts";
+import { change_table, inspection_tables, workload_table } from "./table.ts";
+import { workloads } from "./workloads.ts";
+import type { Workload } from "./workloads.ts";
+
+interface Options {
+  readonly quick?: true;
+  readonly only?: readonly string[];
+  readonly arms?: readonly string[];
+  readonly rounds?: number;
+  readonly seconds: number;
+  readonly warmup: number;
+  readonly compare?: string;
+  readonly output: string;
+  readonly page?: string;
+  readonly inspect: boolean;
+}
+
+const QUICK_ARMS = ["c", "iomux", "iomux recv_into", "net", "python"];
+const IDLE_CONNECTIONS = 10_000;
+const progress = ora({ stream: process.stderr });
+
+/** Does something with a line about it on the terminal. */
+async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
+  if (process.stderr.isTTY) progress.start(text);
+  else process.stderr.write(`${text}\n`);
+  try {
+    return await work();
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The same where the other figures are worth something without this one. */
+async function attempt(text: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await step(text, work);
+  } catch (error) {
+    console.error(`bench: ${text}: ${(error as Error).message.trim()}`);
+  }
+}
+
+function chosen(options: Options): { arms: readonly Arm[]; workloads: readonly Workload[] } {
+  const names = options.arms ?? (options.quick ? QUICK_ARMS : arms.map(({ name }) => name));
+  const some_arms = names.map(
+    (name) => arms.find((arm) => arm.name === name) ?? fail(`there is no arm "${name}"`),
+  );
+  const patterns = options.only?.map((pattern) => new RegExp(pattern));
+  const some_workloads = workloads.filter(({ name, is_quick }) => {
+    if (patterns !== undefined) return patterns.some((pattern) => pattern.test(name));
+    return !options.quick || is_quick;
+  });
+  if (some_workloads.length === 0) fail("no workload has such a name: see --list");
+  return { arms: some_arms, workloads: some_workloads };
+}
+
+/** The arms that can do it; why the others cannot, in the results. */
+function able(workload: Workload, all: readonly Arm[], results: Results): readonly Arm[] {
+  const failures = (results.failures[workload.name] ??= {});
+  return all.filter((arm) => {
+    if (arm.programs[workload.mode] === undefined) return false;
+    const why =
+      results.versions[arm.name] === null
+        ? "not installed, so left out"
+        : workload.without?.[arm.name];
+    if (why !== undefined) failures[arm.name] = why;
+    return why === undefined;
+  });
+}
+
+async function run_rounds(
+  workload: Workload,
+  all: readonly Arm[],
+  results: Results,
+  warmup: number,
+) {
+  const runs = (results.runs[workload.name] = {}) as Results["runs"][string];
+  const able_arms = able(workload, all, results);
+  for (const { name } of able_arms) runs[name] = [];
+  for (let round = 0; round < results.rounds; round++) {
+    // Each round begins with another arm: what the machine does meanwhile hits all alike.
+    for (let turn = 0; turn < able_arms.length; turn++) {
+      const arm = able_arms[(turn + round) % able_arms.length];
+      const text = `${workload.name}, round ${round + 1} of ${results.rounds}: ${arm.name}`;
+      try {
+        const times = { seconds: results.seconds, warmup };
+        runs[arm.name].push(await step(text, () => measure(workload, arm, times)));
+      } catch (error) {
+        results.failures[workload.name][arm.name] = (error as Error).message.split("\n")[0];
+      }
+    }
+  }
+  for (const { name } of able_arms) if (runs[name].length === 0) delete runs[name];
+}
+
+async function inspect(some: readonly Workload[], all: readonly Arm[], results: Results) {
+  const there = all.filter((arm) => results.versions[arm.name] !== null);
+  const of_interest = some.filter(({ is_quick }) => is_quick);
+  for (const workload of has_strace() ? of_interest : []) {
+    const calls = (results.system_calls[workload.name] = {}) as Results["system_calls"][string];
+    const collection = (results.collection_ms[workload.name] = {}) as Record<string, number>;
+    for (const arm of able(workload, there, results)) {
+      const text = `${workload.name}, system calls and garbage collection: ${arm.name}`;
+      await attempt(text, async () => {
+        calls[arm.name] = await system_calls(workload, arm);
+        if (arm.is_node) collection[arm.name] = await collection_time(workload, arm);
+      });
+    }
+  }
+  for (const arm of there.filter(({ programs }) => programs.echo !== undefined)) {
+    results.start_ms[arm.name] = [];
+    if (arm.name !== "iomux select") results.connection_bytes[arm.name] = [];
+    for (let round = 0; round < results.rounds; round++) {
+      await attempt(`start-up and memory: ${arm.name}`, async () => {
+        results.start_ms[arm.name].push(await start_up(arm));
+        results.connection_bytes[arm.name]?.push(
+          await memory_per_connection(arm, IDLE_CONNECTIONS),
+        );
+      });
+    }
+  }
+}
+
+async function bench(options: Options) {
+  const some = chosen(options);
+  const older = options.compare === undefined ? null : read_results(options.compare);
+  await step("building", build);
+  const results = new_results(options.seconds, options.rounds ?? (options.quick ? 2 : 3));
+  for (const { name } of some.arms) {
+    if (results.versions[name] === null) console.error(`bench: ${name} is not installed: left out`);
+  }
+  for (const workload of some.workloads) {
+    await run_rounds(workload, some.arms, results, options.warmup);
+    console.log(workload_table(workload, results));
+  }
+  if (options.inspect) {
+    await inspect(some.workloads, some.arms, results);
+    console.log(inspection_tables(results));
+  }
+  const path = save(results, options.output);
+  const html = path.replace(/json$/, "html");
+  writeFileSync(html, report(results));
+  console.log(`\nAll rounds: ${path}\nReport:     ${html}`);
+  if (options.page !== undefined) {
+    writeFileSync(
+      options.page,
+      page(results, `npm run bench -- ${process.argv.slice(2).join(" ")}`),
+    );
+  }
+  if (older !== null) {
+    console.log(`\nSince ${options.compare}:\n`);
+    console.log(change_table(compare(older, results)));
+  }
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError("It must be a number above 0.");
+  return number;
+}
+
+function list() {
+  for (const { name, about } of arms) console.log(`${name.padEnd(22)} ${about}`);
+  console.log();
+  for (const { name, about } of workloads) console.log(`${name.padEnd(22)} ${about}`);
+}
+
+await new Command("npm run bench --")
+  .description("Measures what the same servers cost: iomux, node:net, Python's selectors, C.")
+  .option("--quick", "five arms, three workloads: under two minutes")
+  .option("--only <patterns...>", "workloads by regular expressions of their names")
+  .option("--arms <names...>", "these arms")
+  .option(
+    "--rounds <number>",
+    "how often; the medians are shown (default: 3, 2 with --quick)",
+    positive,
+  )
+  .option("--seconds <number>", "to measure each arm in each round", positive, 1)
+  .option("--warmup <number>", "seconds before that, for compilers to be done", positive, 1)
+  .option("--compare <file>", "an older file of results: what has changed since?")
+  .option("--output <folder>", "where the results go", "bench-results")
+  .option("--page <file>", "write the results as a page in Markdown, too")
+  .option("--no-inspect", "no runs for system calls, garbage collection, memory and start-up")
+  .option("--list", "say what there is, and do nothing")
+  .action(async (options: Options & { readonly list?: true }) => {
+    if (options.list) list();
+    else await bench(options);
+  })
+  .parseAsync();

@@ -1,0 +1,143 @@
+/** One server in a process of its own, under one load. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { cpus } from "node:os";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+
+import { encode, json_encode } from "iomux/protocol";
+
+import { command_of } from "./arms.ts";
+import type { Arm, Mode } from "./arms.ts";
+import { BUILD } from "./build.ts";
+import type { Workload } from "./workloads.ts";
+
+export const HOST = "127.0.0.1";
+
+/** What one run came to. */
+export interface Measured {
+  readonly messages: number;
+  readonly seconds: number;
+  /** Seconds of CPU time that the server and the load took. */
+  readonly server_cpu: number;
+  readonly load_cpu: number;
+  /** [nanoseconds, count], ascending. */
+  readonly latencies: readonly (readonly [number, number])[];
+}
+
+/** Server and load on processors of their own, where there are two. */
+export function pinned(processor: 0 | 1, command: readonly string[]): readonly string[] {
+  return cpus().length < 2 ? command : ["taskset", "-c", String(processor), ...command];
+}
+
+export interface Server {
+  readonly pid: number;
+  readonly port: number;
+  /** Milliseconds from its start until it listened. */
+  readonly started_ms: number;
+  /** Sends a signal, and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts a server; `before` and `after` are put around its command (strace, options of node). */
+export async function start(
+  arm: Arm,
+  mode: Mode,
+  wrap: (command: readonly string[]) => readonly string[] = (command) => command,
+): Promise<Server> {
+  const port = await free_port();
+  const [command, ...args] = pinned(0, wrap(command_of(arm, mode, HOST, port)));
+  const begin = performance.now();
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+  const ended = once(child, "close");
+  const protocol = mode === "udp" ? "udp" : "tcp";
+  while (!is_bound(port, protocol)) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      throw new Error(`${arm.name} ended before it listened: ${errors.trim().split("\n")[0]}`);
+    }
+    await setTimeout(1);
+  }
+  return {
+    pid: child.pid!,
+    port,
+    started_ms: performance.now() - begin,
+    async stop(signal = "SIGKILL") {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+/** Below the ports that the system gives to clients, lest one of them gets it first. */
+const [FIRST_PORT, LAST_PORT] = [10_000, 19_999];
+let next_port = FIRST_PORT + ((process.pid * 31) % (LAST_PORT - FIRST_PORT));
+
+/** A port that is nobody's at the moment. */
+async function free_port(): Promise<number> {
+  const port = next_port++;
+  if (next_port > LAST_PORT) next_port = FIRST_PORT;
+  const probe = createServer().listen(port, HOST);
+  try {
+    await once(probe, "listening");
+  } catch {
+    return free_port();
+  }
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+/** Whether somebody listens on a port, or receives datagrams there. proc_net_tcp(5) */
+function is_bound(port: number, protocol: "tcp" | "udp"): boolean {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const state = protocol === "tcp" ? "0A" : "07";
+  return readFileSync(`/proc/net/${protocol}`, "latin1")
+    .split("\n")
+    .some((line) => {
+      const fields = line.trim().split(/\s+/);
+      return fields[1] === local && fields[3] === state;
+    });
+}
+
+/** The command line of the load. */
+export async function load_command(
+  { load, options }: Workload,
+  { pid, port }: Server,
+  times: { readonly seconds: number; readonly warmup: number },
+): Promise<readonly string[]> {
+  const request = load === "exchange" ? { send: await request_file() } : {};
+  const flags = Object.entries({ ...options, ...request, ...times, pid });
+  const words = flags.flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  return pinned(1, [`${BUILD}load`, load, HOST, String(port), ...words]);
+}
+
+/** One search, as app-client sends it. */
+async function request_file(): Promise<string> {
+  const path = `${BUILD}request.bin`;
+  const content = json_encode({ action: "search", value: "morpheus" }, "utf-8");
+  await writeFile(path, encode({ content, content_type: "text/json", content_encoding: "utf-8" }));
+  return path;
+}
+
+export async function measure(
+  workload: Workload,
+  arm: Arm,
+  times: { readonly seconds: number; readonly warmup: number },
+): Promise<Measured> {
+  const server = await start(arm, workload.mode);
+  try {
+    const [command, ...args] = await load_command(workload, server, times);
+    const { stdout } = await promisify(execFile)(command, args, {
+      maxBuffer: 2 ** 26,
+      timeout: Math.ceil((times.seconds + times.warmup + 30) * 1e3),
+    });
+    return JSON.parse(stdout) as Measured;
+  } finally {
+    await server.stop();
+  }
+}

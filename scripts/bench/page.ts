@@ -1,0 +1,102 @@
+/** The results as a page of the documentation, in Markdown. */
+import { arms } from "./arms.ts";
+import { LIMITS, MEANING, METHOD } from "./method.ts";
+import type { Results } from "./results.ts";
+import { figure_of } from "./statistics.ts";
+import { grouped, HEADS, notes_of, rows_of } from "./table.ts";
+import { workloads } from "./workloads.ts";
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const aligned = heads.map((_, index) => (index === 0 ? "---" : "--:"));
+  return [line(heads), line(aligned), ...rows.map(line)].join("\n");
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join("\n");
+}
+
+function system_calls(results: Results): string[] {
+  return Object.entries(results.system_calls).map(([workload, by_arm]) => {
+    const rows = Object.entries(by_arm).map(([arm, calls]) => {
+      const most = Object.entries(calls).toSorted(([, a], [, b]) => b - a);
+      const collection = results.collection_ms[workload]?.[arm];
+      return [
+        arm,
+        most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", "),
+        collection === undefined ? "" : collection.toFixed(1),
+      ];
+    });
+    const heads = [workload, "system calls a message", "garbage collection, ms a second"];
+    return table(heads, rows);
+  });
+}
+
+function single_figures(results: Results): string {
+  const rows = Object.keys(results.start_ms).map((arm) => {
+    const bytes = results.connection_bytes[arm];
+    return [
+      arm,
+      bytes === undefined ? "" : grouped(figure_of(bytes).median),
+      grouped(figure_of(results.start_ms[arm]).median),
+    ];
+  });
+  return table(["", "bytes of an idle connection, of 10,000", "ms from start to listening"], rows);
+}
+
+/** `command` is what has made the results. */
+export function page(results: Results, command: string): string {
+  const machine = Object.entries(results.machine).map(([name, value]) => `${name} ${value}`);
+  const percentiles = ["50", "99", "99.9", "99.99"];
+  const heads = [...HEADS, "p99.9 us", "p99.99 us"];
+  const sections = workloads
+    .filter(({ name }) => Object.keys(results.runs[name] ?? {}).length > 0)
+    .map((workload) => {
+      const notes = notes_of(workload, results).map((note) => `\n${note}`);
+      const rows = rows_of(workload, results, percentiles);
+      return `### ${workload.name}\n\n${workload.about}\n\n${table(heads, rows)}\n${notes.join("\n")}`;
+    });
+  const about = arms.map(({ name, about: what }) => {
+    return [name, what, results.versions[name] ?? "not installed"];
+  });
+  return `# What a message costs
+
+Made by
+
+\`\`\`sh
+${command}
+\`\`\`
+
+on ${results.date.slice(0, 10)}: ${machine.join(", ")}; ${results.rounds} rounds of ${results.seconds} s.
+Run it again to have the figures of your machine: this page, the rounds themselves (JSON), and a report
+with charts (HTML).
+
+${MEANING}
+
+## What is measured
+
+${table(["", "", "version"], about)}
+
+## Figures
+
+Medians. \`x C\` and \`x net\` are throughputs by those of the arms \`c\` and \`net\`, \`over C\` is CPU time
+above that of \`c\`, each within a round. \`>\` marks where the load was busier than the server.
+
+${sections.join("\n\n")}
+
+### System calls, memory, start-up
+
+${[...system_calls(results), single_figures(results)].join("\n\n")}
+
+## Method
+
+${list(METHOD)}
+
+## Limits
+
+${list(LIMITS)}
+`;
+}

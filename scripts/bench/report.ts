@@ -1,0 +1,246 @@
+/** The results as one HTML page that needs nothing else: charts, figures, method. */
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+import { arms } from "./arms.ts";
+import { LIMITS, MEANING, METHOD } from "./method.ts";
+import type { Results } from "./results.ts";
+import { figure_of, PERCENTILES, summary_of } from "./statistics.ts";
+import type { Figure, Summary } from "./statistics.ts";
+import { workloads } from "./workloads.ts";
+import type { Workload } from "./workloads.ts";
+
+const { document } = parseHTML("<!doctype html><html><body></body></html>");
+
+/** Of middle lightness, to be told apart on white and on black. */
+const COLOURS: Readonly<Record<string, string>> = {
+  c: "#7a7f87",
+  iomux: "#d2571c",
+  "iomux poll": "#e08a4f",
+  "iomux select": "#e8b23a",
+  "iomux recv_into": "#b3364e",
+  "iomux tutorial": "#c77fa6",
+  net: "#2f7f4f",
+  "net onread": "#6aa84f",
+  python: "#3b76b8",
+  "python tutorial": "#7fb0de",
+  bun: "#8d63c4",
+  deno: "#4aa5a5",
+};
+
+interface Bar extends Figure {
+  readonly arm: string;
+}
+
+function svg(options: Plot.PlotOptions): string {
+  const chart = Plot.plot({ document, ...options });
+  return chart.outerHTML;
+}
+
+/** A bar for each arm, and a line from its worst round to its best. */
+function bar_chart(bars: readonly Bar[], label: string): string {
+  return svg({
+    width: 520,
+    height: 40 + bars.length * 22,
+    marginLeft: 120,
+    x: { label, grid: true, nice: true },
+    y: { label: null, domain: bars.map(({ arm }) => arm) },
+    marks: [
+      Plot.barX(bars, { y: "arm", x: "median", fill: (bar: Bar) => COLOURS[bar.arm], inset: 2 }),
+      Plot.ruleY(bars, { y: "arm", x1: "min", x2: "max", stroke: "currentColor" }),
+      Plot.text(bars, {
+        y: "arm",
+        x: "max",
+        text: (bar: Bar) => short(bar.median),
+        textAnchor: "start",
+        dx: 5,
+      }),
+      Plot.ruleX([0]),
+    ],
+  });
+}
+
+/** Latency by percentile, a line for each arm. */
+function latency_chart(summaries: readonly (readonly [string, Summary])[]): string {
+  const points = summaries.flatMap(([arm, { latency_us }]) =>
+    PERCENTILES.map((one) => ({ arm, percentile: `p${one}`, us: latency_us[String(one)] })),
+  );
+  return svg({
+    width: 520,
+    height: 260,
+    marginLeft: 60,
+    marginRight: 110,
+    x: { label: null, domain: PERCENTILES.map((one) => `p${one}`), type: "point" },
+    y: { label: "latency, us", type: "log", grid: true, tickFormat: "~s" },
+    marks: lines(points, "percentile", "us"),
+  });
+}
+
+/** CPU time among more and more idle connections, a line for each arm. */
+function idle_chart(results: Results): string | null {
+  const points = Object.entries(results.runs).flatMap(([name, by_arm]) => {
+    const idle = /^idle-(\d+)$/.exec(name)?.[1];
+    if (idle === undefined) return [];
+    return Object.entries(by_arm).map(([arm, rounds]) => ({
+      arm,
+      idle,
+      us: summary_of(rounds, false).cpu_us.median,
+    }));
+  });
+  const idles = [...new Set(points.map(({ idle }) => idle))];
+  if (idles.length < 2) return null;
+  return svg({
+    width: 720,
+    height: 320,
+    marginLeft: 60,
+    marginRight: 110,
+    x: { label: "idle connections", domain: idles, type: "point" },
+    y: { label: "CPU time a message, us", type: "log", grid: true, tickFormat: "~s" },
+    marks: lines(points, "idle", "us"),
+  });
+}
+
+function lines<Point extends { readonly arm: string }>(
+  points: readonly Point[],
+  x: keyof Point & string,
+  y: keyof Point & string,
+): Plot.Markish[] {
+  const stroke = ({ arm }: Point) => COLOURS[arm];
+  return [
+    Plot.line(points, { x, y, z: "arm", stroke }),
+    Plot.dot(points, { x, y, fill: stroke, r: 2.5 }),
+    Plot.text(points, Plot.selectLast({ x, y, z: "arm", text: "arm", textAnchor: "start", dx: 6 })),
+  ];
+}
+
+/** Three digits that mean something. */
+function short(number: number): string {
+  return number >= 1000 ? Math.round(number).toLocaleString("en") : String(+number.toPrecision(3));
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
+function figure_cell({ median, min, max }: Figure): string {
+  return `<td>${short(median)} <small>${short(min)}–${short(max)}</small></td>`;
+}
+
+function details(workload: Workload, results: Results): string {
+  const by_arm = results.runs[workload.name];
+  const summaries = Object.entries(by_arm).map(
+    ([arm, rounds]) => [arm, summary_of(rounds, "rate" in workload.options)] as const,
+  );
+  const rows = summaries.map(([arm, summary]) => {
+    const figures = [summary.throughput, summary.cpu_us, summary.server_share, summary.load_share];
+    const latencies = PERCENTILES.map(
+      (one) => `<td>${short(summary.latency_us[String(one)])}</td>`,
+    );
+    const name = `${escaped(arm)}${summary.is_load_bound ? " *" : ""}`;
+    return `<tr><th>${name}</th>${figures.map(figure_cell).join("")}${latencies.join("")}</tr>`;
+  });
+  const heads = ["", "messages/s", "CPU us a message", "server's CPU share", "load's CPU share"];
+  heads.push(...PERCENTILES.map((one) => `p${one}, us`));
+  const left_out = Object.entries(results.failures[workload.name] ?? {});
+  return `<details><summary>Figures: median, and worst to best of ${results.rounds} rounds</summary>
+<div class="wide"><table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>
+${rows.join("\n")}</table></div>
+${left_out.map(([arm, why]) => `<p>${escaped(arm)}: ${escaped(why)}</p>`).join("")}
+<p>* The load was busier than the server, which might do more.</p></details>`;
+}
+
+function section(workload: Workload, results: Results): string {
+  const by_arm = results.runs[workload.name] ?? {};
+  if (Object.keys(by_arm).length === 0) return "";
+  const summaries = Object.entries(by_arm).map(
+    ([arm, rounds]) => [arm, summary_of(rounds, "rate" in workload.options)] as const,
+  );
+  const bars = (figure: "cpu_us" | "throughput") =>
+    summaries.map(([arm, summary]) => ({ arm, ...summary[figure] }));
+  return `<section id="${workload.name}"><h2>${workload.name}</h2>
+<p>${escaped(workload.about)}</p>
+<div class="charts">
+<figure><figcaption>CPU time of the server for a message: less is better</figcaption>
+${bar_chart(bars("cpu_us"), "us")}</figure>
+<figure><figcaption>Messages a second: more is better</figcaption>
+${bar_chart(bars("throughput"), "messages/s")}</figure>
+<figure><figcaption>Latency</figcaption>${latency_chart(summaries)}</figure>
+</div>
+${details(workload, results)}</section>`;
+}
+
+function calls_section(results: Results): string {
+  const parts = Object.entries(results.system_calls).map(([workload, by_arm]) => {
+    const rows = Object.entries(by_arm).map(([arm, calls]) => {
+      const most = Object.entries(calls).toSorted(([, a], [, b]) => b - a);
+      const told = most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", ");
+      const collection = results.collection_ms[workload]?.[arm];
+      const ms = collection === undefined ? "" : collection.toFixed(1);
+      return `<tr><th>${escaped(arm)}</th><td>${told}</td><td>${ms}</td></tr>`;
+    });
+    return `<table><caption>${workload}</caption>
+<tr><th></th><th>system calls a message</th><th>garbage collection, ms a second</th></tr>
+${rows.join("\n")}</table>`;
+  });
+  return parts.length === 0 ? "" : `<section><h2>System calls</h2>${parts.join("\n")}</section>`;
+}
+
+function bars_of(values: Readonly<Record<string, readonly number[]>>): Bar[] {
+  return Object.entries(values).map(([arm, all]) => {
+    const { median, min, max } = figure_of(all);
+    return { arm, median, min, max };
+  });
+}
+
+function single_section(results: Results): string {
+  if (Object.keys(results.start_ms).length === 0) return "";
+  return `<section><h2>Memory and start-up</h2><div class="charts">
+<figure><figcaption>Memory of an idle connection, of 10,000</figcaption>
+${bar_chart(bars_of(results.connection_bytes), "bytes")}</figure>
+<figure><figcaption>From start to listening</figcaption>
+${bar_chart(bars_of(results.start_ms), "ms")}</figure></div></section>`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 1120px; margin: 2rem auto; padding: 0 1rem;
+  color: light-dark(#1d2126, #e4e6e9); background: light-dark(#fff, #15181c); }
+h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
+.charts { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; }
+figcaption { font-size: 0.85rem; opacity: 0.8; }
+svg { max-width: 100%; height: auto; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.85rem; margin: 0.5rem 0; }
+td { text-align: right; padding: 0.15rem 0.6rem; font-variant-numeric: tabular-nums; }
+th { text-align: left; padding: 0.15rem 0.6rem; } small { opacity: 0.65; }
+tr + tr { border-top: 1px solid light-dark(#ddd, #333a42); }
+nav { columns: 4 12rem; font-size: 0.9rem; }
+caption { text-align: left; font-weight: 600; padding: 0.5rem 0; }`;
+
+export function report(results: Results): string {
+  const measured = workloads.filter(({ name }) => Object.keys(results.runs[name] ?? {}).length > 0);
+  const links = measured.map(({ name }) => `<a href="#${name}">${name}</a>`).join("<br>");
+  const machine = Object.entries(results.machine).map(([name, value]) => `${name} ${value}`);
+  const rows = arms.map(({ name, about }) => {
+    const version = results.versions[name] ?? "not installed";
+    return `<tr><th>${name}</th><td>${escaped(about)}</td><td>${escaped(version)}</td></tr>`;
+  });
+  const idle = idle_chart(results);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>iomux: what a message costs</title><style>${STYLE}</style></head><body>
+<h1>What a message costs</h1>
+<p>${results.date}. ${escaped(machine.join(", "))}. ${results.rounds} rounds of ${results.seconds} s.</p>
+<p>${escaped(MEANING)}</p>
+<nav>${links}</nav>
+<section><h2>What is measured</h2><div class="wide"><table>${rows.join("\n")}</table></div></section>
+${idle === null ? "" : `<section><h2>Ten busy connections among idle ones</h2><figure>${idle}</figure></section>`}
+${measured.map((workload) => section(workload, results)).join("\n")}
+${calls_section(results)}
+${single_section(results)}
+<section><h2>Method</h2><ul>${METHOD.map((one) => `<li>${escaped(one)}</li>`).join("")}</ul>
+<h2>Limits</h2><ul>${LIMITS.map((one) => `<li>${escaped(one)}</li>`).join("")}</ul></section>
+</body></html>
+`;
+}

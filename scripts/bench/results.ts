@@ -1,0 +1,114 @@
+/** What a run of the benchmark leaves: one JSON file, and what it says beside an older one. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, release, totalmem, type } from "node:os";
+
+import { arms, version_of } from "./arms.ts";
+import { fail } from "./build.ts";
+import type { Measured } from "./measure.ts";
+import { figure_of, throughput, cpu_us } from "./statistics.ts";
+
+export interface Results {
+  readonly date: string;
+  readonly machine: Readonly<Record<string, string | number>>;
+  /** Of every arm; null for one that is not installed. */
+  readonly versions: Readonly<Record<string, string | null>>;
+  readonly seconds: number;
+  readonly rounds: number;
+  /** All rounds, by workload and arm. */
+  readonly runs: Record<string, Record<string, Measured[]>>;
+  /** What went wrong, by workload and arm. */
+  readonly failures: Record<string, Record<string, string>>;
+  /** System calls per message, by workload and arm. */
+  readonly system_calls: Record<string, Record<string, Readonly<Record<string, number>>>>;
+  /** Milliseconds of garbage collection a second, by workload and arm. */
+  readonly collection_ms: Record<string, Record<string, number>>;
+  /** Bytes of an idle connection, by arm, of each round. */
+  readonly connection_bytes: Record<string, number[]>;
+  /** Milliseconds until a server listens, by arm. */
+  readonly start_ms: Record<string, number[]>;
+}
+
+export function new_results(seconds: number, rounds: number): Results {
+  return {
+    date: new Date().toISOString(),
+    machine: {
+      system: `${type()} ${release()}`,
+      processor: cpus()[0]?.model ?? "unknown",
+      processors: cpus().length,
+      memory_gib: Math.round(totalmem() / 2 ** 30),
+    },
+    versions: Object.fromEntries(arms.map((arm) => [arm.name, version_of(arm)])),
+    seconds,
+    rounds,
+    runs: {},
+    failures: {},
+    system_calls: {},
+    collection_ms: {},
+    connection_bytes: {},
+    start_ms: {},
+  };
+}
+
+/** Writes the results to a file of their own, and returns its path. */
+export function save(results: Results, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const path = `${folder}/${results.date.replaceAll(":", "-").replace(/\..*/, "")}.json`;
+  writeFileSync(path, `${JSON.stringify(results)}\n`);
+  return path;
+}
+
+export function read_results(path: string): Results {
+  let results: Partial<Results>;
+  try {
+    results = JSON.parse(readFileSync(path, "utf8")) as Partial<Results>;
+  } catch (error) {
+    return fail(`${path}: ${(error as Error).message}`);
+  }
+  if (results.runs === undefined || results.machine === undefined) {
+    return fail(`${path} is no file of this benchmark`);
+  }
+  return results as Results;
+}
+
+/** A figure that is another than it was. */
+export interface Change {
+  readonly workload: string;
+  readonly arm: string;
+  readonly figure: "messages/s" | "CPU us";
+  readonly before: number;
+  readonly after: number;
+  /** The rounds of before and after do not even overlap: no noise. */
+  readonly is_beyond_noise: boolean;
+}
+
+/**
+ * What has changed since an older file, of all that both have. Rounds are noisy: a change counts
+ * where the worst round of the one is better than the best of the other, and the medians are more
+ * than three per cent apart.
+ */
+export function compare(before: Results, after: Results): Change[] {
+  const changes: Change[] = [];
+  for (const [workload, by_arm] of Object.entries(after.runs)) {
+    for (const [arm, rounds] of Object.entries(by_arm)) {
+      const earlier = before.runs[workload]?.[arm];
+      if (earlier === undefined) continue;
+      for (const [figure, of] of [
+        ["messages/s", throughput],
+        ["CPU us", cpu_us],
+      ] as const) {
+        const [then, now] = [figure_of(earlier.map(of)), figure_of(rounds.map(of))];
+        const is_apart = then.max < now.min || now.max < then.min;
+        const is_much = Math.abs(now.median / then.median - 1) > 0.03;
+        changes.push({
+          workload,
+          arm,
+          figure,
+          before: then.median,
+          after: now.median,
+          is_beyond_noise: is_apart && is_much,
+        });
+      }
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,42 @@
+/**
+ * The server that is measured, on node:net and node:dgram, as one writes it there.
+ *
+ * Usage: net.ts <host> <port> <echo | broadcast | udp>
+ */
+
+import { createSocket } from "node:dgram";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+
+const [host, port, what] = process.argv.slice(2);
+const sockets = new Set<Socket>();
+
+function echo(socket: Socket, data: Buffer) {
+  if (socket.write(data)) return;
+  // Who reads slowly is not read from meanwhile.
+  socket.pause();
+  socket.once("drain", () => socket.resume());
+}
+
+function broadcast(data: Buffer) {
+  for (const socket of sockets) socket.write(data);
+}
+
+function announce({ address, port: chosen }: AddressInfo) {
+  console.log(`Listening on ('${address}', ${chosen})`);
+}
+
+if (what === "udp") {
+  const socket = createSocket("udp4", (data, peer) => {
+    socket.send(data, peer.port, peer.address);
+  });
+  socket.bind(Number(port), host, () => announce(socket.address()));
+} else {
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("data", (data) => (what === "echo" ? echo(socket, data) : broadcast(data)));
+  });
+  const listening = () => announce(server.address() as AddressInfo);
+  server.listen({ port: Number(port), host, backlog: 1024 }, listening);
+}

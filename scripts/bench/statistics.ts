@@ -1,0 +1,86 @@
+/** From the rounds to the figures that are shown. */
+import { build as new_histogram } from "hdr-histogram-js";
+
+import type { Measured } from "./measure.ts";
+
+/** A figure over all rounds. */
+export interface Figure {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function figure_of(values: readonly number[]): Figure {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  return { median: middle, min: sorted[0], max: sorted.at(-1)! };
+}
+
+export const PERCENTILES = [50, 90, 99, 99.9, 99.99] as const;
+
+export interface Summary {
+  /** Messages a second. */
+  readonly throughput: Figure;
+  /** Microseconds of the server's CPU time for a message. */
+  readonly cpu_us: Figure;
+  /** Microseconds, of all rounds together, by percentile. */
+  readonly latency_us: Readonly<Record<string, number>>;
+  /** The share of a processor that the server took, and that the load took. */
+  readonly server_share: Figure;
+  readonly load_share: Figure;
+  /** The load was busier than the server: how much more the server could do is not known. */
+  readonly is_load_bound: boolean;
+}
+
+/** With a rate, the load looks at the clock all the time: that it is busy means nothing. */
+export function summary_of(rounds: readonly Measured[], has_rate: boolean): Summary {
+  const each = (figure: (round: Measured) => number) => figure_of(rounds.map(figure));
+  const server_share = each((round) => round.server_cpu / round.seconds);
+  const load_share = each((round) => round.load_cpu / round.seconds);
+  return {
+    throughput: each((round) => round.messages / round.seconds),
+    cpu_us: each((round) => (round.server_cpu / round.messages) * 1e6),
+    latency_us: percentiles(rounds),
+    server_share,
+    load_share,
+    is_load_bound: !has_rate && load_share.median > 0.9 && server_share.median < 0.85,
+  };
+}
+
+function percentiles(rounds: readonly Measured[]): Readonly<Record<string, number>> {
+  const histogram = new_histogram({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 3.6e12,
+    numberOfSignificantValueDigits: 3,
+    bitBucketSize: 64,
+  });
+  for (const { latencies } of rounds) {
+    for (const [nanoseconds, count] of latencies) {
+      histogram.recordValueWithCount(Math.max(nanoseconds, 1), count);
+    }
+  }
+  return Object.fromEntries(
+    PERCENTILES.map((one) => [String(one), histogram.getValueAtPercentile(one) / 1e3]),
+  );
+}
+
+/** A figure of one arm by that of another, round by round: what disturbs a round hits both. */
+export function ratio_of(
+  ours: readonly Measured[],
+  theirs: readonly Measured[],
+  figure: (round: Measured) => number,
+): Figure {
+  const count = Math.min(ours.length, theirs.length);
+  const ratios = Array.from({ length: count }, (_, index) => {
+    return figure(ours[index]) / figure(theirs[index]);
+  });
+  return figure_of(ratios);
+}
+
+export function throughput(round: Measured): number {
+  return round.messages / round.seconds;
+}
+
+export function cpu_us(round: Measured): number {
+  return (round.server_cpu / round.messages) * 1e6;
+}
