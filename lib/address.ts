@@ -71,6 +71,18 @@ export type SocketAddress =
   | Buffer
   | null;
 
+const sizes = new Map<number, number>();
+
+/** How large an address of a family may be, which the system call that asks for one wants to know. */
+export function sockaddr_size(family: number): number {
+  let size = sizes.get(family);
+  if (size === undefined) {
+    size = native.sockaddr_size(family);
+    sizes.set(family, size);
+  }
+  return size;
+}
+
 /** A place for the kernel to write an address to. */
 export function new_name(): Name {
   return new Uint8Array(native.constants.NAME_SIZE);
@@ -195,6 +207,9 @@ function to_sockaddr_in(address: unknown, where: string): Sockaddr {
   if (address.length !== 2) throw new TypeError("AF_INET address must be a pair (host, port)");
   const host = to_host(address[0]);
   const port = to_int_port(address[1], where);
+  // Nearly all of them: no name to look up, and a port that can be.
+  const sockaddr = port >= 0 && port <= 0xffff ? native.sockaddr_in(host, port) : null;
+  if (sockaddr !== null) return sockaddr;
   // As in CPython, a host that cannot be is found out before a port that cannot.
   const quad = resolve(host, AF_INET)[1] as string;
   return native.sockaddr_in(quad, checked_port(port, where)) as Sockaddr;

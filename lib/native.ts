@@ -223,4 +223,5 @@ function load(): Native {
   }
 }
 
-export const native: Native = load();
+/** A copy, because V8 keeps an object that was filled from C++ as a dictionary, and looks up every call in it. */
+export const native: Native = { ...load() };

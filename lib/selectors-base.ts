@@ -40,7 +40,7 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
   /** What you gave with it, null when nothing. */
   readonly data: Data;
   /** Its tuples with each mask, once they have been wanted: they cannot be changed, so one is enough. */
-  #ready: Ready<Data, File>[] | undefined;
+  #ready: (Ready<Data, File> | undefined)[] | undefined;
 
   /** The fields, in their order. */
   constructor(fileobj: File, fd: number, events: number, data: Data) {
@@ -53,7 +53,8 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
 
   /** @internal The tuple of this key and a mask that select() returns. */
   _with_mask(mask: number): Ready<Data, File> {
-    const ready = (this.#ready ??= []);
+    // Room for each mask from the start: an array that grows to its index takes three times as much.
+    const ready = (this.#ready ??= [undefined, undefined, undefined, undefined]);
     return (ready[mask] ??= Object.freeze([this, mask] as const));
   }
 

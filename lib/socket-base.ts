@@ -4,7 +4,7 @@
  */
 import { inspect } from "node:util";
 
-import { new_name, read_name } from "./address.ts";
+import { new_name, read_name, sockaddr_size } from "./address.ts";
 import type { SocketAddress } from "./address.ts";
 import { as_bytes, as_c_int, as_int, as_seconds, as_unsigned_int } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
@@ -12,7 +12,6 @@ import { OSError, os_error, TimeoutError, ValueError } from "./exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "./interrupt.ts";
 import { native } from "./native.ts";
 import type { Name } from "./native.ts";
-import { str } from "./repr.ts";
 import {
   AF_INET,
   AF_UNSPEC,
@@ -23,6 +22,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./socket-constants.ts";
+import { Kind } from "./socket-kind.ts";
 import { clamped_milliseconds, nanoseconds } from "./timeouts.ts";
 
 const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
@@ -60,26 +60,8 @@ function to_seconds(timeout: number): number | null {
 /** Where accept, getsockname and getpeername have the kernel write; read before the next call. */
 export const name: Name = new_name();
 
-/** Tells the constructor that the kernel has just made this descriptor, as it is described. */
-export const KNOWN: unique symbol = Symbol("known");
-
-/** What outlives a socket that nobody closed. */
-interface Description {
-  readonly fd: number;
-  readonly family: number;
-  readonly type: number;
-  readonly proto: number;
-}
-
-/** A socket that nobody can reach any more and nobody has closed: warn, as Python does, and close it. */
-const unclosed = new FinalizationRegistry<Description>((left) => {
-  const warning = `unclosed ${describe(left)}`;
-  native.close(left.fd);
-  // Not where the process is about to end, which gives back everything: Python's would be silent.
-  setImmediate(() => {
-    process.emitWarning(warning, "ResourceWarning");
-  }).unref();
-});
+/** An option that is an integer, on its way to the kernel or back: a new array would cost more than the call. */
+const option_value = new Int32Array(1);
 
 /**
  * The part of a socket that has nothing to do with what goes over it.
@@ -94,12 +76,27 @@ export class BaseSocket {
   #files = 0;
   /** Whether `close` was called: the descriptor is closed with the last file. */
   #closed = false;
+  readonly #kind: Kind;
+
   /** The address family: AF_INET, AF_INET6, AF_UNIX ... */
-  readonly family: number;
+  get family(): number {
+    return this.#kind.family;
+  }
+
   /** SOCK_STREAM, SOCK_DGRAM ..., without SOCK_NONBLOCK and SOCK_CLOEXEC. */
-  readonly type: number;
+  get type(): number {
+    return this.#kind.type;
+  }
+
   /** The protocol number, 0 for the family's own choice. */
-  readonly proto: number;
+  get proto(): number {
+    return this.#kind.proto;
+  }
+
+  /** @internal Those three, for the sockets that this one accepts. */
+  protected get _kind(): Kind {
+    return this.#kind;
+  }
 
   /** @internal The descriptor, -1 once it is given up. */
   protected get _fd(): number {
@@ -127,33 +124,45 @@ export class BaseSocket {
     type?: number | null,
     proto?: number | null,
     fileno?: number | null,
-    known?: typeof KNOWN,
+    kind?: Kind,
   ) {
     begin_run();
-    let flags: number;
+    // The kernel has just made this descriptor.
+    if (kind instanceof Kind) {
+      this.#kind = kind;
+      this.#fd = fileno!;
+      this.#begin(0);
+      return;
+    }
+    let layer = given(family);
+    let flags = given(type);
+    let protocol = given(proto);
     if (fileno === null || fileno === undefined) {
-      this.family = given(family) ?? AF_INET;
-      flags = given(type) ?? SOCK_STREAM;
-      this.proto = given(proto) ?? 0;
-      this.#fd = checked(native.socket(this.family, flags | SOCK_CLOEXEC, this.proto));
+      layer ??= AF_INET;
+      flags ??= SOCK_STREAM;
+      protocol ??= 0;
+      this.#fd = checked(native.socket(layer, flags | SOCK_CLOEXEC, protocol));
     } else {
       const fd = as_c_int(fileno);
       if (fd < 0) throw new ValueError("negative file descriptor");
-      if (known !== KNOWN) {
-        const named = native.getsockname(fd, name, native.sockaddr_size(AF_UNSPEC));
-        // Sockets of some families have no names, and whose family is known needs none.
-        if (given(family) === null || named === -EBADF || named === -ENOTSOCK) checked(named);
-        native.own(fd);
-      }
-      this.family = given(family) ?? native.sockaddr_decode(name)?.[0] ?? AF_UNSPEC;
-      flags = given(type) ?? int_option(fd, SOL_SOCKET, SO_TYPE);
-      this.proto = given(proto) ?? int_option(fd, SOL_SOCKET, SO_PROTOCOL);
+      const named = native.getsockname(fd, name, sockaddr_size(AF_UNSPEC));
+      // Sockets of some families have no names, and whose family is known needs none.
+      if (layer === null || named === -EBADF || named === -ENOTSOCK) checked(named);
+      native.own(fd);
+      layer ??= native.sockaddr_decode(name)?.[0] ?? AF_UNSPEC;
+      flags ??= int_option(fd, SOL_SOCKET, SO_TYPE);
+      protocol ??= int_option(fd, SOL_SOCKET, SO_PROTOCOL);
       this.#fd = fd;
     }
-    this.type = flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    this.#kind = Kind.of(layer, flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol);
+    this.#begin(flags);
+  }
+
+  /** What is left to do when there is a descriptor, made with these flags. */
+  #begin(flags: number): void {
     if ((flags & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
     else if (this.#timeout !== Infinity) this.#set_nonblocking(true);
-    unclosed.register(this, this.#describe(), this);
+    this.#kind.unclosed.register(this, this.#fd, this);
   }
 
   /**
@@ -197,7 +206,7 @@ export class BaseSocket {
   #release(): number {
     const fd = this.#fd;
     this.#fd = -1;
-    unclosed.unregister(this);
+    this.#kind.unclosed.unregister(this);
     return fd;
   }
 
@@ -208,13 +217,13 @@ export class BaseSocket {
 
   /** The address this socket is bound to. getsockname(2) */
   getsockname(): SocketAddress {
-    checked(native.getsockname(this.#fd, name, native.sockaddr_size(this.family)));
+    checked(native.getsockname(this.#fd, name, sockaddr_size(this.family)));
     return read_name(name);
   }
 
   /** The address of the peer. OSError ENOTCONN without one. getpeername(2) */
   getpeername(): SocketAddress {
-    checked(native.getpeername(this.#fd, name, native.sockaddr_size(this.family)));
+    checked(native.getpeername(this.#fd, name, sockaddr_size(this.family)));
     return read_name(name);
   }
 
@@ -289,7 +298,8 @@ export class BaseSocket {
     }
     const integer = typeof value === "boolean" ? Number(value) : value;
     const is_int = typeof integer === "number" && integer === (integer | 0);
-    const bytes = is_int ? Int32Array.of(integer) : as_bytes(value);
+    if (is_int) option_value[0] = integer;
+    const bytes = is_int ? option_value : as_bytes(value);
     checked(native.setsockopt(this.#fd, layer, which, bytes));
   }
 
@@ -300,7 +310,7 @@ export class BaseSocket {
 
   /** `<socket.socket fd=3, family=2, type=1, proto=0, laddr=('127.0.0.1', 1)>` */
   __repr__(): string {
-    const text = describe(this.#describe(), this.#closed);
+    const text = this.#kind.describe(this.#fd, this.#closed);
     const { name: own } = this.constructor;
     return own === "socket" ? text : text.replace("socket.socket", own);
   }
@@ -313,10 +323,6 @@ export class BaseSocket {
   /** How console.log shows it: by `__repr__()`. */
   [inspect.custom](): string {
     return this.__repr__();
-  }
-
-  #describe(): Description {
-    return { fd: this.#fd, family: this.family, type: this.type, proto: this.proto };
   }
 
   /** @internal Whether there is a time-out: a call then waits with poll(2), not in its own system call. */
@@ -382,20 +388,6 @@ export function checked(result: number): number {
 }
 
 export function int_option(fd: number, level: number, option: number): number {
-  const value = new Int32Array(1);
-  checked(native.getsockopt(fd, level, option, value));
-  return value[0];
-}
-
-/** A socket's repr, with the addresses of one that is open. */
-function describe({ fd, family, type, proto }: Description, is_closed: boolean = false): string {
-  const closed = is_closed ? " [closed]" : "";
-  let text = `<socket.socket${closed} fd=${fd}, family=${family}, type=${type}, proto=${proto}`;
-  if (is_closed) return `${text}>`;
-  const size = native.sockaddr_size(family);
-  const own = native.getsockname(fd, name, size) === 0 ? read_name(name) : null;
-  if (own !== null && own.length > 0) text += `, laddr=${str(own)}`;
-  const peer = native.getpeername(fd, name, size) === 0 ? read_name(name) : null;
-  if (peer !== null && peer.length > 0) text += `, raddr=${str(peer)}`;
-  return `${text}>`;
+  checked(native.getsockopt(fd, level, option, option_value));
+  return option_value[0];
 }

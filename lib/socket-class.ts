@@ -1,7 +1,7 @@
 /**
  * Python's class `socket.socket`: one method for one system call, each followed by the shared wait.
  */
-import { read_name, to_sockaddr } from "./address.ts";
+import { read_name, sockaddr_size, to_sockaddr } from "./address.ts";
 import type { Address, SocketAddress } from "./address.ts";
 import {
   allocate,
@@ -17,15 +17,9 @@ import type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered-
 import { os_error, TimeoutError, ValueError } from "./exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "./interrupt.ts";
 import { native } from "./native.ts";
+import { cut, LARGEST_CUT, room, slab, take, trimmed } from "./received.ts";
 import { tuple, type_name } from "./repr.ts";
-import {
-  BaseSocket,
-  checked,
-  defaults_to_blocking,
-  int_option,
-  KNOWN,
-  name,
-} from "./socket-base.ts";
+import { BaseSocket, checked, defaults_to_blocking, int_option, name } from "./socket-base.ts";
 import { make_file } from "./socket-file.ts";
 import type {
   PairMode,
@@ -48,19 +42,6 @@ const { EAGAIN, EINPROGRESS, EISCONN } = native.errors;
 
 /** What recvmsg tells besides bytes: the length of the control data, and the message's flags. */
 const results = new Int32Array(2);
-
-/**
- * Received bytes are cut out of a slab: allocation, not the boundary to C++, is what receiving
- * costs. A Buffer keeps its whole slab alive, so what is larger gets memory of its own.
- */
-const SLAB_SIZE = 256 * 1024;
-const LARGEST_CUT = 64 * 1024;
-let slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
-let slabUsed = 0;
-
-/** Memory for larger receives that was hardly filled, and is not to be allocated again each time. */
-let spare: Buffer | null = null;
-const LARGEST_SPARE = 1024 * 1024;
 
 /**
  * One end of a connection, or what connections are accepted on.
@@ -92,7 +73,7 @@ export class socket extends BaseSocket {
    */
   accept(): readonly [conn: socket, address: SocketAddress] {
     const deadline = this._start(POLLIN);
-    const size = native.sockaddr_size(this.family);
+    const size = sockaddr_size(this.family);
     let fd: number;
     do {
       fd = native.accept4(this._fd, name, size, SOCK_CLOEXEC, this._timeout === Infinity);
@@ -100,10 +81,10 @@ export class socket extends BaseSocket {
     checked(fd);
     const address = read_name(name);
     const Known = socket as new (...args: unknown[]) => socket;
-    const conn = new Known(this.family, this.type, this.proto, fd, KNOWN);
+    const conn = new Known(null, null, null, fd, this._kind);
     // On some systems a connection has its listener's O_NONBLOCK.
     if (defaults_to_blocking() && this._waits()) conn.setblocking(true);
-    return tuple([conn, address]);
+    return Object.freeze([conn, address]);
   }
 
   /**
@@ -193,33 +174,19 @@ export class socket extends BaseSocket {
     const size = as_size(bufsize, "recv");
     const how = as_int(flags);
     if (size === 0 && #send in this) return Buffer.alloc(0);
-    if (size > LARGEST_CUT) return this.#recv_large(size, how);
+    if (size > LARGEST_CUT) {
+      const bytes = take(size);
+      return trimmed(bytes, Math.min(this.#recv(bytes, 0, size, how), size));
+    }
     const deadline = this._start(POLLIN);
     let n: number;
     let start: number;
     do {
-      // Anew each time: a signal's handler may have received something meanwhile.
-      if (SLAB_SIZE - slabUsed < size) {
-        slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
-        slabUsed = 0;
-      }
-      start = slabUsed;
+      start = room(size);
       n = native.recv(this._fd, slab, start, size, how, this._timeout === Infinity);
     } while (n < 0 && this._again(n, POLLIN, deadline));
     // With MSG_TRUNC a datagram's whole length comes back, not only that of the part received.
-    const end = start + Math.min(checked(n), size);
-    slabUsed = (end + 7) & ~7;
-    return slab.subarray(start, end);
-  }
-
-  #recv_large(size: number, flags: number): Buffer {
-    const bytes = spare !== null && spare.length >= size ? spare : allocate(size);
-    // Taken while this waits: a signal's handler may receive something as well.
-    spare = null;
-    const n = Math.min(this.#recv(bytes, 0, size, flags), size);
-    const received = trimmed(bytes, n);
-    if (received.buffer !== bytes.buffer && bytes.length <= LARGEST_SPARE) spare = bytes;
-    return received;
+    return cut(start, Math.min(checked(n), size));
   }
 
   /**
@@ -257,10 +224,21 @@ export class socket extends BaseSocket {
   recvfrom(bufsize: number, flags: number = 0): readonly [Buffer, SocketAddress] {
     const size = as_size(bufsize, "recvfrom");
     const how = as_int(flags);
-    const bytes = allocate(size);
-    const n = Math.min(this.#recvfrom(bytes, size, how), size);
-    const address = read_name(name);
-    return tuple([trimmed(bytes, n), address]);
+    if (size > LARGEST_CUT) {
+      const bytes = take(size);
+      const received = trimmed(bytes, Math.min(this.#recvfrom(bytes, size, how), size));
+      return Object.freeze([received, read_name(name)]);
+    }
+    const name_size = sockaddr_size(this.family);
+    const deadline = this._start(POLLIN);
+    let n: number;
+    let start: number;
+    do {
+      start = room(size);
+      const may_block = this._timeout === Infinity;
+      n = native.recvfrom(this._fd, slab, start, size, how, may_block, name, name_size);
+    } while (n < 0 && this._again(n, POLLIN, deadline));
+    return Object.freeze([cut(start, Math.min(checked(n), size)), read_name(name)]);
   }
 
   /**
@@ -279,25 +257,17 @@ export class socket extends BaseSocket {
       throw new ValueError("nbytes is greater than the length of the buffer");
     }
     const n = this.#recvfrom(buffer, size === 0 ? buffer.byteLength : size, how);
-    return tuple([n, read_name(name)]);
+    return Object.freeze([n, read_name(name)]);
   }
 
   /** The sender's address is in `name`. */
   #recvfrom(bytes: BytesLike, length: number, flags: number): number {
-    const size = native.sockaddr_size(this.family);
+    const name_size = sockaddr_size(this.family);
     const deadline = this._start(POLLIN);
     let n: number;
     do {
-      n = native.recvfrom(
-        this._fd,
-        bytes,
-        0,
-        length,
-        flags,
-        this._timeout === Infinity,
-        name,
-        size,
-      );
+      const may_block = this._timeout === Infinity;
+      n = native.recvfrom(this._fd, bytes, 0, length, flags, may_block, name, name_size);
     } while (n < 0 && this._again(n, POLLIN, deadline));
     return checked(n);
   }
@@ -345,7 +315,7 @@ export class socket extends BaseSocket {
   }
 
   #recvmsg(views: BytesLike[], control: Uint8Array, flags: number): number {
-    const size = native.sockaddr_size(this.family);
+    const size = sockaddr_size(this.family);
     const deadline = this._start(POLLIN);
     let n: number;
     do {
@@ -456,12 +426,6 @@ export class socket extends BaseSocket {
     sock.settimeout(this.gettimeout());
     return sock;
   }
-}
-
-/** The first `n` bytes of memory made for one call; most of it unused, it is not kept. */
-function trimmed(bytes: Buffer, n: number): Buffer {
-  const received = bytes.subarray(0, n);
-  return n * 2 < bytes.length ? Buffer.from(received) : received;
 }
 
 function not_writable(where: string, value: unknown): TypeError {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -53,9 +54,19 @@ class Call {
   napi_env env() const { return env_; }
   State& state() const { return *state_; }
 
-  int Int(size_t index, const char* name);
-  uint32_t Uint(size_t index, const char* name);
-  int64_t Int64(size_t index, const char* name);
+  int Int(size_t index, const char* name) {
+    return static_cast<int>(Number(index, name, std::numeric_limits<int>::min(),
+                                   std::numeric_limits<int>::max(), "a 32-bit integer"));
+  }
+  uint32_t Uint(size_t index, const char* name) {
+    return static_cast<uint32_t>(
+        Number(index, name, 0, std::numeric_limits<uint32_t>::max(), "an unsigned 32-bit integer"));
+  }
+  int64_t Int64(size_t index, const char* name) {
+    // 2^53 - 1: the integers that a JavaScript number holds exactly.
+    constexpr int64_t kMost = 9007199254740991;
+    return Number(index, name, -kMost, kMost, "a safe integer");
+  }
   bool Bool(size_t index, const char* name);
   bool IsNull(size_t index) const;
   std::string Text(size_t index, const char* name);
@@ -80,7 +91,16 @@ class Call {
   static constexpr size_t kMostArguments = 8;
 
   bool ReadView(napi_value value, Bytes* bytes) const;
-  double Number(size_t index, const char* name, double least, double most, const char* what);
+  int64_t Number(size_t index, const char* name, int64_t least, int64_t most, const char* what) {
+    double value = 0;
+    if (ok_ && napi_get_value_double(env_, arguments_[index], &value) == napi_ok &&
+        value >= static_cast<double>(least) && value <= static_cast<double>(most)) {
+      const auto integer = static_cast<int64_t>(value);
+      if (static_cast<double>(integer) == value) return integer;
+    }
+    Reject(name, what);
+    return 0;
+  }
 
   napi_env env_;
   napi_value arguments_[kMostArguments];
