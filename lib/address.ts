@@ -96,13 +96,15 @@ export function read_name(name: Name): SocketAddress {
 
 /** A decoded address as Python returns it. */
 export function to_python(decoded: DecodedAddress): SocketAddress {
-  const [family, ...parts] = decoded;
+  const family = decoded[0];
+  // Each accept and recvfrom comes by here: one array, and no copy of it.
+  if (family === AF_INET) return Object.freeze([decoded[1], decoded[2]]) as InetAddress;
+  const parts = decoded.slice(1);
   switch (family) {
     case AF_UNIX: {
       const path = Buffer.from(parts[0] as Uint8Array);
       return path[0] === 0 ? path : fsdecode(path);
     }
-    case AF_INET:
     case AF_INET6:
     case AF_NETLINK:
     case AF_VSOCK:

@@ -294,7 +294,12 @@ export class poll_object {
   }
 
   #rebuild(): void {
-    this.#wanted = Int32Array.from([...this.#events].flat());
+    this.#wanted = new Int32Array(2 * this.#events.size);
+    let end = 0;
+    for (const [fd, events] of this.#events) {
+      this.#wanted[end++] = fd;
+      this.#wanted[end++] = events;
+    }
     this._ready = new Int32Array(Math.max(this.#wanted.length, 2));
     this.#changed = false;
   }

@@ -291,7 +291,8 @@ export class BaseSocket {
     value: number | boolean | BytesLike | null,
     optlen?: number,
   ): void {
-    const [layer, which] = [as_int(level), as_int(option)];
+    const layer = as_int(level);
+    const which = as_int(option);
     if (value === null && optlen !== undefined) {
       checked(native.setsockopt_null(this.#fd, layer, which, as_unsigned_int(optlen)));
       return;

@@ -113,8 +113,8 @@ class Load {
       must(bind(fd, generic(from), sizeof(from)), "bind");
     }
     must(connect(fd, generic(address_), sizeof(address_)), "connect");
-    if (!is_datagram()) set_nodelay(fd);
-    must(fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl");
+    // With one message each there is nothing that Nagle's algorithm could wait for.
+    if (!is_datagram() && !is_short()) set_nodelay(fd);
     return fd;
   }
 
@@ -163,7 +163,7 @@ class Load {
     while (connection.unsent > 0) {
       const size_t most = is_datagram() ? message_.size() : std::min(connection.unsent, kChunk);
       const char* bytes = pattern_.data() + connection.sent % message_.size();
-      const ssize_t n = send(connection.fd, bytes, most, MSG_NOSIGNAL);
+      const ssize_t n = send(connection.fd, bytes, most, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (n == -1 && errno == EAGAIN) break;
       if (n == -1) fail(strerror(errno));
       connection.sent += static_cast<size_t>(n);
@@ -177,7 +177,7 @@ class Load {
   }
 
   void Receive(Connection& connection) {
-    const ssize_t n = recv(connection.fd, chunk_, kChunk, 0);
+    const ssize_t n = recv(connection.fd, chunk_, kChunk, MSG_DONTWAIT);
     if (n == -1 && errno == EAGAIN) return;
     if (n == -1) fail(strerror(errno));
     if (options_.what == "exchange") {

@@ -2,7 +2,7 @@
  * What is measured in runs of its own, because measuring it would disturb the others: system calls,
  * garbage collection, memory, start-up.
  */
-import { execFile, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -10,15 +10,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import { promisify } from "node:util";
 
+import { command_of } from "./arms.ts";
 import type { Arm } from "./arms.ts";
 import { BUILD } from "./build.ts";
-import { HOST, load_command, pinned, start } from "./measure.ts";
-import type { Measured } from "./measure.ts";
+import { free_port, HOST, pinned, put_under_load, start } from "./measure.ts";
+import type { Server, Times } from "./measure.ts";
 import type { Workload } from "./workloads.ts";
 
-const TIMES = { seconds: 1, warmup: 0.5 };
+const TIMES: Times = { seconds: 1, warmup: 0.5 };
 
 export function has_strace(): boolean {
   return spawnSync("strace", ["--version"]).status === 0;
@@ -38,11 +38,9 @@ export async function system_calls(
     // "Process 123 attached": from here on it counts.
     await once(strace.stderr, "data");
     // All that the load has done is to be counted, so nothing is done before it is measured.
-    const [command, ...words] = await load_command(workload, server, { ...TIMES, warmup: 0 });
-    const { stdout } = await promisify(execFile)(command, words, { maxBuffer: 2 ** 26 });
+    const { messages } = await put_under_load(workload, server, { ...TIMES, warmup: 0 });
     strace.kill("SIGINT");
     await once(strace, "close");
-    const { messages } = JSON.parse(stdout) as Measured;
     return calls_in(await readFile(counts, "utf8"), messages);
   } finally {
     await server.stop();
@@ -65,9 +63,7 @@ export async function collection_time(workload: Workload, arm: Arm): Promise<num
     const server = await start(arm, workload.mode, ([node, ...rest]) => {
       return ["sh", "-c", `exec "$0" --trace-gc "$@" > ${log}`, node, ...rest];
     });
-    const [command, ...words] = await load_command(workload, server, TIMES);
-    await promisify(execFile)(command, words, { maxBuffer: 2 ** 26 });
-    await server.stop();
+    await put_under_load(workload, server, TIMES).finally(() => server.stop());
     // [123:0x1] 456 ms: Scavenge 5.0 (6.0) -> 4.0 (7.0) MB, 0.81 / 0.00 ms ...
     const pauses = (await readFile(log, "utf8")).matchAll(/MB, ([\d.]+) \/ /g);
     const total = [...pauses].reduce((sum, [, milliseconds]) => sum + Number(milliseconds), 0);
@@ -77,25 +73,39 @@ export async function collection_time(workload: Workload, arm: Arm): Promise<num
   }
 }
 
+/** Connections before those whose memory is measured: what a server sets up once is not theirs. */
+const FIRST_CONNECTIONS = 1000;
+
 /** Bytes of memory that an idle connection costs a server. */
 export async function memory_per_connection(arm: Arm, connections: number): Promise<number> {
   const server = await start(arm, "echo");
   try {
+    const first = await connect_idle(server, FIRST_CONNECTIONS);
     const before = resident(server.pid);
-    const args = ["idle", HOST, String(server.port), "--connections", String(connections)];
-    const [command, ...words] = pinned(1, [`${BUILD}load`, ...args]);
-    const load = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
-    const [line] = (await once(createInterface({ input: load.stdout }), "line")) as [string];
-    if (line !== "ready") throw new Error(`the load says ${line}`);
-    // The server may be behind with accepting.
-    await setTimeout(1000);
+    const others = await connect_idle(server, connections);
     const after = resident(server.pid);
-    load.stdin.end();
-    await once(load, "close");
+    await Promise.all([first.end(), others.end()]);
     return (after - before) / connections;
   } finally {
     await server.stop();
   }
+}
+
+/** Opens connections that do nothing until their end. */
+async function connect_idle({ port }: Server, connections: number) {
+  const args = ["idle", HOST, String(port), "--connections", String(connections)];
+  const [command, ...words] = pinned(1, [`${BUILD}load`, ...args]);
+  const load = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = (await once(createInterface({ input: load.stdout }), "line")) as [string];
+  if (line !== "ready") throw new Error(`the load says ${line}`);
+  // The server may be behind with accepting.
+  await setTimeout(1000);
+  return {
+    async end() {
+      load.stdin.end();
+      await once(load, "close");
+    },
+  };
 }
 
 /** The memory of a process that is its own, in bytes. proc_pid_smaps(5) */
@@ -104,9 +114,17 @@ function resident(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)![1]) * 1024;
 }
 
-/** Milliseconds from the start of a server until it listens. */
+/** Milliseconds from the start of a server until it says that it listens. */
 export async function start_up(arm: Arm): Promise<number> {
-  const server = await start(arm, "echo");
-  await server.stop();
-  return server.started_ms;
+  const [command, ...args] = pinned(0, command_of(arm, "echo", HOST, await free_port()));
+  const begin = performance.now();
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, PYTHONUNBUFFERED: "1" },
+  });
+  await once(child.stdout, "data");
+  const milliseconds = performance.now() - begin;
+  child.kill("SIGKILL");
+  await once(child, "close");
+  return milliseconds;
 }

@@ -28,6 +28,12 @@ export interface Measured {
   readonly latencies: readonly (readonly [number, number])[];
 }
 
+/** Seconds to measure, and before that. */
+export interface Times {
+  readonly seconds: number;
+  readonly warmup: number;
+}
+
 /** Server and load on processors of their own, where there are two. */
 export function pinned(processor: 0 | 1, command: readonly string[]): readonly string[] {
   return cpus().length < 2 ? command : ["taskset", "-c", String(processor), ...command];
@@ -36,8 +42,6 @@ export function pinned(processor: 0 | 1, command: readonly string[]): readonly s
 export interface Server {
   readonly pid: number;
   readonly port: number;
-  /** Milliseconds from its start until it listened. */
-  readonly started_ms: number;
   /** Sends a signal, and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -50,7 +54,6 @@ export async function start(
 ): Promise<Server> {
   const port = await free_port();
   const [command, ...args] = pinned(0, wrap(command_of(arm, mode, HOST, port)));
-  const begin = performance.now();
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
@@ -65,7 +68,6 @@ export async function start(
   return {
     pid: child.pid!,
     port,
-    started_ms: performance.now() - begin,
     async stop(signal = "SIGKILL") {
       child.kill(signal);
       await ended;
@@ -78,7 +80,7 @@ const [FIRST_PORT, LAST_PORT] = [10_000, 19_999];
 let next_port = FIRST_PORT + ((process.pid * 31) % (LAST_PORT - FIRST_PORT));
 
 /** A port that is nobody's at the moment. */
-async function free_port(): Promise<number> {
+export async function free_port(): Promise<number> {
   const port = next_port++;
   if (next_port > LAST_PORT) next_port = FIRST_PORT;
   const probe = createServer().listen(port, HOST);
@@ -104,16 +106,27 @@ function is_bound(port: number, protocol: "tcp" | "udp"): boolean {
     });
 }
 
-/** The command line of the load. */
-export async function load_command(
+/** Puts a server under load, and returns what the load says of it. */
+export async function put_under_load(
   { load, options }: Workload,
   { pid, port }: Server,
-  times: { readonly seconds: number; readonly warmup: number },
-): Promise<readonly string[]> {
+  times: Times,
+): Promise<Measured> {
   const request = load === "exchange" ? { send: await request_file() } : {};
   const flags = Object.entries({ ...options, ...request, ...times, pid });
   const words = flags.flatMap(([flag, value]) => [`--${flag}`, String(value)]);
-  return pinned(1, [`${BUILD}load`, load, HOST, String(port), ...words]);
+  const [command, ...args] = pinned(1, [`${BUILD}load`, load, HOST, String(port), ...words]);
+  // Ten thousand connections take their time to be accepted.
+  const most = Math.ceil(times.seconds + times.warmup + 120);
+  try {
+    const limits = { maxBuffer: 2 ** 26, timeout: most * 1e3 };
+    const { stdout } = await promisify(execFile)(command, args, limits);
+    return JSON.parse(stdout) as Measured;
+  } catch (error) {
+    const { killed, stderr, message } = error as Error & { killed?: boolean; stderr?: string };
+    if (killed === true) throw new Error(`not done after ${most} seconds`, { cause: error });
+    throw new Error(stderr?.trim() || message, { cause: error });
+  }
 }
 
 /** One search, as app-client sends it. */
@@ -124,19 +137,10 @@ async function request_file(): Promise<string> {
   return path;
 }
 
-export async function measure(
-  workload: Workload,
-  arm: Arm,
-  times: { readonly seconds: number; readonly warmup: number },
-): Promise<Measured> {
+export async function measure(workload: Workload, arm: Arm, times: Times): Promise<Measured> {
   const server = await start(arm, workload.mode);
   try {
-    const [command, ...args] = await load_command(workload, server, times);
-    const { stdout } = await promisify(execFile)(command, args, {
-      maxBuffer: 2 ** 26,
-      timeout: Math.ceil((times.seconds + times.warmup + 30) * 1e3),
-    });
-    return JSON.parse(stdout) as Measured;
+    return await put_under_load(workload, server, times);
   } finally {
     await server.stop();
   }

@@ -11,7 +11,7 @@ export const METHOD: readonly string[] = [
   "The rounds are interleaved, and each begins with another arm, so that what else the machine does hits all alike. Figures are medians; ratios and differences are taken within a round, and the median of those is shown.",
   "The steadiest figure is the server's CPU time for a message, of all its threads (clock_getcpuclockid(3)): it does not depend on how busy the load was.",
   "The load is a C++ program (native/bench/load.cc) on a processor of its own. In a closed loop a connection sends its next message when the last has come back; with a fixed rate, a message's latency counts from when it was due, so that a server that stalls is not spared. All bytes that come back are checked.",
-  "The load's own CPU share is measured as well. Where it was busier than the server, the throughput is a lower bound and marked as such.",
+  "The load's own CPU share is measured as well. Where it was busier than the server, the throughput is only the least that the server can do: it is marked, and no ratio is made of it.",
   "TCP_NODELAY is set everywhere; all servers but the tutorial's read at most 64 KiB at a time. Latencies are kept in an HdrHistogram.",
   "The TypeScript servers run as plain JavaScript on the built package, without a loader.",
   "System calls are counted by strace(1), garbage collection by --trace-gc, each in a run of its own.",

@@ -1,9 +1,10 @@
 /** The results as a page of the documentation, in Markdown. */
 import { arms } from "./arms.ts";
 import { LIMITS, MEANING, METHOD } from "./method.ts";
+import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
 import { figure_of } from "./statistics.ts";
-import { grouped, HEADS, notes_of, rows_of } from "./table.ts";
+import { grouped, heads_of, notes_of, overview, rows_of } from "./table.ts";
 import { workloads } from "./workloads.ts";
 
 function line(cells: readonly string[]): string {
@@ -49,9 +50,8 @@ function single_figures(results: Results): string {
 
 /** `command` is what has made the results. */
 export function page(results: Results, command: string): string {
-  const machine = Object.entries(results.machine).map(([name, value]) => `${name} ${value}`);
   const percentiles = ["50", "99", "99.9", "99.99"];
-  const heads = [...HEADS, "p99.9 us", "p99.99 us"];
+  const heads = heads_of(percentiles);
   const sections = workloads
     .filter(({ name }) => Object.keys(results.runs[name] ?? {}).length > 0)
     .map((workload) => {
@@ -59,6 +59,7 @@ export function page(results: Results, command: string): string {
       const rows = rows_of(workload, results, percentiles);
       return `### ${workload.name}\n\n${workload.about}\n\n${table(heads, rows)}\n${notes.join("\n")}`;
     });
+  const cpu = overview(results);
   const about = arms.map(({ name, about: what }) => {
     return [name, what, results.versions[name] ?? "not installed"];
   });
@@ -70,7 +71,7 @@ Made by
 ${command}
 \`\`\`
 
-on ${results.date.slice(0, 10)}: ${machine.join(", ")}; ${results.rounds} rounds of ${results.seconds} s.
+on ${circumstances(results)}
 Run it again to have the figures of your machine: this page, the rounds themselves (JSON), and a report
 with charts (HTML).
 
@@ -80,10 +81,17 @@ ${MEANING}
 
 ${table(["", "", "version"], about)}
 
-## Figures
+## CPU time of the server for a message, in microseconds
+
+Medians of all rounds; less is better.
+
+${table(cpu.heads, cpu.rows)}
+
+## All figures
 
 Medians. \`x C\` and \`x net\` are throughputs by those of the arms \`c\` and \`net\`, \`over C\` is CPU time
-above that of \`c\`, each within a round. \`>\` marks where the load was busier than the server.
+above that of \`c\`, each within a round. \`min–max\` is of CPU time, the best round and the worst. \`>\`
+marks where the load was busier than the server, which may do more: no ratio is made of that.
 
 ${sections.join("\n\n")}
 

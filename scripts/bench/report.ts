@@ -4,7 +4,9 @@ import { parseHTML } from "linkedom";
 
 import { arms } from "./arms.ts";
 import { LIMITS, MEANING, METHOD } from "./method.ts";
+import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
+import { overview, short } from "./table.ts";
 import { figure_of, PERCENTILES, summary_of } from "./statistics.ts";
 import type { Figure, Summary } from "./statistics.ts";
 import { workloads } from "./workloads.ts";
@@ -28,6 +30,10 @@ const COLOURS: Readonly<Record<string, string>> = {
   deno: "#4aa5a5",
 };
 
+/** Three charts beside each other, of this width. */
+const WIDTH = 360;
+const LINES_HEIGHT = 280;
+
 interface Bar extends Figure {
   readonly arm: string;
 }
@@ -40,9 +46,10 @@ function svg(options: Plot.PlotOptions): string {
 /** A bar for each arm, and a line from its worst round to its best. */
 function bar_chart(bars: readonly Bar[], label: string): string {
   return svg({
-    width: 520,
+    width: WIDTH,
     height: 40 + bars.length * 22,
-    marginLeft: 120,
+    marginLeft: 100,
+    marginRight: 50,
     x: { label, grid: true, nice: true },
     y: { label: null, domain: bars.map(({ arm }) => arm) },
     marks: [
@@ -66,13 +73,13 @@ function latency_chart(summaries: readonly (readonly [string, Summary])[]): stri
     PERCENTILES.map((one) => ({ arm, percentile: `p${one}`, us: latency_us[String(one)] })),
   );
   return svg({
-    width: 520,
-    height: 260,
-    marginLeft: 60,
-    marginRight: 110,
+    ...line_chart(
+      points.map(({ us }) => us),
+      "latency, us",
+    ),
+    width: WIDTH,
     x: { label: null, domain: PERCENTILES.map((one) => `p${one}`), type: "point" },
-    y: { label: "latency, us", type: "log", grid: true, tickFormat: "~s" },
-    marks: lines(points, "percentile", "us"),
+    marks: lines(points, "percentile"),
   });
 }
 
@@ -90,32 +97,52 @@ function idle_chart(results: Results): string | null {
   const idles = [...new Set(points.map(({ idle }) => idle))];
   if (idles.length < 2) return null;
   return svg({
-    width: 720,
-    height: 320,
-    marginLeft: 60,
-    marginRight: 110,
+    ...line_chart(
+      points.map(({ us }) => us),
+      "CPU time a message, us",
+    ),
+    width: 2 * WIDTH,
     x: { label: "idle connections", domain: idles, type: "point" },
-    y: { label: "CPU time a message, us", type: "log", grid: true, tickFormat: "~s" },
-    marks: lines(points, "idle", "us"),
+    marks: lines(points, "idle"),
   });
 }
 
-function lines<Point extends { readonly arm: string }>(
-  points: readonly Point[],
-  x: keyof Point & string,
-  y: keyof Point & string,
-): Plot.Markish[] {
+/** What a chart with a line for each arm has in any case. */
+function line_chart(values: readonly number[], label: string): Plot.PlotOptions {
+  const domain = [Math.min(...values), Math.max(...values)];
+  const y: Plot.ScaleOptions = { label, type: "log", domain, grid: true };
+  return { height: LINES_HEIGHT, marginLeft: 45, marginRight: 100, y: { ...y, tickFormat: "~s" } };
+}
+
+interface Point {
+  readonly arm: string;
+  readonly us: number;
+}
+
+function lines<P extends Point>(points: readonly P[], x: keyof P & string): Plot.Markish[] {
   const stroke = ({ arm }: Point) => COLOURS[arm];
   return [
-    Plot.line(points, { x, y, z: "arm", stroke }),
-    Plot.dot(points, { x, y, fill: stroke, r: 2.5 }),
-    Plot.text(points, Plot.selectLast({ x, y, z: "arm", text: "arm", textAnchor: "start", dx: 6 })),
+    Plot.line(points, { x, y: "us", z: "arm", stroke }),
+    Plot.dot(points, { x, y: "us", fill: stroke, r: 2.5 }),
+    Plot.text(apart(points), { x, y: "us", text: "arm", fill: stroke, textAnchor: "start", dx: 6 }),
   ];
 }
 
-/** Three digits that mean something. */
-function short(number: number): string {
-  return number >= 1000 ? Math.round(number).toLocaleString("en") : String(+number.toPrecision(3));
+/** The last point of each line, for its name, moved so that no name is written over another. */
+function apart<P extends Point>(points: readonly P[]): P[] {
+  const last = [...new Map(points.map((point) => [point.arm, point])).values()];
+  const values = points.map(({ us }) => us);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  // As a factor, the scale being logarithmic.
+  const step = (most / least) ** (12 / (LINES_HEIGHT - 50));
+  let next = 0;
+  return last
+    .toSorted((a, b) => a.us - b.us)
+    .map((point) => {
+      const us = Math.max(point.us, next);
+      next = us * step;
+      return Object.assign({}, point, { us });
+    });
 }
 
 function escaped(text: string): string {
@@ -142,7 +169,7 @@ function details(workload: Workload, results: Results): string {
   const heads = ["", "messages/s", "CPU us a message", "server's CPU share", "load's CPU share"];
   heads.push(...PERCENTILES.map((one) => `p${one}, us`));
   const left_out = Object.entries(results.failures[workload.name] ?? {});
-  return `<details><summary>Figures: median, and worst to best of ${results.rounds} rounds</summary>
+  return `<details><summary>Figures: median, and best and worst round</summary>
 <div class="wide"><table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>
 ${rows.join("\n")}</table></div>
 ${left_out.map(([arm, why]) => `<p>${escaped(arm)}: ${escaped(why)}</p>`).join("")}
@@ -169,6 +196,17 @@ ${bar_chart(bars("throughput"), "messages/s")}</figure>
 ${details(workload, results)}</section>`;
 }
 
+function overview_section(results: Results): string {
+  const { heads, rows } = overview(results);
+  const body = rows.map(([workload, ...cells]) => {
+    const link = `<th><a href="#${workload}">${workload}</a></th>`;
+    return `<tr>${link}${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  });
+  return `<section><h2>CPU time of the server for a message, in microseconds</h2>
+<div class="wide"><table><tr>${heads.map((head) => `<th>${escaped(head)}</th>`).join("")}</tr>
+${body.join("\n")}</table></div></section>`;
+}
+
 function calls_section(results: Results): string {
   const parts = Object.entries(results.system_calls).map(([workload, by_arm]) => {
     const rows = Object.entries(by_arm).map(([arm, calls]) => {
@@ -176,7 +214,7 @@ function calls_section(results: Results): string {
       const told = most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", ");
       const collection = results.collection_ms[workload]?.[arm];
       const ms = collection === undefined ? "" : collection.toFixed(1);
-      return `<tr><th>${escaped(arm)}</th><td>${told}</td><td>${ms}</td></tr>`;
+      return `<tr><th>${escaped(arm)}</th><td class="text">${told}</td><td>${ms}</td></tr>`;
     });
     return `<table><caption>${workload}</caption>
 <tr><th></th><th>system calls a message</th><th>garbage collection, ms a second</th></tr>
@@ -203,7 +241,7 @@ ${bar_chart(bars_of(results.start_ms), "ms")}</figure></div></section>`;
 
 const STYLE = `
 :root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 1120px; margin: 2rem auto; padding: 0 1rem;
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 1130px; margin: 2rem auto; padding: 0 1rem;
   color: light-dark(#1d2126, #e4e6e9); background: light-dark(#fff, #15181c); }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; }
@@ -211,19 +249,17 @@ figcaption { font-size: 0.85rem; opacity: 0.8; }
 svg { max-width: 100%; height: auto; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.85rem; margin: 0.5rem 0; }
-td { text-align: right; padding: 0.15rem 0.6rem; font-variant-numeric: tabular-nums; }
-th { text-align: left; padding: 0.15rem 0.6rem; } small { opacity: 0.65; }
+td { text-align: right; white-space: nowrap; padding: 0.15rem 0.6rem; font-variant-numeric: tabular-nums; }
+td.text { text-align: left; white-space: normal; }
+th { text-align: left; white-space: nowrap; padding: 0.15rem 0.6rem; } small { opacity: 0.65; }
 tr + tr { border-top: 1px solid light-dark(#ddd, #333a42); }
-nav { columns: 4 12rem; font-size: 0.9rem; }
 caption { text-align: left; font-weight: 600; padding: 0.5rem 0; }`;
 
 export function report(results: Results): string {
   const measured = workloads.filter(({ name }) => Object.keys(results.runs[name] ?? {}).length > 0);
-  const links = measured.map(({ name }) => `<a href="#${name}">${name}</a>`).join("<br>");
-  const machine = Object.entries(results.machine).map(([name, value]) => `${name} ${value}`);
   const rows = arms.map(({ name, about }) => {
     const version = results.versions[name] ?? "not installed";
-    return `<tr><th>${name}</th><td>${escaped(about)}</td><td>${escaped(version)}</td></tr>`;
+    return `<tr><th>${name}</th><td class="text">${escaped(about)}</td><td class="text">${escaped(version)}</td></tr>`;
   });
   const idle = idle_chart(results);
   return `<!doctype html>
@@ -231,10 +267,10 @@ export function report(results: Results): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>iomux: what a message costs</title><style>${STYLE}</style></head><body>
 <h1>What a message costs</h1>
-<p>${results.date}. ${escaped(machine.join(", "))}. ${results.rounds} rounds of ${results.seconds} s.</p>
+<p>${escaped(circumstances(results))}</p>
 <p>${escaped(MEANING)}</p>
-<nav>${links}</nav>
 <section><h2>What is measured</h2><div class="wide"><table>${rows.join("\n")}</table></div></section>
+${overview_section(results)}
 ${idle === null ? "" : `<section><h2>Ten busy connections among idle ones</h2><figure>${idle}</figure></section>`}
 ${measured.map((workload) => section(workload, results)).join("\n")}
 ${calls_section(results)}

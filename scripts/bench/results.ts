@@ -49,6 +49,14 @@ export function new_results(seconds: number, rounds: number): Results {
   };
 }
 
+/** When, on what, and how often: a sentence for a reader. */
+export function circumstances({ date, machine, rounds, seconds }: Results): string {
+  const { system, processors, processor, memory_gib } = machine;
+  const when = `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`;
+  const often = `${rounds} ${rounds === 1 ? "round" : "rounds"} of ${seconds} s`;
+  return `${when}: ${system}, ${processors} × ${processor}, ${memory_gib} GiB; ${often}.`;
+}
+
 /** Writes the results to a file of their own, and returns its path. */
 export function save(results: Results, folder: string): string {
   mkdirSync(folder, { recursive: true });

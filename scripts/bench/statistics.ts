@@ -28,22 +28,31 @@ export interface Summary {
   /** The share of a processor that the server took, and that the load took. */
   readonly server_share: Figure;
   readonly load_share: Figure;
-  /** The load was busier than the server: how much more the server could do is not known. */
+  /** Whether `throughput` is only the least that the server can do: see `is_load_bound`. */
   readonly is_load_bound: boolean;
 }
 
-/** With a rate, the load looks at the clock all the time: that it is busy means nothing. */
+/**
+ * Whether the load was busier than the server: how much more the server could do is not known, and
+ * no ratio of throughputs may be made of it. With a rate, the load looks at the clock all the time:
+ * that it is busy means nothing.
+ */
+export function is_load_bound(rounds: readonly Measured[], has_rate: boolean): boolean {
+  const share = (cpu: (round: Measured) => number) =>
+    figure_of(rounds.map((round) => cpu(round) / round.seconds)).median;
+  const is_load_busy = share((round) => round.load_cpu) > 0.9;
+  return !has_rate && is_load_busy && share((round) => round.server_cpu) < 0.85;
+}
+
 export function summary_of(rounds: readonly Measured[], has_rate: boolean): Summary {
   const each = (figure: (round: Measured) => number) => figure_of(rounds.map(figure));
-  const server_share = each((round) => round.server_cpu / round.seconds);
-  const load_share = each((round) => round.load_cpu / round.seconds);
   return {
     throughput: each((round) => round.messages / round.seconds),
     cpu_us: each((round) => (round.server_cpu / round.messages) * 1e6),
     latency_us: percentiles(rounds),
-    server_share,
-    load_share,
-    is_load_bound: !has_rate && load_share.median > 0.9 && server_share.median < 0.85,
+    server_share: each((round) => round.server_cpu / round.seconds),
+    load_share: each((round) => round.load_cpu / round.seconds),
+    is_load_bound: is_load_bound(rounds, has_rate),
   };
 }
 

@@ -3,7 +3,14 @@ import Table from "cli-table3";
 import pc from "picocolors";
 
 import type { Change, Results } from "./results.ts";
-import { cpu_us, figure_of, ratio_of, summary_of, throughput } from "./statistics.ts";
+import {
+  cpu_us,
+  figure_of,
+  is_load_bound,
+  ratio_of,
+  summary_of,
+  throughput,
+} from "./statistics.ts";
 import type { Workload } from "./workloads.ts";
 
 /** No lines at all: cli-table3's names of their parts. */
@@ -16,11 +23,18 @@ const PLAIN = Object.fromEntries([
   ["middle", " "],
 ]) as Record<string, string>;
 
-function new_table(heads: readonly string[]): InstanceType<typeof Table> {
+/** Columns are as wide as what is in them, figures to the right; with `widths`, text that is folded. */
+function new_table(
+  heads: readonly string[],
+  widths?: readonly number[],
+): InstanceType<typeof Table> {
+  const is_text = widths !== undefined;
   return new Table({
     head: [...heads],
     chars: PLAIN,
-    colAligns: heads.map((_, index) => (index === 0 ? "left" : "right")),
+    colAligns: heads.map((_, index) => (is_text || index === 0 ? "left" : "right")),
+    colWidths: [...(widths ?? [])],
+    wordWrap: is_text,
     style: {
       border: [],
       head: pc.isColorSupported ? ["bold"] : [],
@@ -30,45 +44,83 @@ function new_table(heads: readonly string[]): InstanceType<typeof Table> {
   });
 }
 
+/** Three digits that mean something. */
+export function short(number: number): string {
+  return number >= 1000 ? grouped(number) : String(+number.toPrecision(3));
+}
+
 export function grouped(number: number): string {
   return Math.round(number).toLocaleString("en");
 }
 
-export const HEADS: readonly string[] = ",messages/s,x C,x net,CPU us,over C,p50 us,p99 us".split(
-  ",",
-);
+/** What stands above the rows of `rows_of`. */
+export function heads_of(percentiles: readonly string[]): readonly string[] {
+  const heads = ["", "messages/s", "x C", "x net", "CPU us", "min–max", "over C"];
+  return [...heads, ...percentiles.map((one) => `p${one} us`)];
+}
 
-/** A row for each arm, as text: with `HEADS` above, and more percentiles behind where asked for. */
+/** A row for each arm, as text, with the latencies of these percentiles. */
 export function rows_of(
-  workload: Workload,
+  { name, options }: Workload,
   results: Results,
-  percentiles: readonly string[] = ["50", "99"],
+  percentiles: readonly string[],
 ): readonly string[][] {
-  const runs = results.runs[workload.name] ?? {};
+  const runs = results.runs[name] ?? {};
+  const is_bound = (arm: string) => is_load_bound(runs[arm], "rate" in options);
   return Object.entries(runs).map(([arm, rounds]) => {
-    const summary = summary_of(rounds, "rate" in workload.options);
-    const by = (other: string) =>
-      runs[other] === undefined ? "" : ratio_of(rounds, runs[other], throughput).median.toFixed(2);
+    const summary = summary_of(rounds, "rate" in options);
+    const by = (other: string) => {
+      if (runs[other] === undefined) return "";
+      if (is_bound(arm) || is_bound(other)) return "?";
+      return ratio_of(rounds, runs[other], throughput).median.toFixed(2);
+    };
+    const { median, min, max } = summary.cpu_us;
     const over_c =
       runs.c === undefined ? "" : difference(rounds.map(cpu_us), runs.c.map(cpu_us)).toFixed(2);
-    const latencies = percentiles.map((one) => grouped(summary.latency_us[one]));
-    const rate = `${summary.is_load_bound ? ">" : ""}${grouped(summary.throughput.median)}`;
-    return [arm, rate, by("c"), by("net"), summary.cpu_us.median.toFixed(2), over_c].concat(
-      latencies,
-    );
+    const row = [
+      arm,
+      `${summary.is_load_bound ? ">" : ""}${grouped(summary.throughput.median)}`,
+      by("c"),
+      by("net"),
+      median.toFixed(2),
+      `${short(min)}–${short(max)}`,
+      over_c,
+    ];
+    return row.concat(percentiles.map((one) => grouped(summary.latency_us[one])));
   });
 }
 
-/** Why an arm has no figures. */
-export function notes_of(workload: Workload, results: Results): readonly string[] {
-  const failures = Object.entries({ ...results.failures[workload.name] });
-  return failures.map(([arm, why]) => `${arm}: ${why}`);
+/** CPU time of a message in microseconds: a row for each workload, a column for each arm. */
+export function overview(results: Results): { heads: readonly string[]; rows: string[][] } {
+  const runs = Object.entries(results.runs);
+  const measured = new Set(runs.flatMap(([, by_arm]) => Object.keys(by_arm)));
+  const names = Object.keys(results.versions).filter((arm) => measured.has(arm));
+  const rows = runs.map(([workload, by_arm]) => {
+    const cells = names.map((arm) => {
+      return by_arm[arm] === undefined ? "" : short(figure_of(by_arm[arm].map(cpu_us)).median);
+    });
+    return [workload].concat(cells);
+  });
+  return { heads: ["us"].concat(names), rows };
+}
+
+/** Why an arm has no figures, or no ratios. */
+export function notes_of({ name, options }: Workload, results: Results): readonly string[] {
+  const notes = Object.entries({ ...results.failures[name] }).map(([arm, why]) => `${arm}: ${why}`);
+  const runs = Object.entries(results.runs[name] ?? {});
+  const bound = runs.filter(([, rounds]) => is_load_bound(rounds, "rate" in options));
+  if (bound.length > 0) {
+    const arms = bound.map(([arm]) => arm).join(", ");
+    notes.push(`>: the load was busier than ${arms}, so no ratio is made of its messages/s`);
+  }
+  return notes;
 }
 
 /** One workload in the terminal. */
 export function workload_table(workload: Workload, results: Results): string {
-  const table = new_table(HEADS);
-  table.push(...rows_of(workload, results));
+  const percentiles = ["99"];
+  const table = new_table(heads_of(percentiles));
+  table.push(...rows_of(workload, results, percentiles));
   const notes = notes_of(workload, results).map((note) => `${pc.dim(note)}\n`);
   const title = `${pc.bold(workload.name)}: ${workload.about}`;
   return `${title}\n${table.toString()}\n${notes.join("")}`;
@@ -83,7 +135,7 @@ export function difference(ours: readonly number[], theirs: readonly number[]): 
 export function inspection_tables(results: Results): string {
   const parts: string[] = [];
   for (const [workload, by_arm] of Object.entries(results.system_calls)) {
-    const table = new_table([workload, "system calls a message"]);
+    const table = new_table([workload, "system calls a message"], [18, 61]);
     for (const [arm, calls] of Object.entries(by_arm)) {
       // What is seldom made is in the report.
       const often = Object.entries(calls).filter(([, each]) => each >= 0.1);
