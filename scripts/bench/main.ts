@@ -167,10 +167,7 @@ async function bench(options: Options) {
   writeFileSync(html, report(results));
   console.log(`\nAll rounds: ${path}\nReport:     ${html}`);
   if (options.page !== undefined) {
-    writeFileSync(
-      options.page,
-      page(results, `npm run bench -- ${process.argv.slice(2).join(" ")}`),
-    );
+    writeFileSync(options.page, page(results, process.argv.slice(2)));
   }
   if (older !== null) {
     console.log(`\nSince ${options.compare}:\n`);

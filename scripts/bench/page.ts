@@ -11,8 +11,13 @@ function line(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const aligned = heads.map((_, index) => (index === 0 ? "---" : "--:"));
+/** Figures to the right; `texts` is how many columns are text. */
+function table(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts: number = 1,
+): string {
+  const aligned = heads.map((_, index) => (index < texts ? "---" : "--:"));
   return [line(heads), line(aligned), ...rows.map(line)].join("\n");
 }
 
@@ -32,7 +37,7 @@ function system_calls(results: Results): string[] {
       ];
     });
     const heads = [workload, "system calls a message", "garbage collection, ms a second"];
-    return table(heads, rows);
+    return table(heads, rows, 2);
   });
 }
 
@@ -48,8 +53,14 @@ function single_figures(results: Results): string {
   return table(["", "bytes of an idle connection, of 10,000", "ms from start to listening"], rows);
 }
 
-/** `command` is what has made the results. */
-export function page(results: Results, command: string): string {
+/** An argument as a shell has to be given it. */
+function quoted(argument: string): string {
+  return /^[\w./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** `args` are those of the command that has made the results. */
+export function page(results: Results, args: readonly string[]): string {
+  const command = ["npm run bench --"].concat(args.map(quoted)).join(" ");
   const percentiles = ["50", "99", "99.9", "99.99"];
   const heads = heads_of(percentiles);
   const sections = workloads
@@ -79,7 +90,7 @@ ${MEANING}
 
 ## What is measured
 
-${table(["", "", "version"], about)}
+${table(["", "", "version"], about, 3)}
 
 ## CPU time of the server for a message, in microseconds
 
