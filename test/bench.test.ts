@@ -6,6 +6,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import type { Measured } from "../scripts/bench/measure.ts";
+import { compare, new_results } from "../scripts/bench/results.ts";
+
 interface Results {
   readonly versions: Readonly<Record<string, string | null>>;
   readonly runs: Readonly<Record<string, Readonly<Record<string, readonly Round[]>>>>;
@@ -89,6 +92,43 @@ describe("a short run", () => {
     expect(html).toContain("<svg");
     expect(html).not.toMatch(/<script|<link|src=|https?:\/\/(?!www\.w3\.org)/);
     expect(readFileSync(join(folder, "page.md"), "utf8")).toContain("### churn");
+  });
+});
+
+/** Rounds of a second in which the server was busy all the time, with so many messages. */
+function rounds(...messages: number[]): Measured[] {
+  return messages.map((count) => {
+    const latencies = [[1000, count]] as const;
+    return { messages: count, seconds: 1, server_cpu: 1, load_cpu: 0.5, latencies };
+  });
+}
+
+/** Which figures of a workload have changed, between the rounds of some arms and others. */
+function changed(before: Record<string, Measured[]>, after: Record<string, Measured[]>): string[] {
+  const [then, now] = [before, after].map((churn) => {
+    return Object.assign(new_results(1, 3), { runs: { churn } });
+  });
+  return compare(then, now).flatMap(({ arm, figure, is_beyond_noise }) =>
+    is_beyond_noise ? [`${arm} ${figure}`] : [],
+  );
+}
+
+describe("a comparison with an older run", () => {
+  test("says what is faster or slower in every round", () => {
+    const [slow, fast] = [rounds(100, 110, 105), rounds(130, 125, 128)];
+    expect(changed({ iomux: slow }, { iomux: fast })).toEqual(["iomux messages/s", "iomux CPU us"]);
+  });
+
+  test("does not call it a change when rounds overlap, are too few, or hardly differ", () => {
+    expect(changed({ iomux: rounds(100, 130, 105) }, { iomux: rounds(129, 135, 140) })).toEqual([]);
+    expect(changed({ iomux: rounds(100, 110) }, { iomux: rounds(130, 125) })).toEqual([]);
+    expect(changed({ iomux: rounds(100, 101, 100) }, { iomux: rounds(102, 103, 102) })).toEqual([]);
+  });
+
+  test("a machine that has become slower is no change of what is measured beside C", () => {
+    const before = { c: rounds(200, 202, 204), iomux: rounds(100, 101, 102) };
+    const after = { c: rounds(100, 101, 102), iomux: rounds(50, 50.5, 51) };
+    expect(changed(before, after)).toEqual(["c messages/s", "c CPU us"]);
   });
 });
 

@@ -33,8 +33,8 @@ interface Options {
   readonly only?: readonly string[];
   readonly arms?: readonly string[];
   readonly rounds?: number;
-  readonly seconds: number;
-  readonly warmup: number;
+  readonly seconds?: number;
+  readonly warmup?: number;
   readonly compare?: string;
   readonly output: string;
   readonly page?: string;
@@ -118,10 +118,14 @@ async function run_rounds(
   for (const { name } of able_arms) if (runs[name].length === 0) delete runs[name];
 }
 
-async function inspect(some: readonly Workload[], all: readonly Arm[], results: Results) {
+async function inspect(
+  some: readonly Workload[],
+  all: readonly Arm[],
+  results: Results,
+  rounds: number,
+) {
   const there = all.filter((arm) => results.versions[arm.name] !== null);
-  const of_interest = some.filter(({ is_quick }) => is_quick);
-  for (const workload of has_strace() ? of_interest : []) {
+  for (const workload of has_strace() ? some : []) {
     const calls = (results.system_calls[workload.name] = {}) as Results["system_calls"][string];
     const collection = (results.collection_ms[workload.name] = {}) as Record<string, number>;
     for (const arm of able(workload, there, results)) {
@@ -135,7 +139,7 @@ async function inspect(some: readonly Workload[], all: readonly Arm[], results: 
   for (const arm of there.filter(({ programs }) => programs.echo !== undefined)) {
     results.start_ms[arm.name] = [];
     if (arm.name !== "iomux select") results.connection_bytes[arm.name] = [];
-    for (let round = 0; round < results.rounds; round++) {
+    for (let round = 0; round < rounds; round++) {
       await attempt(`start-up and memory: ${arm.name}`, async () => {
         results.start_ms[arm.name].push(await start_up(arm));
         results.connection_bytes[arm.name]?.push(
@@ -150,16 +154,19 @@ async function bench(options: Options) {
   const some = chosen(options);
   const older = options.compare === undefined ? null : read_results(options.compare);
   await step("building", build);
-  const results = new_results(options.seconds, options.rounds ?? (options.quick ? 2 : 3));
+  const [rounds, seconds] = options.quick ? [2, 0.5] : [3, 1];
+  const results = new_results(options.seconds ?? seconds, options.rounds ?? rounds);
   for (const { name } of some.arms) {
     if (results.versions[name] === null) console.error(`bench: ${name} is not installed: left out`);
   }
   for (const workload of some.workloads) {
-    await run_rounds(workload, some.arms, results, options.warmup);
+    await run_rounds(workload, some.arms, results, options.warmup ?? seconds);
     console.log(workload_table(workload, results));
   }
   if (options.inspect) {
-    await inspect(some.workloads, some.arms, results);
+    const of_interest = some.workloads.filter(({ is_quick }) => is_quick);
+    const inspected = options.quick ? of_interest.slice(0, 1) : of_interest;
+    await inspect(inspected, some.arms, results, options.quick ? 1 : results.rounds);
     console.log(inspection_tables(results));
   }
   const path = save(results, options.output);
@@ -197,9 +204,20 @@ await new Command("npm run bench --")
     "how often; the medians are shown (default: 3, 2 with --quick)",
     positive,
   )
-  .option("--seconds <number>", "to measure each arm in each round", positive, 1)
-  .option("--warmup <number>", "seconds before that, for compilers to be done", positive, 1)
-  .option("--compare <file>", "an older file of results: what has changed since?")
+  .option(
+    "--seconds <number>",
+    "to measure each arm in each round (default: 1, 0.5 with --quick)",
+    positive,
+  )
+  .option(
+    "--warmup <number>",
+    "seconds before that, for compilers to be done (default: 1, 0.5 with --quick)",
+    positive,
+  )
+  .option(
+    "--compare <file>",
+    "an older file of results: what has changed since? (by three rounds at least)",
+  )
   .option("--output <folder>", "where the results go", "bench-results")
   .option("--page <file>", "write the results as a page in Markdown, too")
   .option("--no-inspect", "no runs for system calls, garbage collection, memory and start-up")

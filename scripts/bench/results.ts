@@ -5,7 +5,7 @@ import { cpus, release, totalmem, type } from "node:os";
 import { arms, version_of } from "./arms.ts";
 import { fail } from "./build.ts";
 import type { Measured } from "./measure.ts";
-import { figure_of, throughput, cpu_us } from "./statistics.ts";
+import { cpu_us, figure_of, ratio_of, throughput } from "./statistics.ts";
 
 export interface Results {
   readonly date: string;
@@ -78,11 +78,12 @@ export function read_results(path: string): Results {
   return results as Results;
 }
 
-/** A figure that is another than it was. */
+/** A figure, as it was and as it is. */
 export interface Change {
   readonly workload: string;
   readonly arm: string;
-  readonly figure: "messages/s" | "CPU us";
+  /** By that of C in the same round, where both files have it: so the machine's own speed is left out. */
+  readonly figure: "messages/s" | "messages x C" | "CPU us" | "CPU x C";
   readonly before: number;
   readonly after: number;
   /** The rounds of before and after do not even overlap: no noise. */
@@ -91,29 +92,33 @@ export interface Change {
 
 /**
  * What has changed since an older file, of all that both have. Rounds are noisy: a change counts
- * where the worst round of the one is better than the best of the other, and the medians are more
- * than three per cent apart.
+ * where the worst round of the one is better than the best of the other, of three each at least (of
+ * two each, every third would look so by chance), and the medians are more than three per cent apart.
  */
 export function compare(before: Results, after: Results): Change[] {
   const changes: Change[] = [];
   for (const [workload, by_arm] of Object.entries(after.runs)) {
-    for (const [arm, rounds] of Object.entries(by_arm)) {
-      const earlier = before.runs[workload]?.[arm];
-      if (earlier === undefined) continue;
-      for (const [figure, of] of [
-        ["messages/s", throughput],
-        ["CPU us", cpu_us],
+    const earlier = before.runs[workload] ?? {};
+    const has_c = by_arm.c !== undefined && earlier.c !== undefined;
+    for (const arm of Object.keys(by_arm).filter((name) => earlier[name] !== undefined)) {
+      const by_c = has_c && arm !== "c";
+      const are_enough = Math.min(earlier[arm].length, by_arm[arm].length) >= 3;
+      const figure = (runs: Record<string, Measured[]>, of: (round: Measured) => number) =>
+        by_c ? ratio_of(runs[arm], runs.c, of) : figure_of(runs[arm].map(of));
+      for (const [name, of] of [
+        [by_c ? "messages x C" : "messages/s", throughput],
+        [by_c ? "CPU x C" : "CPU us", cpu_us],
       ] as const) {
-        const [then, now] = [figure_of(earlier.map(of)), figure_of(rounds.map(of))];
+        const [then, now] = [figure(earlier, of), figure(by_arm, of)];
         const is_apart = then.max < now.min || now.max < then.min;
         const is_much = Math.abs(now.median / then.median - 1) > 0.03;
         changes.push({
           workload,
           arm,
-          figure,
+          figure: name,
           before: then.median,
           after: now.median,
-          is_beyond_noise: is_apart && is_much,
+          is_beyond_noise: are_enough && is_apart && is_much,
         });
       }
     }

@@ -20,7 +20,7 @@ const PLAIN = Object.fromEntries([
     [`${side}-mid`, ""],
   ]),
   ...["top-left", "top-right", "bottom-left", "bottom-right"].map((corner) => [corner, ""]),
-  ["middle", " "],
+  ["middle", ""],
 ]) as Record<string, string>;
 
 /** Columns are as wide as what is in them, figures to the right; with `widths`, text that is folded. */
@@ -158,12 +158,12 @@ export function inspection_tables(results: Results): string {
 }
 
 export function change_table(changes: readonly Change[]): string {
-  const table = new_table(["", "", "", "before", "after", "change"]);
+  const table = new_table(["", "", "before", "after", "change"]);
   for (const { workload, arm, figure, before, after, is_beyond_noise } of changes) {
     const change = `${after >= before ? "+" : ""}${((after / before - 1) * 100).toFixed(1)} %`;
-    const is_better = figure === "CPU us" ? after < before : after > before;
+    const is_better = figure.startsWith("CPU") ? after < before : after > before;
     const paint = is_better ? pc.green : pc.red;
-    const row = [workload, arm, figure, before.toPrecision(4), after.toPrecision(4)];
+    const row = [`${workload}, ${arm}`, figure, short(before), short(after)];
     table.push([...row, is_beyond_noise ? paint(change) : pc.dim(`${change} (noise)`)]);
   }
   return table.toString();
