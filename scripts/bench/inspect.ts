@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 
 import { command_of } from "./arms.ts";
@@ -96,8 +96,7 @@ async function connect_idle({ port }: Server, connections: number) {
   const args = ["idle", HOST, String(port), "--connections", String(connections)];
   const [command, ...words] = pinned(1, [`${BUILD}load`, ...args]);
   const load = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
-  const [line] = (await once(createInterface({ input: load.stdout }), "line")) as [string];
-  if (line !== "ready") throw new Error(`the load says ${line}`);
+  await first_output(load.stdout, "the load");
   // The server may be behind with accepting.
   await setTimeout(1000);
   return {
@@ -106,6 +105,12 @@ async function connect_idle({ port }: Server, connections: number) {
       await once(load, "close");
     },
   };
+}
+
+/** Waits until a program says something; it may end without a word instead. */
+async function first_output(output: Readable, name: string): Promise<void> {
+  const text = await Promise.race([once(output, "data"), once(output, "end")]);
+  if (text.length === 0) throw new Error(`${name} ended before it was ready`);
 }
 
 /** The memory of a process that is its own, in bytes. proc_pid_smaps(5) */
@@ -122,7 +127,7 @@ export async function start_up(arm: Arm): Promise<number> {
     stdio: ["ignore", "pipe", "ignore"],
     env: { ...process.env, PYTHONUNBUFFERED: "1" },
   });
-  await once(child.stdout, "data");
+  await first_output(child.stdout, arm.name);
   const milliseconds = performance.now() - begin;
   child.kill("SIGKILL");
   await once(child, "close");

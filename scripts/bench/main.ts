@@ -106,16 +106,18 @@ async function run_rounds(
     // Each round begins with another arm: what the machine does meanwhile hits all alike.
     for (let turn = 0; turn < able_arms.length; turn++) {
       const arm = able_arms[(turn + round) % able_arms.length];
+      // Once failed, it is left out: its rounds would stand beside others of another time.
+      if (runs[arm.name] === undefined) continue;
       const text = `${workload.name}, round ${round + 1} of ${results.rounds}: ${arm.name}`;
       try {
         const times = { seconds: results.seconds, warmup };
         runs[arm.name].push(await step(text, () => measure(workload, arm, times)));
       } catch (error) {
         results.failures[workload.name][arm.name] = (error as Error).message.split("\n")[0];
+        delete runs[arm.name];
       }
     }
   }
-  for (const { name } of able_arms) if (runs[name].length === 0) delete runs[name];
 }
 
 async function inspect(

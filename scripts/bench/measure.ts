@@ -42,11 +42,11 @@ export function pinned(processor: 0 | 1, command: readonly string[]): readonly s
 export interface Server {
   readonly pid: number;
   readonly port: number;
-  /** Sends a signal, and waits for the end. */
-  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Ends it, and waits for that. */
+  stop(): Promise<void>;
 }
 
-/** Starts a server; `before` and `after` are put around its command (strace, options of node). */
+/** Starts a server; `wrap` makes another command of its own (with options of node). */
 export async function start(
   arm: Arm,
   mode: Mode,
@@ -68,8 +68,8 @@ export async function start(
   return {
     pid: child.pid!,
     port,
-    async stop(signal = "SIGKILL") {
-      child.kill(signal);
+    async stop() {
+      child.kill("SIGKILL");
       await ended;
     },
   };

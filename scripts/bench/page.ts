@@ -4,7 +4,7 @@ import { LIMITS, MEANING, METHOD } from "./method.ts";
 import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
 import { figure_of } from "./statistics.ts";
-import { grouped, heads_of, notes_of, overview, rows_of } from "./table.ts";
+import { calls_text, grouped, heads_of, notes_of, overview, rows_of } from "./table.ts";
 import { workloads } from "./workloads.ts";
 
 function line(cells: readonly string[]): string {
@@ -28,13 +28,8 @@ function list(items: readonly string[]): string {
 function system_calls(results: Results): string[] {
   return Object.entries(results.system_calls).map(([workload, by_arm]) => {
     const rows = Object.entries(by_arm).map(([arm, calls]) => {
-      const most = Object.entries(calls).toSorted(([, a], [, b]) => b - a);
       const collection = results.collection_ms[workload]?.[arm];
-      return [
-        arm,
-        most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", "),
-        collection === undefined ? "" : collection.toFixed(1),
-      ];
+      return [arm, calls_text(calls), collection === undefined ? "" : collection.toFixed(1)];
     });
     const heads = [workload, "system calls a message", "garbage collection, ms a second"];
     return table(heads, rows, 2);

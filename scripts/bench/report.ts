@@ -6,7 +6,7 @@ import { arms } from "./arms.ts";
 import { LIMITS, MEANING, METHOD } from "./method.ts";
 import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
-import { overview, short } from "./table.ts";
+import { calls_text, notes_of, overview, short } from "./table.ts";
 import { figure_of, PERCENTILES, summary_of } from "./statistics.ts";
 import type { Figure, Summary } from "./statistics.ts";
 import { workloads } from "./workloads.ts";
@@ -163,17 +163,16 @@ function details(workload: Workload, results: Results): string {
     const latencies = PERCENTILES.map(
       (one) => `<td>${short(summary.latency_us[String(one)])}</td>`,
     );
-    const name = `${escaped(arm)}${summary.is_load_bound ? " *" : ""}`;
+    const name = `${escaped(arm)}${summary.is_load_bound ? " &gt;" : ""}`;
     return `<tr><th>${name}</th>${figures.map(figure_cell).join("")}${latencies.join("")}</tr>`;
   });
   const heads = ["", "messages/s", "CPU us a message", "server's CPU share", "load's CPU share"];
   heads.push(...PERCENTILES.map((one) => `p${one}, us`));
-  const left_out = Object.entries(results.failures[workload.name] ?? {});
+  const notes = notes_of(workload, results).map((note) => `<p>${escaped(note)}</p>`);
   return `<details><summary>Figures: median, and best and worst round</summary>
 <div class="wide"><table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>
 ${rows.join("\n")}</table></div>
-${left_out.map(([arm, why]) => `<p>${escaped(arm)}: ${escaped(why)}</p>`).join("")}
-<p>* The load was busier than the server, which might do more.</p></details>`;
+${notes.join("")}</details>`;
 }
 
 function section(workload: Workload, results: Results): string {
@@ -210,11 +209,9 @@ ${body.join("\n")}</table></div></section>`;
 function calls_section(results: Results): string {
   const parts = Object.entries(results.system_calls).map(([workload, by_arm]) => {
     const rows = Object.entries(by_arm).map(([arm, calls]) => {
-      const most = Object.entries(calls).toSorted(([, a], [, b]) => b - a);
-      const told = most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", ");
       const collection = results.collection_ms[workload]?.[arm];
       const ms = collection === undefined ? "" : collection.toFixed(1);
-      return `<tr><th>${escaped(arm)}</th><td class="text">${told}</td><td>${ms}</td></tr>`;
+      return `<tr><th>${escaped(arm)}</th><td class="text">${calls_text(calls)}</td><td>${ms}</td></tr>`;
     });
     return `<table><caption>${workload}</caption>
 <tr><th></th><th>system calls a message</th><th>garbage collection, ms a second</th></tr>

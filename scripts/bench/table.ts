@@ -131,6 +131,13 @@ export function difference(ours: readonly number[], theirs: readonly number[]): 
   return figure_of(ours.slice(0, theirs.length).map((one, index) => one - theirs[index])).median;
 }
 
+/** System calls that are made at least so often a message, the most frequent first. */
+export function calls_text(calls: Readonly<Record<string, number>>, least: number = 0): string {
+  const often = Object.entries(calls).filter(([, each]) => each >= least);
+  const most = often.toSorted(([, a], [, b]) => b - a);
+  return most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", ");
+}
+
 /** What was measured in runs of its own. */
 export function inspection_tables(results: Results): string {
   const parts: string[] = [];
@@ -138,9 +145,7 @@ export function inspection_tables(results: Results): string {
     const table = new_table([workload, "system calls a message"], [18, 61]);
     for (const [arm, calls] of Object.entries(by_arm)) {
       // What is seldom made is in the report.
-      const often = Object.entries(calls).filter(([, each]) => each >= 0.1);
-      const most = often.toSorted(([, a], [, b]) => b - a);
-      table.push([arm, most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", ")]);
+      table.push([arm, calls_text(calls, 0.1)]);
     }
     parts.push(table.toString());
   }
