@@ -16,6 +16,7 @@
         "native/netdb.cc",
         "native/options.cc",
         "native/poll.cc",
+        "native/queues.cc",
         "native/resolve.cc",
         "native/select.cc",
         "native/signal.cc",

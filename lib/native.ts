@@ -189,6 +189,9 @@ export interface Native {
   epoll_create1(): number;
   epoll_ctl(epfd: number, op: number, fd: number, events: number): number;
   epoll_wait(epfd: number, ready: Int32Array, max_events: number, timeout_ms: number): number;
+  receive_queue(fd: number): number;
+  send_queue(fd: number): number;
+  tcp_state(fd: number, state: Int32Array): number;
 
   /** Where the system has kqueue. Six 64-bit integers an event, in the order of struct kevent. */
   kqueue?(): number;

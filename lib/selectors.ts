@@ -4,7 +4,7 @@
  * https://docs.python.org/3/library/selectors.html
  */
 import type { FileDescriptorLike } from "./arguments.ts";
-import { OSError } from "./exceptions.ts";
+import { OSError, ValueError } from "./exceptions.ts";
 import { native } from "./native.ts";
 import * as select from "./select.ts";
 import {
@@ -199,15 +199,27 @@ export class EpollSelector<
   }
 }
 
-/** The best selector of this system: epoll on Linux, kqueue on macOS and the BSDs, else poll. */
-export const DefaultSelector: typeof EpollSelector = best_selector();
+/**
+ * The best selector of this system: epoll on Linux, kqueue on macOS and the BSDs, else poll. To
+ * compare them under one program, the environment variable `IOMUX_SELECTOR` names another: "epoll",
+ * "kqueue", "poll" or "select".
+ */
+export const DefaultSelector: typeof EpollSelector = chosen_selector();
 export type DefaultSelector<
   Data = unknown,
   File extends FileDescriptorLike = FileDescriptorLike,
 > = EpollSelector<Data, File>;
 
-function best_selector(): typeof EpollSelector {
-  if ("epoll_create1" in native) return EpollSelector;
-  // To a program the classes are the same.
-  return ("kqueue" in native ? KqueueSelector : PollSelector) as unknown as typeof EpollSelector;
+function chosen_selector(): typeof EpollSelector {
+  // The best first. To a program the classes are the same.
+  const selectors = {
+    ...("epoll_create1" in native && { epoll: EpollSelector }),
+    ...("kqueue" in native && { kqueue: KqueueSelector }),
+    poll: PollSelector,
+    select: SelectSelector,
+  } as unknown as Record<string, typeof EpollSelector>;
+  const name = process.env.IOMUX_SELECTOR ?? Object.keys(selectors)[0];
+  if (Object.hasOwn(selectors, name)) return selectors[name];
+  const known = Object.keys(selectors).join(", ");
+  throw new ValueError(`IOMUX_SELECTOR is '${name}'; this system has ${known}`);
 }

@@ -91,7 +91,10 @@
   FUNCTION("sockaddr_vm", SockaddrVm)     \
   FUNCTION("epoll_create1", EpollCreate1) \
   FUNCTION("epoll_ctl", EpollCtl)         \
-  FUNCTION("epoll_wait", EpollWait)
+  FUNCTION("epoll_wait", EpollWait)       \
+  FUNCTION("receive_queue", ReceiveQueue) \
+  FUNCTION("send_queue", SendQueue)       \
+  FUNCTION("tcp_state", TcpState)
 #else
 #define IOMUX_LINUX_FUNCTIONS(FUNCTION)
 #endif

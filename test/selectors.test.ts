@@ -1,5 +1,5 @@
 /** The selectors: one contract for all of them, and what each does in its own way. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -428,11 +428,28 @@ describe.each(kinds)("%s", (name, Selector) => {
   });
 });
 
-describe("EpollSelector", () => {
-  test("is the default one", () => {
+describe("DefaultSelector", () => {
+  test("is the best that there is", () => {
     expect(DefaultSelector).toBe(EpollSelector);
   });
 
+  test.each([
+    ["epoll", "EpollSelector"],
+    ["poll", "PollSelector"],
+    ["select", "SelectSelector"],
+    ["kpoll", "IOMUX_SELECTOR is 'kpoll'; this system has epoll, poll, select"],
+  ])("is what IOMUX_SELECTOR names: %s", (name, expected) => {
+    const program = `import(${JSON.stringify(`${process.cwd()}/build-test/lib/selectors.js`)}).then(
+      ({ DefaultSelector }) => console.log(DefaultSelector.name),
+      ({ message }) => console.log(message),
+    )`;
+    const env = { ...process.env, IOMUX_SELECTOR: name };
+    const { stdout } = spawnSync(process.execPath, ["-e", program], { env, encoding: "utf8" });
+    expect(stdout).toBe(`${expected}\n`);
+  });
+});
+
+describe("EpollSelector", () => {
   test("a regular file is a PermissionError, and the key is rolled back", () => {
     using sel = new EpollSelector();
     const fd = openSync("package.json", "r");
