@@ -7,6 +7,8 @@ import type { Interest, Life } from "./recording.ts";
 import { EVENT_READ, EVENT_WRITE } from "./selectors-base.ts";
 
 const { EPOLL_CTL_DEL, POLLIN, POLLOUT } = native.constants;
+/** By their numbers, which are the same wherever there is kqueue. kevent(2) */
+const [EVFILT_READ, EV_DELETE] = [-1n, 2n];
 
 /** READ and WRITE of the events of poll(2) and epoll(7). */
 function as_selector_mask(events: number): number {
@@ -16,10 +18,12 @@ function as_selector_mask(events: number): number {
 export class Lives {
   readonly #living = new Map<number, number>();
   #last = 0;
-  /** What epoll descriptors watch: by their own life, then by descriptor. */
+  /** What epoll descriptors and kqueues watch: by their own life, then by descriptor. */
   readonly #watched = new Map<number, Map<number, Interest>>();
-  /** The interest that was last told of, by poller; "" for poll and select. */
-  readonly #told = new Map<number | "", string>();
+  /** Those of which that has changed since it was told. */
+  readonly #changed = new Set<number>();
+  /** What poll or select was last asked. */
+  #asked = "";
 
   /** A descriptor that has just been made. */
   begin(fd: number, what: Life["what"], peer?: unknown): Life {
@@ -38,24 +42,42 @@ export class Lives {
     const life = this.of(fd);
     this.#living.delete(fd);
     this.#watched.delete(life);
-    for (const watched of this.#watched.values()) {
-      if (watched.get(fd)?.[1] === life) watched.delete(fd);
+    for (const [poller, watched] of this.#watched) {
+      if (watched.get(fd)?.[1] === life && watched.delete(fd)) this.#changed.add(poller);
     }
     return life;
   }
 
   /** An epoll_ctl(2) that succeeded. */
   control(epfd: number, operation: number, fd: number, events: number): void {
-    const poller = this.of(epfd);
-    let watched = this.#watched.get(poller);
-    if (watched === undefined) this.#watched.set(poller, (watched = new Map()));
-    if (operation === EPOLL_CTL_DEL) watched.delete(fd);
-    else watched.set(fd, [fd, this.of(fd), as_selector_mask(events)]);
+    this.#watch(epfd, fd, operation === EPOLL_CTL_DEL ? 0 : as_selector_mask(events));
   }
 
-  /** What an epoll descriptor watches. */
-  watched_by(epfd: number): Interest[] {
-    return [...(this.#watched.get(this.of(epfd))?.values() ?? [])];
+  /** The changes of a kevent(2): of each six 64-bit integers, ident, filter and flags first. */
+  change(kq: number, changes: BigInt64Array): void {
+    for (let at = 0; at + 2 < changes.length; at += 6) {
+      const fd = Number(changes[at]);
+      const bit = changes[at + 1] === EVFILT_READ ? EVENT_READ : EVENT_WRITE;
+      const before = this.#watched.get(this.of(kq))?.get(fd)?.[2] ?? 0;
+      const is_delete = (changes[at + 2] & EV_DELETE) !== 0n;
+      this.#watch(kq, fd, is_delete ? before & ~bit : before | bit);
+    }
+  }
+
+  #watch(by: number, fd: number, mask: number): void {
+    const poller = this.of(by);
+    let watched = this.#watched.get(poller);
+    if (watched === undefined) this.#watched.set(poller, (watched = new Map()));
+    if (mask === 0) watched.delete(fd);
+    else watched.set(fd, [fd, this.of(fd), mask]);
+    this.#changed.add(poller);
+  }
+
+  /** What an epoll descriptor or kqueue watches, if that has changed since it was told. */
+  watched_by(fd: number): Interest[] | undefined {
+    const poller = this.of(fd);
+    if (!this.#changed.delete(poller)) return undefined;
+    return [...(this.#watched.get(poller)?.values() ?? [])];
   }
 
   /** Pairs of descriptor and events, with the life between; `as_mask` makes READ and WRITE of the events. */
@@ -67,11 +89,11 @@ export class Lives {
     });
   }
 
-  /** The same interest, or undefined if it is what was told of this poller the last time. */
-  news(poller: number | "", interest: readonly Interest[]): readonly Interest[] | undefined {
+  /** What poll or select is asked, if that is not what it was asked the last time. */
+  news(interest: readonly Interest[]): readonly Interest[] | undefined {
     const text = JSON.stringify(interest);
-    if (this.#told.get(poller) === text) return undefined;
-    this.#told.set(poller, text);
+    if (this.#asked === text) return undefined;
+    this.#asked = text;
     return interest;
   }
 }

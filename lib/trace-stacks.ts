@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 
 import type { Stack } from "./recording.ts";
 
-/** This package, as frames name it; what is in node_modules and in Node itself is no part of a program either. */
+/** This package: no part of a program, as is what lies in node_modules, unless the program itself does. */
 const OWN = dirname(fileURLToPath(import.meta.url));
+const SCRIPT = dirname(process.argv[1] ?? "/");
 const DEEPEST = 40;
 
 type Frame = Stack["frames"][number];
@@ -35,7 +36,8 @@ function file_of(site: NodeJS.CallSite): string | null {
   if (file === undefined) {
     const path = name.startsWith("file:") ? fileURLToPath(name) : name;
     const is_program = path.startsWith("/") && !path.startsWith(`${OWN}/`);
-    file = is_program && !path.includes("/node_modules/") ? path : null;
+    const is_library = path.includes("/node_modules/") && !path.startsWith(`${SCRIPT}/`);
+    file = is_program && !is_library ? path : null;
     known_files.set(name, file);
   }
   return file;
@@ -64,7 +66,7 @@ export class Stacks {
       number = this.#known.size;
       this.#known.set(key, number);
       const files = new Map<string, string>();
-      const frames = sites.map((site, index) =>
+      const frames = sites.flatMap((site, index) =>
         this.#frame(site, index === sites.length - 1, files),
       );
       this.#emit({ kind: "stack", stack: number, frames }, files);
@@ -72,14 +74,16 @@ export class Stacks {
     return number;
   }
 
-  #frame(site: NodeJS.CallSite, is_outermost: boolean, files: Map<string, string>): Frame {
+  /** A frame as it is told; none where a compiler has added the code to the program's. */
+  #frame(site: NodeJS.CallSite, is_outermost: boolean, files: Map<string, string>): Frame[] {
     let path = file_of(site) as string;
     let line = site.getLineNumber() ?? 0;
     const mapped = findSourceMap(site.getFileName() as string)?.findEntry(
       line - 1,
       (site.getColumnNumber() ?? 1) - 1,
     );
-    if (mapped !== undefined && "originalSource" in mapped) {
+    if (mapped !== undefined) {
+      if (!("originalSource" in mapped)) return [];
       path = mapped.originalSource.startsWith("file:")
         ? fileURLToPath(mapped.originalSource)
         : mapped.originalSource;
@@ -89,6 +93,6 @@ export class Stacks {
     const shown = inside.startsWith("..") ? path : inside;
     files.set(shown, path);
     const name = site.getFunctionName() ?? (is_outermost ? "<module>" : "<anonymous>");
-    return [name, shown, line];
+    return [[name, shown, line]];
   }
 }

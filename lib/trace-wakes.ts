@@ -9,40 +9,35 @@ const { POLLERR, POLLIN, POLLOUT, SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = native.co
 
 type Arguments = readonly unknown[];
 
-/** Whether a function waits for many descriptors: each such call is a turn of the program's loop. */
-export function is_wait(name: FunctionName): boolean {
-  return name === "epoll_wait" || name === "poll" || name === "select" || name === "kevent";
+/** Whether a call waits for many descriptors: each such call is a turn of the program's loop. */
+export function is_wait(name: FunctionName, args: Arguments): boolean {
+  // With no room for events, a kevent(2) only changes what is watched.
+  if (name === "kevent") return args[3] !== 0;
+  return name === "epoll_wait" || name === "poll" || name === "select";
 }
 
 /** What a readiness call is asked: to be read before it is made, as select(2) writes over it. */
 export function asked(name: FunctionName, args: Arguments, lives: Lives): Omit<Wake, "ready"> {
   switch (name) {
-    case "epoll_wait": {
-      const epfd = Number(args[0]);
-      const poller = lives.of(epfd);
-      const interest = lives.news(poller, lives.watched_by(epfd));
-      return {
-        by: "epoll",
-        poller,
-        timeout: milliseconds(args[3], 1),
-        ...(interest && { interest }),
-      };
-    }
     case "poll": {
-      const wanted = lives.interest(args[0] as Int32Array, Number(args[1]), true);
-      const interest = lives.news("", wanted);
+      const interest = lives.news(lives.interest(args[0] as Int32Array, Number(args[1]), true));
       return { by: "poll", timeout: milliseconds(args[3], 1), ...(interest && { interest }) };
     }
     case "select": {
-      const interest = lives.news("", in_sets(args, lives, EVENT_READ, EVENT_WRITE));
+      const interest = lives.news(in_sets(args, lives, EVENT_READ, EVENT_WRITE));
       return { by: "select", timeout: milliseconds(args[6], 1e3), ...(interest && { interest }) };
     }
-    default:
+    default: {
+      const is_epoll = name === "epoll_wait";
+      const timeout = is_epoll ? milliseconds(args[3], 1) : milliseconds(args[4], 1e6);
+      const interest = lives.watched_by(Number(args[0]));
       return {
-        by: "kqueue",
+        by: is_epoll ? "epoll" : "kqueue",
         poller: lives.of(Number(args[0])),
-        timeout: milliseconds(args[4], 1e6),
+        timeout,
+        ...(interest && { interest }),
       };
+    }
   }
 }
 

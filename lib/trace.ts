@@ -240,8 +240,9 @@ export class Recording {
     // Its end, and its arguments, are not the same any more when the call was made.
     const life = fd === undefined || fd < 0 ? undefined : this.#lives.of(fd);
     try {
-      watched = this.#look(is_wait(name) ? null : fd);
-      if (is_wait(name)) {
+      const waits = is_wait(name, args);
+      watched = this.#look(waits ? null : fd);
+      if (waits) {
         this.#loop++;
         wake = asked(name, args, this.#lives);
       }
@@ -312,6 +313,9 @@ export class Recording {
         return [this.#lives.begin(result, "kqueue")];
       case "epoll_ctl":
         this.#lives.control(Number(args[0]), Number(args[1]), Number(args[2]), Number(args[3]));
+        return undefined;
+      case "kevent":
+        this.#lives.change(Number(args[0]), args[1] as BigInt64Array);
         return undefined;
       default:
         return undefined;

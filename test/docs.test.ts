@@ -14,6 +14,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import packageJson from "../package.json" with { type: "json" };
+import { parse } from "../tools/recording/parse.ts";
 import { has_head, surface } from "./fixtures/declarations.ts";
 
 const modules = Object.values(packageJson.exports).map((entry) => entry["iomux-source"].slice(2));
@@ -150,5 +151,29 @@ describe("the published types", () => {
     };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
     compile("-p", folder);
+  });
+});
+
+describe("docs/recording.md", () => {
+  const text = readFileSync("docs/recording.md", "utf8");
+
+  test("has every field of the format, and every kind of line", () => {
+    const fields = surface("lib/recording.ts")
+      .map(({ what }) => /\.(\w+)$/.exec(what)?.[1])
+      .filter((name) => name !== undefined);
+    expect(fields.length).toBeGreaterThan(40);
+    const kinds = ["header", "source", "stack", "call", "print", "fault", "end"];
+    expect([...fields, ...kinds].filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual(
+      [],
+    );
+  });
+
+  test("has examples that a reader takes", () => {
+    const examples = [...text.matchAll(/```jsonl\n(.*?)```/gs)].flatMap(([, lines]) =>
+      lines.trim().split("\n"),
+    );
+    const lines = examples.filter((line) => line.includes('"kind"'));
+    expect(parse(lines.join("\n"), "the examples").lines).toHaveLength(lines.length);
+    expect(lines.length).toBeGreaterThan(5);
   });
 });

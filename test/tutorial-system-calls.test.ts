@@ -2,21 +2,16 @@
  * What the tutorial's programs ask of the system, under strace: what they ask in Python, in the same
  * order with the same arguments. Their peers are played here, so that each run is like the other.
  */
-import { once } from "node:events";
-import { connect, createServer } from "node:net";
-import type { AddressInfo, Server, Socket } from "node:net";
-
 import { expect, onTestFinished, test } from "vitest";
 
 import { json_encode, pack_length } from "iomux/protocol";
 
+import { HOST, Listener, Peer } from "../tools/twins/peers.ts";
 import { is_blocked, until } from "./helpers.ts";
 import { on_sockets, renamed, text, traced } from "./strace.ts";
 import type { SystemCall } from "./strace.ts";
 import { command, Program, reserve } from "./tutorial.ts";
 import type { Language } from "./tutorial.ts";
-
-const HOST = "127.0.0.1";
 
 const names = (
   "write close socket socketpair bind listen accept accept4 connect getsockname getpeername " +
@@ -85,68 +80,17 @@ async function expect_same(name: string, args: readonly string[], scene: Scene):
 }
 
 /** A client of the server under test. */
-class Peer {
-  readonly #socket: Socket;
-  #received = Buffer.alloc(0);
-
-  constructor(connected: Socket) {
-    this.#socket = connected;
-    connected.on("data", (data: Buffer) => {
-      this.#received = Buffer.concat([this.#received, data]);
-    });
-    connected.on("error", () => {});
-    onTestFinished(() => void connected.destroy());
-  }
-
-  static async to(port: number): Promise<Peer> {
-    const connected = connect(port, HOST);
-    await once(connected, "connect");
-    return new Peer(connected);
-  }
-
-  send(bytes: Buffer | string): void {
-    this.#socket.write(bytes);
-  }
-
-  /** Waits for so many bytes, and returns all that have come. */
-  async receive(size: number): Promise<Buffer> {
-    while (this.#received.length < size) await once(this.#socket, "data");
-    const received = this.#received;
-    this.#received = Buffer.alloc(0);
-    return received;
-  }
-
-  /** Ends this side, and waits until the other side has ended too. */
-  async end(): Promise<void> {
-    this.#socket.end();
-    await this.ended();
-  }
-
-  async ended(): Promise<void> {
-    if (!this.#socket.closed) await once(this.#socket, "close");
-  }
+async function client_of(port: number): Promise<Peer> {
+  const peer = await Peer.to(port);
+  onTestFinished(() => peer.destroy());
+  return peer;
 }
 
-/** A server for the client under test: it takes one connection after the other. */
-class Listener {
-  readonly #server: Server = createServer();
-  readonly #peers: Peer[] = [];
-
-  async listen(port: number): Promise<number> {
-    this.#server.on("connection", (connected) => {
-      this.#peers.push(new Peer(connected));
-      this.#server.emit("peer");
-    });
-    this.#server.listen(port, HOST);
-    await once(this.#server, "listening");
-    onTestFinished(() => void this.#server.close());
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async peers(count: number): Promise<Peer[]> {
-    while (this.#peers.length < count) await once(this.#server, "peer");
-    return this.#peers.splice(0, count);
-  }
+/** A server for the client under test. */
+function new_listener(): Listener {
+  const listener = new Listener();
+  onTestFinished(() => listener.close());
+  return listener;
 }
 
 function message(header: object, content: string): Buffer {
@@ -169,7 +113,7 @@ test("echo-server", async () => {
   const port = await reserve(65_432);
   const calls = await expect_same("echo-server", [], async (server) => {
     await server.listening(port);
-    const peer = await Peer.to(port);
+    const peer = await client_of(port);
     peer.send("Hello, world");
     expect((await peer.receive(12)).toString()).toBe("Hello, world");
     await peer.end();
@@ -188,7 +132,7 @@ test("echo-server", async () => {
 });
 
 test("echo-client", async () => {
-  const listener = new Listener();
+  const listener = new_listener();
   await listener.listen(await reserve(65_432));
   await expect_same("echo-client", [], async (client) => {
     const [peer] = await listener.peers(1);
@@ -206,7 +150,7 @@ test("multiconn-server, until Ctrl-C", async () => {
     calls.push(
       await calls_of(language, "multiconn-server", [HOST, String(port)], async (server) => {
         await server.printed("Listening on");
-        const peer = await Peer.to(port);
+        const peer = await client_of(port);
         await server.printed("Accepted connection from");
         for (const sent of ["Message 1 from client.", "Message 2 from client."]) {
           peer.send(sent);
@@ -230,7 +174,7 @@ test("multiconn-server, until Ctrl-C", async () => {
 });
 
 test.each([1, 3])("multiconn-client with %s connections", async (connections) => {
-  const listener = new Listener();
+  const listener = new_listener();
   const port = await listener.listen(0);
   const both = "Message 1 from client.Message 2 from client.";
   const calls = await expect_same(
@@ -260,14 +204,14 @@ test("app-server, with a search, a binary request and a peer that leaves", async
       await calls_of(language, "app-server", [HOST, String(port)], async (server) => {
         await server.printed("Listening on");
         for (const [index, request] of [search, message(binary, "double hello")].entries()) {
-          const peer = await Peer.to(port);
+          const peer = await client_of(port);
           await server.printed("Accepted connection from", index + 1);
           peer.send(request);
           await peer.receive(1);
           await peer.end();
           await server.printed("Closing connection to", index + 1);
         }
-        const peer = await Peer.to(port);
+        const peer = await client_of(port);
         await server.printed("Accepted connection from", 3);
         peer.send(search.subarray(0, 20));
         await peer.end();
@@ -284,7 +228,7 @@ test.each([
   ["search", "morpheus", message(text_json, '{"result": "Follow the white rabbit. 🐰"}')],
   ["double", "hello", message(binary, "First 10 bytes of request: doublehell")],
 ])("app-client: %s %s", async (action, value, response) => {
-  const listener = new Listener();
+  const listener = new_listener();
   const port = await listener.listen(0);
   await expect_same("app-client", [HOST, String(port), action, value], async () => {
     const [peer] = await listener.peers(1);

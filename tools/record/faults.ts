@@ -1,0 +1,155 @@
+/**
+ * Faults, made while a program is recorded: real peers that misbehave, and what only the program
+ * itself can have (see register.ts).
+ */
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { encode, json_encode } from "../../lib/protocol.ts";
+import type { Listener } from "./listeners.ts";
+
+/** What a fault is made of: a peer, or a change of the program, or both. */
+export const FAULTS = {
+  "slow-peer": "a peer that sends and reads a few bytes at a time",
+  rst: "a peer that resets its connection in the middle of a request",
+  "half-close": "a peer that ends its own side after the request, and reads on",
+  "tiny-buffers": "the smallest SO_SNDBUF, and a peer that reads late",
+  "full-backlog": "room for one connection in the backlog, and eight peers",
+  signal: "SIGUSR2, while the program sleeps",
+} as const;
+
+export type FaultName = keyof typeof FAULTS;
+
+/** Those for which the program itself is changed. */
+export type InProcessFault = "tiny-buffers" | "full-backlog" | "signal";
+
+const CHANGED = new Set<string>(["tiny-buffers", "full-backlog", "signal"]);
+
+/** Those of some faults for which the program itself is changed. */
+export function in_process(faults: readonly FaultName[]): InProcessFault[] {
+  return faults.filter((name) => CHANGED.has(name)) as InProcessFault[];
+}
+
+/** Where a fault is made: the process and what it listens on, and who writes down that it was made. */
+export interface Scene {
+  readonly pid: number;
+  readonly listener: Listener | null;
+  readonly note: (name: FaultName, text: string) => void;
+}
+
+const SLOW_MS = 20;
+
+/** A search request of the tutorial's application protocol; to an echo server, some bytes as others. */
+const request = encode({
+  content: json_encode({ action: "search", value: "morpheus" }, "utf-8"),
+  content_type: "text/json",
+  content_encoding: "utf-8",
+});
+
+/** Makes a fault, and returns when it is over. */
+export async function make(name: FaultName, scene: Scene): Promise<void> {
+  if (name === "signal") {
+    scene.note(name, "SIGUSR2 was sent");
+    process.kill(scene.pid, "SIGUSR2");
+    return;
+  }
+  if (scene.listener === null)
+    throw new Error(`--fault ${name} needs a program that listens on TCP`);
+  await peers[name](scene.listener, scene);
+}
+
+type Peer = (listener: Listener, scene: Scene) => Promise<void>;
+
+const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
+  async "slow-peer"(listener, { note }) {
+    const peer = await connected(listener);
+    peer.setNoDelay();
+    note("slow-peer", `a peer sends ${request.length} bytes, one every ${SLOW_MS} ms`);
+    for (const byte of request) {
+      peer.write(Uint8Array.of(byte));
+      await sleep(SLOW_MS);
+    }
+    note("slow-peer", "the peer reads the answer, seven bytes at a time");
+    await drained(peer, 7, SLOW_MS);
+  },
+
+  async rst(listener, { note }) {
+    const peer = await connected(listener);
+    peer.write(request.subarray(0, 20));
+    await sleep(SLOW_MS);
+    note("rst", "the peer resets its connection, in the middle of a request");
+    peer.resetAndDestroy();
+    await ended(peer);
+  },
+
+  async "half-close"(listener, { note }) {
+    const peer = await connected(listener);
+    note("half-close", "the peer sends a request and ends its side (FIN), and reads on");
+    peer.end(request);
+    await drained(peer, 65536, 0);
+  },
+
+  async "tiny-buffers"(listener, { note }) {
+    const peer = await connected(listener);
+    const size = 1 << 18;
+    note("tiny-buffers", `a peer sends ${size} bytes, and reads nothing for 300 ms`);
+    peer.write(Buffer.concat([request, Buffer.alloc(size, "x")]));
+    await sleep(300);
+    note("tiny-buffers", "the peer begins to read");
+    await drained(peer, 65536, 0);
+  },
+
+  async "full-backlog"(listener, { pid, note }) {
+    process.kill(pid, "SIGSTOP");
+    note("full-backlog", "the program is stopped, and eight peers connect");
+    const many = Array.from({ length: 8 }, () => started(listener));
+    await sleep(300);
+    const through = many.filter((peer) => peer.readyState === "open").length;
+    note("full-backlog", `${through} of 8 connections stand; the program goes on`);
+    process.kill(pid, "SIGCONT");
+    await Promise.all(
+      many.map(async (peer) => {
+        // A SYN that found no room is sent again after a second.
+        if (peer.connecting) await Promise.race([once(peer, "connect"), once(peer, "close")]);
+        peer.end(request);
+        await drained(peer, 65536, 0);
+      }),
+    );
+  },
+};
+
+function started({ host, port }: Listener): Socket {
+  const peer = connect({ host, port, allowHalfOpen: true });
+  // What becomes of it is seen in the recording of the program.
+  peer.on("error", () => {});
+  return peer;
+}
+
+async function connected(listener: Listener): Promise<Socket> {
+  const peer = started(listener);
+  await Promise.race([once(peer, "connect"), once(peer, "close")]);
+  return peer;
+}
+
+/** The longest that a peer waits for the next bytes of an answer. */
+const ANSWER_MS = 500;
+
+/** Reads what comes, so many bytes at a time, until nothing has come for a while, and ends the connection. */
+async function drained(peer: Socket, size: number, pause: number): Promise<void> {
+  let last = Date.now();
+  while (!peer.readableEnded && !peer.destroyed && Date.now() - last < ANSWER_MS) {
+    const some: unknown = peer.read(Math.min(size, peer.readableLength || size));
+    if (some !== null) last = Date.now();
+    await sleep(Math.max(pause, 1));
+  }
+  peer.end();
+  peer.resume();
+  await ended(peer);
+}
+
+async function ended(peer: Socket): Promise<void> {
+  if (!peer.closed) await Promise.race([once(peer, "close"), sleep(ANSWER_MS)]);
+  peer.destroy();
+}

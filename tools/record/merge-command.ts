@@ -1,0 +1,60 @@
+/** `iomux merge`: one recording of several, or the same in another format. */
+import { basename, extname } from "node:path";
+
+import { Command, Option } from "commander";
+
+import { merge } from "../recording/merge.ts";
+import { read } from "../recording/read.ts";
+import { FORMATS, format_of, write } from "./output.ts";
+import type { FormatName } from "./output.ts";
+import { say, summary } from "./summary.ts";
+
+interface Options {
+  readonly output?: string;
+  readonly format?: FormatName;
+  readonly sideBySide: boolean;
+}
+
+/** The command, for commander. */
+export function merge_command(): Command {
+  return new Command("merge")
+    .summary("one recording of several, or another format of one")
+    .description("Make one recording of several, on one clock; or write one in another format.")
+    .argument("<files...>", "recordings that `iomux trace` has made")
+    .option(
+      "-o, --output <file>",
+      "where it goes, - for the standard output (default: merged, and by the format)",
+    )
+    .addOption(
+      new Option(
+        "-f, --format <format>",
+        "what is written (default: by the output's name)",
+      ).choices(FORMATS),
+    )
+    .option("--side-by-side", "keep them apart, to be compared in the viewer (html)", false)
+    .action(merge_files);
+}
+
+async function merge_files(files: readonly string[], options: Options): Promise<void> {
+  const recordings = await Promise.all(files.map(read));
+  recordings.forEach(({ cut }, index) => {
+    if (cut) say(`${files[index]} was cut off: its last line is left out`);
+  });
+  const format = format_of(options.format, options.output);
+  const all = recordings.map(({ lines }) => lines);
+  const titled = all.map((lines, index) => ({
+    title: basename(files[index], extname(files[index])),
+    lines,
+  }));
+  if (options.sideBySide) {
+    for (const file of await write(titled, format, options.output, "merged"))
+      say(`written to ${file}`);
+    return;
+  }
+  const { lines, warnings } = merge(all);
+  for (const warning of warnings) say(warning);
+  for (const line of summary(lines)) say(line);
+  const title = titled.map((one) => one.title).join(" and ");
+  for (const file of await write([{ title, lines }], format, options.output, "merged"))
+    say(`written to ${file}`);
+}

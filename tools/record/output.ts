@@ -1,0 +1,94 @@
+/** Writes recordings in the format that was asked for. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import type { Line } from "../../lib/recording.ts";
+import { Misuse } from "../misuse.ts";
+import { to_chrome } from "../recording/chrome.ts";
+import { page } from "../recording/page.ts";
+import { to_strace } from "../recording/strace-text.ts";
+
+/** The formats, by their names. */
+export const FORMATS = ["jsonl", "html", "strace", "chrome"] as const;
+export type FormatName = (typeof FORMATS)[number];
+
+/** A recording, and what to call it. */
+export interface Titled {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+/** What files of a format end with. */
+const SUFFIXES: Readonly<Record<FormatName, string>> = {
+  jsonl: ".jsonl",
+  html: ".html",
+  strace: ".strace",
+  chrome: ".chrome.json",
+};
+
+/** The format that was named, or that the output's name ends with; JSON Lines otherwise. */
+export function format_of(format: FormatName | undefined, output: string | undefined): FormatName {
+  if (format !== undefined) return format;
+  if (output?.endsWith(".json") === true) return "chrome";
+  return FORMATS.find((one) => output?.endsWith(SUFFIXES[one])) ?? "jsonl";
+}
+
+/**
+ * Writes recordings, and returns the names of the files: one page for all, and in other formats a file
+ * each. `-` is the standard output, which has no name.
+ */
+export async function write(
+  recordings: readonly Titled[],
+  format: FormatName,
+  output: string | undefined,
+  name: string,
+): Promise<string[]> {
+  if (format === "html") {
+    const [{ title }] = recordings;
+    const heading = recordings.length === 1 ? title : name;
+    return put(await as_page(heading, recordings), output ?? `${name}.html`);
+  }
+  if (recordings.length > 1 && output !== undefined) {
+    throw new Misuse(
+      `Several recordings go into one file as html only: leave out --output, or name it .html.`,
+    );
+  }
+  return recordings.flatMap(({ title, lines }) => {
+    const own = recordings.length === 1 ? name : `${name}.${title}`;
+    return put(as_text(lines, format), output ?? `${own}${SUFFIXES[format]}`);
+  });
+}
+
+function put(text: string, output: string): string[] {
+  if (output === "-") {
+    process.stdout.write(text);
+    return [];
+  }
+  try {
+    writeFileSync(output, text);
+  } catch (error) {
+    throw new Misuse(`${output} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+  return [output];
+}
+
+function as_text(lines: readonly Line[], format: Exclude<FormatName, "html">): string {
+  if (format === "strace") return to_strace(lines);
+  if (format === "chrome") return to_chrome(lines);
+  return as_jsonl(lines);
+}
+
+/** A recording as it is kept: one line each. */
+export function as_jsonl(lines: readonly Line[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+async function as_page(title: string, recordings: readonly Titled[]): Promise<string> {
+  // Beside this file, as tools/build.ts has put them.
+  const template = readFileSync(fileURLToPath(new URL("viewer.html", import.meta.url)), "utf8");
+  return page(
+    template,
+    title,
+    recordings.map(({ title: own, lines }) => ({ title: own, text: as_jsonl(lines) })),
+  );
+}

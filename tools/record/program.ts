@@ -1,0 +1,126 @@
+/** Programs to be recorded: how each kind is started, and where its lines come from. */
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import type { Line } from "../../lib/recording.ts";
+import { Misuse } from "../misuse.ts";
+import { read } from "../recording/read.ts";
+import type { InProcessFault } from "./faults.ts";
+import { net_command } from "./net.ts";
+import { python_command } from "./python.ts";
+import { loaders_for } from "./typescript.ts";
+
+/** A script and its arguments. */
+export interface Program {
+  readonly script: string;
+  readonly args: readonly string[];
+}
+
+/** What to write down of a program besides its calls, and what to do to it. */
+export interface Wishes {
+  readonly why: boolean;
+  readonly watch: readonly string[];
+  /** The selector that DefaultSelector is to be. */
+  readonly selector?: string;
+  readonly faults: readonly InProcessFault[];
+}
+
+/** What register.ts is told. */
+export interface Registration {
+  readonly modules: Readonly<Record<"trace" | "socket" | "signal", string>>;
+  readonly output: string;
+  readonly argv: readonly string[];
+  readonly why: boolean;
+  readonly watch: readonly string[];
+  readonly faults: readonly InProcessFault[];
+}
+
+/** A program that is ready to be started. */
+export interface Prepared {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What was recorded; to be called when the program has ended. */
+  lines(): Promise<Line[]>;
+}
+
+/** What a program runs on: iomux by its own tap; Python and node:net are watched by strace(1). */
+export type Kind = "iomux" | "python" | "net";
+
+/** What a script runs on, by its name and by what it imports. */
+export function kind_of(script: string): Kind {
+  if (!existsSync(script)) throw new Misuse(`There is no ${script}.`);
+  if (extname(script) === ".py") return "python";
+  if (!/^\.[cm]?[jt]s$/.test(extname(script))) {
+    throw new Misuse(`${script} is neither a TypeScript, JavaScript nor Python program.`);
+  }
+  const text = readFileSync(script, "utf8");
+  const uses_sockets = /["']iomux(?:\/(?:socket|selectors|select))?["']/.test(text);
+  return /["'](?:node:)?net["']/.test(text) && !uses_sockets ? "net" : "iomux";
+}
+
+/** Makes a program ready; `folder` is for what it records, `number` tells it from others in there. */
+export function prepare(
+  program: Program,
+  wishes: Wishes,
+  folder: string,
+  number: number,
+): Prepared {
+  const kind = kind_of(program.script);
+  if (kind === "iomux") return with_tap(program, wishes, join(folder, `${number}.jsonl`));
+  if (wishes.faults.length > 0) {
+    throw new Misuse(
+      `${wishes.faults.join(", ")}: a fault that only a program on iomux can have, and ${program.script} runs on ${kind}.`,
+    );
+  }
+  const own = join(folder, String(number));
+  const { command, finish } =
+    kind === "python"
+      ? python_command(program.script, program.args, own)
+      : net_command(program.script, program.args, own);
+  return { command, lines: finish };
+}
+
+function with_tap(
+  { script, args }: Program,
+  { selector, why, watch, faults }: Wishes,
+  output: string,
+): Prepared {
+  const modules = {
+    trace: module_of(script, "trace"),
+    socket: module_of(script, "socket"),
+    signal: module_of(script, "signal"),
+  };
+  const registration: Registration = {
+    modules,
+    output,
+    argv: [script, ...args],
+    why,
+    watch,
+    faults,
+  };
+  // Beside this module in the bundle.
+  const imports = [...loaders_for(script), new URL("register.js", import.meta.url).href];
+  return {
+    command: [process.execPath, ...imports.map((url) => `--import=${url}`), script, ...args],
+    env: {
+      IOMUX_TRACE: JSON.stringify(registration),
+      ...(selector !== undefined && { IOMUX_SELECTOR: selector }),
+    },
+    async lines() {
+      // Node itself may have refused the script, before anything of ours ran.
+      return existsSync(output) ? (await read(output)).lines : [];
+    },
+  };
+}
+
+/** A module of the iomux that a script imports; the one of this command where it finds none. */
+function module_of(script: string, name: string): string {
+  try {
+    const path = createRequire(resolve(script)).resolve(`iomux/${name}`);
+    return pathToFileURL(path).href;
+  } catch {
+    return import.meta.resolve(`iomux/${name}`);
+  }
+}

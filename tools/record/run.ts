@@ -1,0 +1,210 @@
+/** Runs programs and records them: a server and its clients in turn, with what goes wrong on purpose. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { constants, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Fault, Header, Line } from "../../lib/recording.ts";
+import { Misuse } from "../misuse.ts";
+import { merge } from "../recording/merge.ts";
+import { in_process, make } from "./faults.ts";
+import type { FaultName } from "./faults.ts";
+import { listener_of } from "./listeners.ts";
+import { prepare } from "./program.ts";
+import type { Prepared, Program } from "./program.ts";
+
+/** What to record, and how. */
+export interface RunOptions {
+  readonly why: boolean;
+  readonly watch: readonly string[];
+  /** The selector that DefaultSelector is to be, in programs on iomux. */
+  readonly selector?: string;
+  readonly faults: readonly FaultName[];
+  /** Whether what the programs print is shown, or kept from the terminal. */
+  readonly quiet?: boolean;
+  /** Called with a sentence whenever something begins. */
+  progress(text: string): void;
+}
+
+/** What came of it: one recording of all programs, and how each ended. */
+export interface Run {
+  readonly lines: readonly Line[];
+  readonly statuses: readonly number[];
+}
+
+/** The longest that a program may take until it listens, before the next is started anyway. */
+const START_MS = 15_000;
+/** How long a server may take to end by itself, or by Ctrl-C. */
+const END_MS = 10_000;
+
+/**
+ * Runs the programs: each is started when the one before listens. When the last has ended, and the
+ * faults are over, the others get a Ctrl-C unless they end by themselves.
+ */
+export async function run(programs: readonly Program[], options: RunOptions): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), "iomux-trace-"));
+  // The terminal sends Ctrl-C to all of us: it is for the programs, and we go on to write down what was.
+  process.on("SIGINT", ignore);
+  const running: Running[] = [];
+  try {
+    const wishes = { ...options, faults: in_process(options.faults) };
+    const prepared = programs.map((program, number) => prepare(program, wishes, folder, number));
+    const notes: Note[] = [];
+    for (const [number, one] of prepared.entries()) {
+      const started = new Running(one, programs[number], options.quiet ?? false);
+      running.push(started);
+      options.progress(
+        `recording ${[programs[number].script, ...programs[number].args].join(" ")}`,
+      );
+      const is_last = number === prepared.length - 1;
+      if (!is_last || (number === 0 && options.faults.length > 0)) await started.listens();
+      if (number === 0) await make_faults(started, options, notes);
+    }
+    await end(running, options);
+    const recorded = await Promise.all(prepared.map((one) => one.lines()));
+    // Where Node or Python has refused a script, nothing of it was recorded.
+    const there = recorded.filter((lines) => lines.length > 0);
+    if (there.length === 0)
+      throw new Misuse("Nothing was recorded: no program came so far as to run.");
+    const ended = there.map((lines) => with_end(lines, running[recorded.indexOf(lines)]));
+    if (ended.length > 0 && notes.length > 0) ended[0] = with_notes(ended[0], notes);
+    const { lines } = merge(ended);
+    return { lines, statuses: running.map(({ status }) => status) };
+  } finally {
+    for (const one of running) one.kill();
+    process.off("SIGINT", ignore);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function ignore(): void {}
+
+type Note = Omit<Fault, "t" | "kind"> & { readonly at: bigint };
+
+async function make_faults(server: Running, options: RunOptions, notes: Note[]): Promise<void> {
+  for (const name of options.faults) {
+    const listener = listener_of(server.pid);
+    const why_not = server.has_ended ? "has ended" : "does not listen on a TCP port";
+    if (listener === null && (server.has_ended || name !== "signal")) {
+      options.progress(`no ${name}: the program ${why_not}`);
+      continue;
+    }
+    options.progress(`fault: ${name}`);
+    await make(name, {
+      pid: server.pid,
+      listener,
+      note: (fault, text) => notes.push({ name: fault, text, at: process.hrtime.bigint() }),
+    });
+  }
+}
+
+/** Waits for the last program, and then for those that serve it. */
+async function end(running: readonly Running[], options: RunOptions): Promise<void> {
+  const last = running[running.length - 1];
+  const is_served = options.faults.length > 0 && running.length === 1;
+  if (!is_served) await last.ended;
+  for (const server of is_served ? running : running.slice(0, -1)) {
+    await server.settled();
+    if (server.has_ended) continue;
+    server.interrupt();
+    await Promise.race([server.ended, sleep(END_MS, undefined, { ref: false })]);
+    if (!server.has_ended) options.progress(`pid ${server.pid} does not end by Ctrl-C: killed`);
+    server.kill();
+    await server.ended;
+  }
+}
+
+type Ending = [status: number | null, signal: NodeJS.Signals | null];
+
+class Running {
+  readonly #child: ChildProcess;
+  readonly pid: number;
+  readonly ended: Promise<void>;
+  has_ended = false;
+  status = 0;
+  signal: NodeJS.Signals | null = null;
+
+  constructor({ command, env }: Prepared, { script }: Program, quiet: boolean) {
+    const [file, ...args] = command;
+    const stdio = quiet ? "ignore" : "inherit";
+    this.#child = spawn(file, args, {
+      env: { ...process.env, ...env },
+      stdio: ["inherit", stdio, stdio],
+    });
+    if (this.#child.pid === undefined)
+      throw new Misuse(`${file} does not start: is it installed? (for ${script})`);
+    this.pid = this.#child.pid;
+    this.ended = this.#end();
+  }
+
+  async #end(): Promise<void> {
+    const [status, signal] = (await once(this.#child, "exit")) as Ending;
+    this.has_ended = true;
+    this.signal = signal;
+    this.status = status ?? 128 + constants.signals[signal!];
+  }
+
+  /** Until it listens, or has ended, or does neither for long. */
+  async listens(): Promise<void> {
+    const latest = Date.now() + START_MS;
+    while (!this.has_ended && listener_of(this.pid) === null && Date.now() < latest)
+      await sleep(20);
+  }
+
+  /** Until it has had nothing to do for a while, which the time it has used tells; or not, for long. */
+  async settled(): Promise<void> {
+    for (let before = -1, turn = 0; turn < 10 && !this.has_ended; turn++) {
+      const used = cpu_time(this.pid);
+      if (used === before) return;
+      before = used;
+      await Promise.race([this.ended, sleep(150)]);
+    }
+  }
+
+  interrupt(): void {
+    if (!this.has_ended) this.#child.kill("SIGINT");
+  }
+
+  kill(): void {
+    if (!this.has_ended) this.#child.kill("SIGKILL");
+  }
+}
+
+/** What a process has used of the processor, in ticks; -1 when it is gone. proc(5) */
+function cpu_time(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "latin1")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return -1;
+  }
+}
+
+/** A process that was killed could not say how it ended: we can. */
+function with_end(lines: readonly Line[], { status, signal }: Running): readonly Line[] {
+  if (lines.some(({ kind }) => kind === "end")) return lines;
+  const last = lines.findLast((line) => "t" in line);
+  const t = last === undefined ? 0 : last.t + ("d" in last ? last.d : 0);
+  return [
+    ...lines,
+    { kind: "end", t, ...(signal === null ? { status } : { status: null, signal }) },
+  ];
+}
+
+/** What was done to a process, where it belongs in its time. */
+function with_notes(lines: readonly Line[], notes: readonly Note[]): readonly Line[] {
+  const clock = BigInt((lines[0] as Header).clock);
+  const result = [...lines];
+  for (const { at, ...note } of notes) {
+    const t = Number(at - clock);
+    const next = result.findIndex((line) => "t" in line && line.t > t);
+    result.splice(next === -1 ? result.length : next, 0, { kind: "fault", t, ...note });
+  }
+  return result;
+}

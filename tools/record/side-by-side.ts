@@ -1,0 +1,35 @@
+/** The same programs under several selectors, and on node:net: what differs is what is taught. */
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+import { Misuse } from "../misuse.ts";
+import { kind_of } from "./program.ts";
+import type { Program } from "./program.ts";
+
+/** One of the runs. */
+export interface Variant {
+  /** What the recording is called; left out where there is only one. */
+  readonly title?: string;
+  readonly programs: readonly Program[];
+  readonly selector?: string;
+}
+
+/** The runs that are asked for: one as it is, or one for each kind. The first program varies, its clients do not. */
+export function side_by_side(
+  programs: readonly Program[],
+  kinds: readonly string[] | undefined,
+): Variant[] {
+  if (kinds === undefined) return [{ programs }];
+  const [first, ...clients] = programs;
+  if (kind_of(first.script) !== "iomux") {
+    throw new Misuse(`--side-by-side needs a program on iomux, and ${first.script} is none.`);
+  }
+  return kinds.map((title) => {
+    if (title !== "net") return { title, programs, selector: title };
+    const script = join(dirname(first.script), "net", basename(first.script));
+    if (!existsSync(script)) {
+      throw new Misuse(`For net there would have to be ${script}: the same program on node:net.`);
+    }
+    return { title, programs: [{ ...first, script }, ...clients] };
+  });
+}

@@ -1,0 +1,150 @@
+/** Runs a program under strace(1), which writes down the system calls of its main thread. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, extname, join, relative, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+import type { Line, Source } from "../../lib/recording.ts";
+import { Misuse } from "../misuse.ts";
+
+/** A program that is to be recorded through strace: in two halves, for it is the caller who runs it. */
+export interface Straced {
+  /** What to start, in this folder. The process is the program itself: signals to it reach the program. */
+  readonly command: readonly [file: string, ...args: string[]];
+  /**
+   * The recording: to be called when the program has ended, whatever has ended it. Nothing at all,
+   * where the script itself never began.
+   */
+  readonly finish: () => Promise<Line[]>;
+}
+
+/** The command line, and afterwards what strace has written. */
+export interface Log {
+  readonly command: readonly [file: string, ...args: string[]];
+  /** How much the calendar's time is ahead of CLOCK_MONOTONIC, in nanoseconds. */
+  readonly ahead: bigint;
+  readonly text: () => Promise<string>;
+}
+
+/** What concerns sockets and waiting for them. Of names that a system does not have, "?" says nothing. */
+const calls =
+  "socket socketpair bind listen accept accept4 connect getsockname getpeername sendto recvfrom " +
+  "sendmsg recvmsg shutdown getsockopt setsockopt close dup dup2 dup3 fcntl ioctl read readv write " +
+  "writev sendfile epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 poll " +
+  "ppoll select pselect6";
+
+/**
+ * The command that runs a program under strace, which writes to a file in `folder`; the folder is made
+ * if it is not there. Throws Misuse where there is no strace, or it may not trace.
+ */
+export function strace(command: readonly string[], folder: string): Log {
+  mkdirSync(folder, { recursive: true });
+  const log = join(folder, "strace.log");
+  const names = calls.replaceAll(/\w+/g, "?$&").replaceAll(" ", ",");
+  return {
+    command: [
+      "strace",
+      // Without -f: other threads are none of the program's. With -DD the program is our child and
+      // strace is not, nor is it in its process group: it outlives what ends the program.
+      "-DD",
+      "-o",
+      log,
+      "-s",
+      "4096",
+      "-e",
+      `trace=${names}`,
+      // Or else Node may register its sockets without a system call that names them.
+      "-E",
+      "UV_USE_IO_URING=0",
+      ...times(),
+      "--",
+      ...command,
+    ],
+    ahead: calendar_ahead(),
+    text: () => written(log),
+  };
+}
+
+/** How to ask this strace for the times of calls: to the nanosecond, since version 5.6. */
+function times(): string[] {
+  const fine = ["--absolute-timestamps=format:unix,precision:ns", "--syscall-times=ns"];
+  const coarse = ["-ttt", "-T"];
+  let failure = "";
+  for (const options of [fine, coarse]) {
+    const { error, status, stderr } = spawnSync("strace", [...options, "-o", "/dev/null", "true"], {
+      encoding: "utf8",
+    });
+    if (error !== undefined) {
+      throw new Misuse(
+        "strace is not there, and the calls of Python and of node:net are seen by it alone: " +
+          "install it (on Debian and Ubuntu: apt install strace).",
+      );
+    }
+    if (status === 0) return options;
+    failure = stderr.trim().split("\n")[0];
+  }
+  throw new Misuse(
+    `strace may not trace programs here: "${failure}". In a container, allow it to ` +
+      "(docker run --cap-add=SYS_PTRACE).",
+  );
+}
+
+/** strace tells the time by the calendar, a recording by CLOCK_MONOTONIC. */
+function calendar_ahead(): bigint {
+  // When the millisecond changes, Date.now() is exact; whoever is late then sees too little.
+  const samples = Array.from({ length: 3 }, () => {
+    const before = Date.now();
+    let now = before;
+    while (now === before) now = Date.now();
+    return BigInt(now) * 1_000_000n - process.hrtime.bigint();
+  });
+  return samples.reduce((most, sample) => (sample > most ? sample : most));
+}
+
+/** strace ends a little later than the program; one that was killed leaves no last line. */
+const LATEST_MS = 5000;
+
+async function written(log: string): Promise<string> {
+  const until = Date.now() + LATEST_MS;
+  while (true) {
+    const text = existsSync(log) ? readFileSync(log, "latin1") : "";
+    if (/^\S+ \+\+\+ .* \+\+\+\n$/m.test(text.slice(-200)) || Date.now() > until) return text;
+    await setTimeout(5);
+  }
+}
+
+/** A source file as a recording has it, with its twin in the other language if that lies beside it. */
+export function source(path: string): Source {
+  const name = shown(path);
+  const other = extname(path) === ".py" ? ".ts" : ".py";
+  const twin = `${path.slice(0, -extname(path).length)}${other}`;
+  return {
+    kind: "source",
+    path: name,
+    text: existsSync(path) ? readFileSync(path, "utf8") : "",
+    ...(existsSync(twin) && { twin: { path: shown(twin), text: readFileSync(twin, "utf8") } }),
+  };
+}
+
+/** Relative to this folder, or absolute when outside. */
+function shown(path: string): string {
+  const inside = relative(process.cwd(), path);
+  return inside.startsWith("..") ? resolve(path) : inside;
+}
+
+/** Throws Misuse if there is no such script. */
+export function check_script(script: string): void {
+  if (!existsSync(script)) throw new Misuse(`There is no file ${script}.`);
+}
+
+/** What a header says of any program that strace sees. */
+export function header_of(script: string, args: readonly string[]) {
+  return {
+    program: basename(script),
+    argv: [script, ...args],
+    seen_by: "strace",
+    platform: process.platform,
+    why: false,
+    watch: [],
+  } as const;
+}

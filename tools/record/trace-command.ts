@@ -1,0 +1,156 @@
+/** `iomux trace`: runs programs and writes down what they ask of the system. */
+import { basename, extname } from "node:path";
+
+import { Command, InvalidArgumentError, Option } from "commander";
+
+import { Misuse } from "../misuse.ts";
+import { FAULTS } from "./faults.ts";
+import type { FaultName } from "./faults.ts";
+import { FORMATS, format_of, write } from "./output.ts";
+import type { FormatName, Titled } from "./output.ts";
+import { kind_of } from "./program.ts";
+import type { Program } from "./program.ts";
+import { run } from "./run.ts";
+import type { Run } from "./run.ts";
+import { side_by_side } from "./side-by-side.ts";
+import { say, summary } from "./summary.ts";
+
+/** The attributes in which the tutorial's programs keep what they have received, and what they have to send. */
+const TUTORIAL =
+  "inb outb messages recv_total _recv_buffer _send_buffer _jsonheader_len jsonheader request response response_created".split(
+    " ",
+  );
+
+const SELECTORS = ["epoll", "poll", "select", "kqueue"];
+
+interface Options {
+  readonly output?: string;
+  readonly format?: FormatName;
+  readonly why: boolean;
+  readonly watch: readonly string[];
+  readonly selector?: string;
+  readonly fault: readonly FaultName[];
+  readonly sideBySide?: readonly string[];
+  readonly quiet: boolean;
+}
+
+/** The command, for commander. */
+export function trace_command(): Command {
+  return new Command("trace")
+    .summary("run programs and record what they ask of the system")
+    .description("Run a program, and record every call that it makes to the operating system.")
+    .usage("[options] SCRIPT [ARGUMENTS...] [-- SCRIPT [ARGUMENTS...]]...")
+    .argument(
+      "<script>",
+      "a TypeScript or JavaScript program on iomux; or one on node:net, or in Python, which strace(1) watches",
+    )
+    .argument(
+      "[arguments...]",
+      "its arguments; behind -- another program, started when the one before listens",
+    )
+    .passThroughOptions()
+    .option(
+      "-o, --output <file>",
+      "where the recording goes, - for the standard output (default: the script's name)",
+    )
+    .addOption(
+      new Option(
+        "-f, --format <format>",
+        "what is written (default: by the output's name)",
+      ).choices(FORMATS),
+    )
+    .option("--why", "also why a descriptor was ready: the kernel's queues, TCP's state", false)
+    .option(
+      "--watch <names>",
+      "also changes of these attributes of key.data, as in outb,inb; 'tutorial' for those of the tutorial's programs",
+      names_of,
+      [],
+    )
+    .addOption(new Option("--selector <name>", "what DefaultSelector is").choices(SELECTORS))
+    .addOption(
+      new Option("--fault <name>", "make something go wrong; may be given several times")
+        .choices(Object.keys(FAULTS))
+        .default([])
+        .argParser(fault_of),
+    )
+    .option(
+      "--side-by-side <kinds>",
+      "record the programs several times: epoll,poll,select,net (net/SCRIPT beside the first)",
+      kinds_of,
+    )
+    .option("-q, --quiet", "do not show what the programs print", false)
+    .addHelpText("after", help)
+    .action(trace);
+}
+
+const help = `
+Faults:
+${Object.entries(FAULTS)
+  .map(([name, what]) => `  ${name.padEnd(14)}${what}`)
+  .join("\n")}
+
+Formats:
+  jsonl         the recording itself, an object a line: see docs/recording.md
+  html          the viewer with the recording in it, one file
+  strace        text as strace(1) prints it
+  chrome        for Perfetto and chrome://tracing
+
+Examples:
+  iomux trace -o loop.html server.ts 127.0.0.1 65432 \\
+      -- client.ts 127.0.0.1 65432 2
+  iomux trace --fault rst --why -f html server.ts 127.0.0.1 65432
+  iomux trace --side-by-side select,poll,epoll,net -f html \\
+      server.ts 127.0.0.1 65432 -- client.ts 127.0.0.1 65432 2
+
+The exit status is that of the last program.`;
+
+function names_of(text: string): string[] {
+  return text === "tutorial" ? TUTORIAL : text.split(",");
+}
+
+function fault_of(name: string, before: readonly string[]): string[] {
+  if (!Object.hasOwn(FAULTS, name)) {
+    throw new InvalidArgumentError(`Allowed choices are ${Object.keys(FAULTS).join(", ")}.`);
+  }
+  return [...before, name];
+}
+
+function kinds_of(text: string): string[] {
+  const kinds = text.split(",");
+  const wrong = kinds.find((kind) => kind !== "net" && !SELECTORS.includes(kind));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`There is no ${wrong}: epoll, poll, select, net.`);
+  return kinds;
+}
+
+/** The programs in SCRIPT ARGUMENTS -- SCRIPT ARGUMENTS. */
+function programs_of(script: string, rest: readonly string[]): Program[] {
+  const programs: string[][] = [[script]];
+  for (const word of rest) {
+    if (word === "--") programs.push([]);
+    else programs[programs.length - 1].push(word);
+  }
+  return programs.map(([name, ...args]) => {
+    if (name === undefined) throw new Misuse("There is no program behind --.");
+    kind_of(name);
+    return { script: name, args };
+  });
+}
+
+async function trace(script: string, rest: readonly string[], options: Options): Promise<void> {
+  const programs = programs_of(script, rest);
+  const name = basename(script, extname(script));
+  const format = format_of(options.format, options.output);
+  const wishes = { ...options, faults: options.fault, progress: say };
+  const recordings: Titled[] = [];
+  const runs: Run[] = [];
+  for (const { title, programs: each, selector } of side_by_side(programs, options.sideBySide)) {
+    const one = await run(each, { ...wishes, ...(selector !== undefined && { selector }) });
+    runs.push(one);
+    recordings.push({ title: title ?? name, lines: one.lines });
+    for (const line of summary(one.lines)) say(line);
+  }
+  for (const file of await write(recordings, format, options.output, name))
+    say(`written to ${file}`);
+  process.exitCode = runs.at(-1)!.statuses.at(-1)!;
+}

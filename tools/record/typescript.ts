@@ -1,0 +1,26 @@
+/** How Node.js comes to run a script that is TypeScript. */
+import { createRequire } from "node:module";
+import { extname, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+import { Misuse } from "../misuse.ts";
+
+/**
+ * What is to be imported before a script: tsx for TypeScript, nothing where Node runs it by itself.
+ * Throws Misuse where there is no tsx.
+ */
+export function loaders_for(script: string): string[] {
+  const { typescript } = process.features as { readonly typescript?: unknown };
+  if (!/^\.[cm]?ts$/.test(extname(script)) || Boolean(typescript)) return [];
+  for (const from of [resolve(script), resolve("package.json"), fileURLToPath(import.meta.url)]) {
+    try {
+      return [pathToFileURL(createRequire(from).resolve("tsx")).href];
+    } catch {
+      // Perhaps it is in the next place.
+    }
+  }
+  throw new Misuse(
+    `${script} is TypeScript, which Node.js ${process.version} does not run by itself: ` +
+      "npm install --save-dev tsx",
+  );
+}

@@ -1,0 +1,230 @@
+/**
+ * A recording in the Trace Event Format, which Perfetto and chrome://tracing open: for each process a
+ * track for what its selectors waited for, one for its handlers, one for what it printed, and one for
+ * each life of a descriptor.
+ */
+import type { Call, Header, Line, Stack } from "../../lib/recording.ts";
+import { handlers_of } from "./handlers.ts";
+import { event_names, mask_names } from "./masks.ts";
+import { by_process } from "./merge.ts";
+
+/** An event; times are in microseconds. */
+interface TraceEvent {
+  readonly name: string;
+  /** M metadata, X something that takes time, i something that does not, C a counter. */
+  readonly ph: "M" | "X" | "i" | "C";
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts?: number;
+  readonly dur?: number;
+  readonly cat?: string;
+  /** How far an instant's line goes: over its thread, its process, everything. */
+  readonly s?: "t" | "p" | "g";
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+/** The tracks of every process; behind them, one for each life. */
+const [WAITS, HANDLERS, OUTPUT, FIRST_LIFE] = [1, 2, 3, 10];
+
+/** The recording as a JSON object. */
+export function to_chrome(lines: readonly Line[]): string {
+  const taken = new Set<number>();
+  let next_track = 0;
+  const events: string[] = [];
+  for (const own of by_process(lines).values()) {
+    const [header] = own;
+    if (header.kind !== "header") continue;
+    // Processes of two machines may have the same number.
+    let { pid } = header;
+    while (taken.has(pid)) pid++;
+    taken.add(pid);
+    const tracks = new Tracks(header, pid, next_track, events);
+    tracks.write(own);
+    next_track = tracks.next;
+  }
+  return `{"displayTimeUnit":"ns","traceEvents":[\n${events.join(",\n")}\n]}\n`;
+}
+
+class Tracks {
+  readonly #header: Header;
+  readonly #pid: number;
+  readonly #base: number;
+  /** The first number that none of its tracks has. */
+  next: number;
+  readonly #texts: string[];
+  readonly #stacks = new Map<number, Stack["frames"]>();
+  /** When each life began, and what it is called. */
+  readonly #open = new Map<number, { readonly name: string; readonly since: number }>();
+  readonly #named = new Set<number>();
+  #last = 0;
+
+  /**
+   * `base` comes before the numbers of its tracks: Perfetto wants no two with the same. Events go to
+   * `texts`.
+   */
+  constructor(header: Header, pid: number, base: number, texts: string[]) {
+    this.#header = header;
+    this.#pid = pid;
+    this.#base = base;
+    this.#texts = texts;
+    this.next = base + FIRST_LIFE;
+  }
+
+  write(lines: readonly Line[]): void {
+    const { program, argv, pid } = this.#header;
+    this.#push({ name: "process_name", ph: "M", tid: 0, args: { name: `${program} (${pid})` } });
+    this.#push({ name: "process_labels", ph: "M", tid: 0, args: { labels: argv.join(" ") } });
+    this.#track(WAITS, "the selector");
+    this.#track(HANDLERS, "handlers");
+    this.#track(OUTPUT, "printed");
+    // Before what is inside of them.
+    for (const { name, from, to, frame } of handlers_of(lines)) {
+      this.#push({
+        name,
+        ph: "X",
+        cat: "handler",
+        tid: HANDLERS,
+        ts: from / 1e3,
+        dur: (to - from) / 1e3,
+        args: { at: `${frame[1]}:${frame[2]}` },
+      });
+    }
+    for (const line of lines) this.#line(line);
+    // What is open at the end was so for the rest of the time.
+    for (const [life, { name, since }] of this.#open) this.#life(life, name, since, this.#last);
+  }
+
+  #push(event: Omit<TraceEvent, "pid">): void {
+    const tid = this.#base + event.tid;
+    this.next = Math.max(this.next, tid + 1);
+    this.#texts.push(JSON.stringify({ ...event, pid: this.#pid, tid } satisfies TraceEvent));
+  }
+
+  #track(tid: number, name: string): void {
+    this.#push({ name: "thread_name", ph: "M", tid, args: { name } });
+    this.#push({ name: "thread_sort_index", ph: "M", tid, args: { sort_index: tid } });
+  }
+
+  #line(line: Line): void {
+    if ("t" in line) this.#last = Math.max(this.#last, line.t + ("d" in line ? line.d : 0));
+    switch (line.kind) {
+      case "stack":
+        this.#stacks.set(line.stack, line.frames);
+        break;
+      case "call":
+        this.#call(line);
+        break;
+      case "print":
+        this.#instant(line.t, line.text.trimEnd() || "(an empty line)", OUTPUT, "t", {
+          fd: line.fd,
+          text: line.text,
+        });
+        break;
+      case "fault":
+        this.#instant(line.t, `fault: ${line.name}`, WAITS, "p", { text: line.text });
+        break;
+      case "end":
+        this.#instant(line.t, ended(line.status, line.signal), WAITS, "p", {
+          status: line.status,
+          ...(line.error !== undefined && { error: line.error }),
+        });
+        break;
+      default:
+    }
+  }
+
+  #instant(
+    t: number,
+    name: string,
+    tid: number,
+    s: TraceEvent["s"],
+    args: Record<string, unknown>,
+  ): void {
+    this.#push({ name, ph: "i", tid, ts: t / 1e3, s: s!, args });
+  }
+
+  #call(call: Call): void {
+    const { t, d, wake, life, made = [], ended: end } = call;
+    const name = call.syscall ?? call.name;
+    const event = { ph: "X", ts: t / 1e3, dur: d / 1e3 } as const;
+    if (wake !== undefined) {
+      const waits = wake.timeout === 0 ? `a look with ${name}` : `asleep in ${name}`;
+      this.#push({ ...event, name: waits, cat: "wait", tid: WAITS, args: this.#args(call) });
+    } else {
+      // A call that makes a descriptor of nothing is where its life begins.
+      const [first] = made;
+      const own = life ?? first?.life;
+      if (life !== undefined && !this.#named.has(life)) this.#begin(life, `fd ${call.fd}`, 0);
+      const tid = own === undefined ? HANDLERS : FIRST_LIFE + own;
+      this.#push({ ...event, name, cat: "call", tid, args: this.#args(call) });
+    }
+    for (const one of made) {
+      const peer = one.peer === undefined ? "" : ` of ${JSON.stringify(one.peer)}`;
+      this.#begin(one.life, `fd ${one.fd}: ${one.what}${peer}`, life === undefined ? t : t + d);
+    }
+    const life_ended = end === undefined ? undefined : this.#open.get(end);
+    if (life_ended !== undefined) {
+      this.#open.delete(end!);
+      this.#life(end!, life_ended.name, life_ended.since, t + d);
+    }
+    this.#count(call);
+  }
+
+  #begin(life: number, name: string, since: number): void {
+    this.#named.add(life);
+    this.#open.set(life, { name, since });
+    this.#track(FIRST_LIFE + life, `${name} (life ${life})`);
+  }
+
+  #life(life: number, name: string, since: number, until: number): void {
+    const times = { ts: since / 1e3, dur: (until - since) / 1e3 };
+    this.#push({ name, ph: "X", cat: "life", tid: FIRST_LIFE + life, ...times });
+  }
+
+  /** What is said of a call when one clicks on it. */
+  #args(call: Call): Record<string, unknown> {
+    const { args, result, errno, bytes, data, wake, stack } = call;
+    const frames = stack === undefined ? undefined : this.#stacks.get(stack);
+    const [frame] = frames ?? [];
+    return {
+      ...args,
+      result: errno ?? result,
+      ...(bytes !== undefined && { bytes, data }),
+      ...(wake && {
+        timeout_ms: wake.timeout,
+        ready: wake.ready.map(([fd, , mask]) => `fd ${fd} ${mask_names(mask)}`),
+        ...(wake.selected && {
+          selected: wake.selected.map(([fd, , mask]) => `fd ${fd} ${event_names(mask)}`),
+        }),
+      }),
+      ...(frame && { at: `${frame[1]}:${frame[2]} in ${frame[0]}` }),
+      loop: call.loop,
+    };
+  }
+
+  /** Queues and buffers, each a track of its own that shows how full it is. */
+  #count({ t, d, wake, watched }: Call): void {
+    const counter = { ph: "C", tid: 0 } as const;
+    for (const { fd, life, receive, send } of wake?.why ?? []) {
+      const args = { receive: receive ?? 0, send: send ?? 0 };
+      const name = `fd ${fd} (life ${life}): kernel's queues`;
+      this.#push({ ...counter, name, ts: (t + d) / 1e3, args });
+    }
+    for (const [life, attributes] of Object.entries(watched ?? {})) {
+      const args: Record<string, number> = {};
+      for (const [name, value] of Object.entries(attributes)) {
+        if ("bytes" in value) args[name] = value.bytes;
+      }
+      if (Object.keys(args).length === 0) continue;
+      // A track for each attribute: an event that leaves one out would set it to nothing.
+      for (const [attribute, bytes] of Object.entries(args)) {
+        const name = `life ${life}: ${attribute}`;
+        this.#push({ ...counter, name, ts: t / 1e3, args: { bytes } });
+      }
+    }
+  }
+}
+
+function ended(status: number | null, signal: string | undefined): string {
+  return signal === undefined ? `ended with status ${status}` : `ended by ${signal}`;
+}

@@ -1,0 +1,86 @@
+/** Makes one recording of several: their processes side by side, in the order of time. */
+import type { Header, Line } from "../../lib/recording.ts";
+
+/** Recordings that were put together. */
+export interface Merged {
+  readonly lines: Line[];
+  /** What must be known of the order that they are in now: sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** A process's lines, its header first. */
+interface Process {
+  readonly header: Header;
+  readonly lines: readonly Line[];
+}
+
+/**
+ * Several recordings, each of one process or of many, as one. Its processes are numbered in the order
+ * in which they began, and all of its times are counted from when the first one did.
+ */
+export function merge(recordings: readonly (readonly Line[])[]): Merged {
+  const each = recordings.map(processes_of).filter((processes) => processes.length > 0);
+  const processes = each.flat().toSorted((left, right) => order(left.header, right.header));
+  const clocks = processes.map(({ header }) => BigInt(header.clock));
+  const clock = clocks.reduce((least, one) => (one < least ? one : least), clocks[0] ?? 0n);
+  const timed = processes.flatMap(({ lines }, number) => {
+    const shift = Number(clocks[number] - clock);
+    // A line without a time, and one that was written down late, stays where it was among its own.
+    const first = lines.find((line) => "t" in line);
+    let latest = shift + (first?.t ?? 0);
+    return lines.map((line) => {
+      const moved = place(line, number, shift, clock);
+      if ("t" in moved) latest = Math.max(latest, moved.t);
+      return { line: moved, at: latest };
+    });
+  });
+  // The sort is stable: of lines at the same time, the earlier process's come first.
+  const lines = timed.toSorted((left, right) => left.at - right.at).map(({ line }) => line);
+  return { lines, warnings: warnings_of(each.map(([first]) => first.header)) };
+}
+
+/** The lines of each process, by its number. */
+export function by_process(lines: readonly Line[]): Map<number, Line[]> {
+  const processes = new Map<number, Line[]>();
+  for (const line of lines) {
+    const own = processes.get(line.process ?? 0);
+    if (own === undefined) processes.set(line.process ?? 0, [line]);
+    else own.push(line);
+  }
+  return processes;
+}
+
+function processes_of(lines: readonly Line[]): Process[] {
+  return [...by_process(lines).values()].map((own) => ({ header: own[0] as Header, lines: own }));
+}
+
+/** By the calendar, as a process of a recording that was merged has the clock of the first one. */
+function order(left: Header, right: Header): number {
+  const calendar = Date.parse(left.started) - Date.parse(right.started);
+  return calendar === 0 ? Number(BigInt(left.clock) - BigInt(right.clock)) : calendar;
+}
+
+function place(line: Line, process: number, shift: number, clock: bigint): Line {
+  if (line.kind === "header") return { ...line, process, clock: String(clock) };
+  return "t" in line ? { ...line, process, t: line.t + shift } : { ...line, process };
+}
+
+/** Two readings of one machine's calendar and its CLOCK_MONOTONIC are as far apart, but for a clock that was set. */
+const CLOCKS_AGREE_MS = 10_000;
+
+/** CLOCK_MONOTONIC begins anew when a machine does: times of another one cannot be compared. */
+function warnings_of([first, ...others]: readonly Header[]): string[] {
+  return others
+    .filter((other) => Math.abs(boot_of(other) - boot_of(first)) > CLOCKS_AGREE_MS)
+    .map(
+      ({ program, pid }) =>
+        `${program} (pid ${pid}) was recorded on another machine than ${first.program} ` +
+        `(pid ${first.pid}), or before it was started again: what happened first cannot be said. ` +
+        "Record both together, on one machine.",
+    );
+}
+
+/** The calendar's time when CLOCK_MONOTONIC was 0, in milliseconds. */
+function boot_of({ started, clock }: Header): number {
+  return Date.parse(started) - Number(BigInt(clock) / 1_000_000n);
+}

@@ -1,0 +1,113 @@
+/** Questions made from a recording: predict what comes next, then see what really came. */
+import type { Call, Line } from "../../lib/recording.ts";
+import type { Ask, Asked, Asker, Level, Question } from "./questions-asked.ts";
+import { AboutCalls, AboutNumbers } from "./questions-calls.ts";
+import { AboutBatches, AboutWaits } from "./questions-waits.ts";
+import { Process } from "./troubles/process.ts";
+
+export type { Question } from "./questions-asked.ts";
+
+/** In this order topics of the same level are chosen. */
+const askers: readonly (new () => Asker)[] = [AboutWaits, AboutBatches, AboutCalls, AboutNumbers];
+
+const MOST_QUESTIONS = 12;
+const MOST_OF_A_TOPIC = 2;
+/** Where in the recording those of a topic are looked for: 0 is its beginning, 1 its end. */
+const PLACES: Readonly<Record<Level, readonly number[]>> = {
+  1: [0, 0.5],
+  2: [0.5, 1],
+  3: [1, 0.5],
+};
+const MOST_KEPT = 16;
+
+interface Placed {
+  readonly t: number;
+  readonly question: Question;
+}
+
+/** Questions of one topic: when they become too many, every other is dropped, and fewer are taken. */
+class Topic {
+  readonly level: Level;
+  kept: Placed[] = [];
+  #seen = 0;
+  #every = 1;
+
+  constructor(level: Level) {
+    this.level = level;
+  }
+
+  offer(at: Call, process: number, make: () => Asked | null): void {
+    if (this.#seen++ % this.#every !== 0) return;
+    const made = make();
+    if (made === null) return;
+    this.kept.push({ t: at.t, question: { process, call: at.call, ...made } });
+    if (this.kept.length <= MOST_KEPT) return;
+    this.kept = this.kept.filter((_, index) => index % 2 === 0);
+    this.#every *= 2;
+  }
+
+  /** One that is not taken: easy ones early in the recording, hard ones late. */
+  pick(round: number, is_free: (placed: Placed) => boolean): Placed | undefined {
+    const middle = Math.round(PLACES[this.level][round] * (this.kept.length - 1));
+    return this.kept
+      .map((placed, index) => ({ placed, distance: Math.abs(index - middle) }))
+      .toSorted((a, b) => a.distance - b.distance)
+      .find(({ placed }) => is_free(placed))?.placed;
+  }
+}
+
+/** Makes questions while a recording goes by; the same recording gives the same questions. */
+export class QuestionMaker {
+  readonly #processes = new Map<number, { process: Process; askers: Asker[]; ask: Ask }>();
+  readonly #topics = new Map<string, Topic>();
+
+  /** The next line, of any process. */
+  see(line: Line): void {
+    const number = line.process ?? 0;
+    let known = this.#processes.get(number);
+    if (known === undefined) {
+      const ask: Ask = (name, level, at, make) => {
+        let topic = this.#topics.get(name);
+        if (topic === undefined) this.#topics.set(name, (topic = new Topic(level)));
+        topic.offer(at, number, make);
+      };
+      known = { process: new Process(number), askers: askers.map((Each) => new Each()), ask };
+      this.#processes.set(number, known);
+    }
+    const { process, ask } = known;
+    if (line.kind === "call") for (const asker of known.askers) asker.see(line, process, ask);
+    process.see(line);
+  }
+
+  /** A dozen questions at most, in the order of time. */
+  finish(): Question[] {
+    const chosen: Placed[] = [];
+    const places = new Set<string>();
+    const texts = new Set<string>();
+    const place = ({ question: { process, call } }: Placed): string => `${process} ${call}`;
+    const text = ({ question: { question, answer } }: Placed): string => `${question} ${answer}`;
+    const is_free = (placed: Placed): boolean =>
+      !places.has(place(placed)) && !texts.has(text(placed));
+    const topics = mixed_levels([...this.#topics.values()].filter(({ kept }) => kept.length > 0));
+    for (let round = 0; round < MOST_OF_A_TOPIC; round++) {
+      // Who has the fewest questions has the first choice, and the harder of two.
+      const some = topics
+        .slice(0, MOST_QUESTIONS - chosen.length)
+        .toSorted((a, b) => a.kept.length - b.kept.length || b.level - a.level);
+      for (const topic of some) {
+        const picked = topic.pick(round, is_free);
+        if (picked === undefined) continue;
+        chosen.push(picked);
+        places.add(place(picked));
+        texts.add(text(picked));
+      }
+    }
+    return chosen.toSorted((a, b) => a.t - b.t).map(({ question }) => question);
+  }
+}
+
+/** Topics of all levels in turn: an easy one, a middling one, a hard one. */
+function mixed_levels(topics: readonly Topic[]): Topic[] {
+  const by_level = ([1, 2, 3] as const).map((level) => topics.filter((one) => one.level === level));
+  return topics.flatMap((_, turn) => by_level.flatMap((some) => some.slice(turn, turn + 1)));
+}

@@ -1,0 +1,94 @@
+/** A descriptor that was closed while a selector still watched it. */
+import type { Call } from "../../../lib/recording.ts";
+import { POLLNVAL } from "../masks.ts";
+import { Examples, times } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
+import { act_of } from "./process.ts";
+import type { Process } from "./process.ts";
+
+interface Closed {
+  readonly call: number;
+  readonly name: string;
+  readonly poller: number;
+}
+
+/** Finds close before unregister; at the end of a program, when the loop turns no more, it does no harm. */
+export class ClosedWhileRegistered implements Finder {
+  readonly #epoll = new Examples();
+  readonly #poll = new Examples();
+  readonly #select = new Examples();
+  /** By descriptor: closed since the last wait. */
+  readonly #closed = new Map<number, Closed>();
+
+  see(call: Call, process: Process): void {
+    const act = act_of(call);
+    if (act === "wait") {
+      if (call.errno === "EBADF" && call.wake!.by === "select") this.#select.add("", call.call);
+      if (call.errno === undefined) this.#see_wait(call);
+    } else if (act === "control") {
+      // Late, but nothing is left behind: a new descriptor is registered, or the old one is taken out.
+      const { fd } = call.args;
+      if (typeof fd === "number") this.#closed.delete(fd);
+    } else if (call.ended !== undefined) this.#see_close(call, call.ended, process);
+  }
+
+  #see_close(call: Call, life: number, process: Process): void {
+    for (const [fd, { poller }] of this.#closed) if (poller === life) this.#closed.delete(fd);
+    const open = process.open.get(life);
+    if (open === undefined) return;
+    for (const poller of process.pollers_of(life)) {
+      const name = process.name(open.fd, life);
+      this.#closed.set(open.fd, { call: call.call, name, poller });
+    }
+  }
+
+  #see_wait(call: Call): void {
+    const { poller, ready } = call.wake!;
+    for (const [fd, closed] of this.#closed) {
+      if (closed.poller !== poller) continue;
+      this.#closed.delete(fd);
+      this.#epoll.add(closed.name, closed.call);
+    }
+    for (const [fd, , mask] of ready) {
+      if ((mask & POLLNVAL) !== 0) this.#poll.add(`fd ${fd}`, call.call);
+    }
+  }
+
+  finish({ header }: Process): Found[] {
+    // libuv, on which node:net stands, keeps its own books and leaves it to epoll to forget.
+    if (header?.runs_on === "net") return [];
+    const kind = "closed-while-registered";
+    const advice = "Unregister first, then close: sel.unregister(sock), sock.close().";
+    return [
+      ...this.#epoll.found(
+        kind,
+        `Closed while still registered, ${times(this.#epoll.count)}`,
+        [
+          `The program closed ${this.#epoll.list()} without taking it out of the selector. epoll forgets a descriptor when`,
+          "it is closed (unless a copy of it, by dup or in another process, is still open: then it goes on to report",
+          "it). The selector's own map does not forget: the next connection that gets the same number cannot be",
+          "registered (KeyError), or comes with the data of the one before.",
+        ],
+        advice,
+      ),
+      ...this.#poll.found(
+        kind,
+        `poll was asked about a closed descriptor, ${times(this.#poll.count)}`,
+        [
+          `${this.#poll.list()} was closed, and is still in the list that poll gets. The kernel answers POLLNVAL, at once,`,
+          "and again in each wait: the loop spins. Once the number is used again, another connection is watched.",
+        ],
+        advice,
+      ),
+      ...this.#select.found(
+        kind,
+        `select failed with EBADF, ${times(this.#select.count)}`,
+        [
+          "One of the descriptors that select was asked about is closed. select does not say which: it fails as a",
+          "whole, and reports none of the others either.",
+        ],
+        advice,
+      ),
+    ];
+  }
+}

@@ -1,0 +1,134 @@
+/** A loop that sleeps, or is busy, where it ought not to. */
+import type { Call } from "../../../lib/recording.ts";
+import { amount, duration, Examples, MILLISECOND } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
+import { act_of } from "./process.ts";
+import type { Process } from "./process.ts";
+
+/** A call on a socket that is ready takes microseconds, even where the machine is loaded. */
+const LONG_CALL = 50 * MILLISECOND;
+/** So long without a call, a program computes, or sleeps by itself. */
+const LONG_PAUSE = 150 * MILLISECOND;
+
+/** Finds calls that have put the whole loop to sleep, and handlers that were busy for long. */
+export class Blocking implements Finder {
+  readonly #calls = new Examples();
+  readonly #pauses = new Examples();
+  /** Since the last wait: they count when the loop goes on. */
+  #pending: { call: Call; name: string; pause: number }[] = [];
+  #longest = { ns: 0, what: "", ready: 0 };
+  #longest_pause = { ns: 0, after: "" };
+
+  see(call: Call, process: Process): void {
+    if (process.wait === null) return;
+    const last = process.last!;
+    const pause = call.t - (last.t + last.d);
+    const waits = process.wait.wake!.timeout !== 0;
+    // A loop that never waits sleeps somewhere else: in Node's event loop.
+    const paused = pause >= LONG_PAUSE && waits && process.last_fault < last.t + last.d;
+    if (paused) this.#pending.push({ call: last, name: last.name, pause });
+    if (act_of(call) !== "wait") {
+      if (call.d >= LONG_CALL && may_sleep(call, process)) {
+        const on = call.life === undefined ? "" : ` on ${process.name(call.fd, call.life)}`;
+        this.#pending.push({ call, name: call.name + on, pause: 0 });
+      }
+      return;
+    }
+    if (this.#pending.length > 0 && call.errno === undefined) this.#take(call);
+  }
+
+  #take(wait: Call): void {
+    for (const { call, name, pause } of this.#pending) {
+      if (pause > 0) {
+        this.#pauses.add(name, call.call);
+        if (pause > this.#longest_pause.ns) this.#longest_pause = { ns: pause, after: name };
+        continue;
+      }
+      this.#calls.add(name, call.call);
+      if (call.d > this.#longest.ns) {
+        this.#longest = { ns: call.d, what: name, ready: wait.wake!.ready.length };
+      }
+    }
+    this.#pending = [];
+  }
+
+  finish(): Found[] {
+    const { ns, what, ready } = this.#longest;
+    const pause = this.#longest_pause;
+    return [
+      ...this.#calls.found(
+        "blocking-call",
+        `A call put the whole loop to sleep, for up to ${duration(ns)}`,
+        [
+          `Between two waits, ${what} took ${duration(ns)}. One thread does all the work: while it sleeps in that call, no`,
+          "other connection is served.",
+          ready > 0 ? `The wait after it had ${amount(ready, "descriptor")} ready.` : null,
+        ],
+        "A loop sleeps in select() and nowhere else: call setblocking(False) on every socket, also on those that accept " +
+          "returns, and wait for connect by EVENT_WRITE. Look up host names before the loop.",
+      ),
+      ...this.#pauses.found(
+        "busy-handler",
+        `The program kept the loop waiting, for up to ${duration(pause.ns)}`,
+        [
+          `After ${pause.after}, ${duration(pause.ns)} went by without any call: the program computed, printed or slept by itself. So`,
+          "long, no connection was served, whatever was ready.",
+        ],
+        "Do long work in pieces, one for each turn of the loop, or give it to another thread or process.",
+      ),
+    ];
+  }
+}
+
+const sleepers = new Set(
+  "poll_one poll ppoll getaddrinfo gethostbyname gethostbyaddr getnameinfo pause".split(" "),
+);
+
+/** Whether a call may have slept, and was not only held up because another program had its turn. */
+function may_sleep(call: Call, process: Process): boolean {
+  if (sleepers.has(call.name)) return true;
+  const act = act_of(call);
+  if (act !== "receive" && act !== "send" && act !== "accept" && act !== "connect") return false;
+  return call.life === undefined || process.open.get(call.life)?.nonblocking !== true;
+}
+
+/** So many waits in a row that ended because time was up. */
+const IN_A_ROW = 5;
+
+/** Finds timeouts that only wake the program up. */
+export class IdleTimeouts implements Finder {
+  readonly #examples = new Examples();
+  #row: number[] = [];
+  #timeout = 0;
+
+  see(call: Call): void {
+    if (act_of(call) !== "wait") {
+      this.#row = [];
+      return;
+    }
+    const { timeout, ready } = call.wake!;
+    if (call.errno !== undefined || timeout === null || timeout <= 0 || ready.length > 0) {
+      this.#row = [];
+      return;
+    }
+    this.#timeout = timeout;
+    if (this.#row.length < IN_A_ROW) this.#row.push(call.call);
+    else this.#examples.add("", call.call);
+    if (this.#row.length === IN_A_ROW && this.#examples.calls.at(-1) !== call.call) {
+      for (const number of this.#row) this.#examples.add("", number);
+    }
+  }
+
+  finish(): Found[] {
+    return this.#examples.found(
+      "idle-timeout",
+      `${amount(this.#examples.count, "wait")} ended by the timeout, with nothing ready`,
+      [
+        `select() returned an empty list again and again, because ${duration(this.#timeout * MILLISECOND)} were over, and the program`,
+        "did nothing on its sockets in between.",
+      ],
+      "A timeout is for what is due at some time, or to look whether the program is to end. Without any of it, wait " +
+        "with None (null): the kernel wakes the program up when there is something to do.",
+    );
+  }
+}

@@ -1,0 +1,193 @@
+/** A loop that wakes up again and again, and finds nothing to do. */
+import type { Call, Wake } from "../../../lib/recording.ts";
+import { EVENT_READ, EVENT_WRITE, POLLERR, POLLHUP, POLLIN, to_events } from "../masks.ts";
+import { amount, digits, duration, Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
+import { act_of, is_end } from "./process.ts";
+import type { Process } from "./process.ts";
+
+/** Why the wait did not sleep, and nothing came of it. */
+type Reason = "write" | "ended" | "refused" | "unread" | "hang-up" | "no-wait";
+
+/** So many wake-ups one after the other, or this many in all, are no accident. */
+const IN_A_ROW = 3;
+const IN_ALL = 10;
+/** Libraries look without waiting now and then: that alone is no spin. */
+const LOOKS_IN_A_ROW = 20;
+
+class Idle {
+  readonly examples = new Examples();
+  /** Nanoseconds from these waits to the waits after them. */
+  time = 0;
+  longest = 0;
+  /** Where the program asked for it. */
+  place: string | null = null;
+  errno = "";
+}
+
+/** Finds wake-ups without work between one wait and the next. */
+export class Spin implements Finder {
+  readonly #idle = new Map<Reason, Idle>();
+  #wake_ups = 0;
+  #worked = true;
+  /** A receive has returned 0 for the second time, or an accept has failed. */
+  #ended = false;
+  #refused = "";
+  #row: { reason: Reason; length: number } = { reason: "write", length: 0 };
+
+  see(call: Call, process: Process): void {
+    const act = act_of(call);
+    if (act === "wait") {
+      if (process.wait !== null) this.#judge(process.wait, call, process);
+      this.#worked = false;
+      this.#ended = false;
+      this.#refused = "";
+      return;
+    }
+    if (call.errno !== undefined) {
+      if (act === "accept" && call.errno !== "EAGAIN") this.#refused = call.errno;
+      // A reset is news, that nothing is there is not.
+      else if (call.errno !== "EAGAIN" && call.errno !== "EBADF") this.#worked = true;
+    } else if (act === "receive" && is_end(call)) {
+      const known = call.life === undefined ? undefined : process.open.get(call.life);
+      if (known?.ended_by_peer === true) this.#ended = true;
+      else this.#worked = true;
+    } else if (act !== "other" || call.made !== undefined) this.#worked = true;
+  }
+
+  #judge(wait: Call, next: Call, process: Process): void {
+    this.#wake_ups++;
+    const wake = wait.wake!;
+    // A wait that another program's signal has ended, or one by another poller, says nothing.
+    const same = next.wake!.poller === wake.poller && next.wake!.by === wake.by;
+    const reason = same && !this.#worked ? this.#reason(wake) : null;
+    if (reason === null) {
+      this.#row.length = 0;
+      return;
+    }
+    if (this.#row.reason !== reason) this.#row = { reason, length: 0 };
+    this.#row.length++;
+    let idle = this.#idle.get(reason);
+    if (idle === undefined) this.#idle.set(reason, (idle = new Idle()));
+    idle.longest = Math.max(idle.longest, this.#row.length);
+    idle.time += next.t - wait.t;
+    idle.errno = this.#refused;
+    const names = wake.ready.slice(0, 4).map(([fd, life]) => process.name(fd, life));
+    const first = wake.ready.at(0)?.[1] ?? -1;
+    idle.place ??= process.place(process.interest(wake.poller).get(first)?.stack);
+    idle.examples.add(names, wait.call);
+  }
+
+  #reason({ ready, timeout }: Wake): Reason | null {
+    if (ready.length === 0) return timeout === 0 ? "no-wait" : null;
+    if (this.#ended) return "ended";
+    if (this.#refused !== "") return "refused";
+    if (ready.every(([, , mask]) => to_events(mask) === EVENT_WRITE)) return "write";
+    if (ready.some(([, , mask]) => (mask & POLLIN) !== 0)) return "unread";
+    if (ready.some(([, , mask]) => (mask & (POLLERR | POLLHUP)) !== 0)) return "hang-up";
+    return ready.some(([, , mask]) => (to_events(mask) & EVENT_READ) !== 0) ? "unread" : null;
+  }
+
+  finish(): Found[] {
+    const found: Found[] = [];
+    for (const [reason, idle] of this.#idle) {
+      const { count } = idle.examples;
+      const enough =
+        reason === "no-wait"
+          ? idle.longest >= LOOKS_IN_A_ROW
+          : idle.longest >= IN_A_ROW || count >= IN_ALL;
+      if (!enough) continue;
+      const { title, explanation, advice } = this.#words(reason, idle);
+      found.push(...idle.examples.found("spin", title, explanation, advice));
+    }
+    return found;
+  }
+
+  #words(
+    reason: Reason,
+    { examples, time, longest, place, errno }: Idle,
+  ): { title: string; explanation: readonly (string | null)[]; advice: string } {
+    const { count } = examples;
+    const share = `${digits(count)} of ${amount(this.#wake_ups, "wake-up")}`;
+    const row = `up to ${digits(longest)} in a row, ${duration(time)} in all`;
+    const who = examples.list();
+    const counted = `${share} ended with nothing done (${row}).`;
+    const asked = place === null ? null : `The program asked for it in ${place}.`;
+    const title = `The loop spins: ${amount(count, "wake-up")} in ${duration(time)}`;
+    switch (reason) {
+      case "write":
+        return {
+          title: `${title}, with nothing to send`,
+          explanation: [
+            counted,
+            `The only news was EVENT_WRITE, for ${who}. A socket is ready to be written as long as its`,
+            "send buffer has room, which is nearly always: so the wait returns at once, the handler finds",
+            "nothing to send, and the loop turns again. The program does nothing, and uses a whole core for it.",
+            asked,
+          ],
+          advice:
+            "Register for EVENT_READ alone. Add EVENT_WRITE with sel.modify() when bytes are left in your own " +
+            "buffer (outb) after a send, and take it away when the buffer is empty.",
+        };
+      case "ended":
+        return {
+          title: `${title}, at the end of a stream`,
+          explanation: [
+            counted,
+            `recv had returned 0 on ${who} before: the peer has ended its side. That end stays readable for`,
+            "ever, so the wait returns at once each time, and recv returns 0 each time.",
+            asked,
+          ],
+          advice:
+            "When recv returns no bytes, unregister the socket and close it; or, if you have something left to " +
+            "send, go on with EVENT_WRITE alone.",
+        };
+      case "refused":
+        return {
+          title: `${title}, because accept fails`,
+          explanation: [
+            counted,
+            `accept failed with ${errno}. The connection stays in the backlog of ${who}, the listener stays`,
+            "ready, and the wait returns at once.",
+          ],
+          advice:
+            "Unregister the listener until descriptors are free again (a connection was closed), or keep one " +
+            "descriptor in reserve: close it, accept, and close the connection.",
+        };
+      case "unread":
+        return {
+          title: `${title}, and what is ready is left alone`,
+          explanation: [
+            counted,
+            `The kernel said that ${who} could be read, and the program did not read. Readiness is a level, not`,
+            "an event: as long as the bytes lie in the receive buffer, each wait returns at once.",
+            asked,
+          ],
+          advice:
+            "Call recv (or accept) when a key comes with EVENT_READ. If you do not want to read now, take " +
+            "EVENT_READ away with sel.modify(), or unregister the socket.",
+        };
+      case "hang-up":
+        return {
+          title: `${title}, over an error or a hang-up`,
+          explanation: [
+            counted,
+            `The kernel reported POLLERR or POLLHUP for ${who}. These two come whether they are asked for or`,
+            "not, and go on until the error is taken by a call, or the socket is closed.",
+          ],
+          advice:
+            "Call recv: it returns what is left, then 0 or the error. Then unregister and close.",
+        };
+      default:
+        return {
+          title: `${title}, with a timeout of 0`,
+          explanation: [
+            counted,
+            "A timeout of 0 means: look, and do not wait. When nothing is ready, the loop turns at once,",
+            "and uses a whole core for it.",
+          ],
+          advice: "Wait with a timeout of None (null) for ever, or until the next thing is due.",
+        };
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/** Events of a batch that are out of date when their turn comes, and calls on what is closed. */
+import type { Call } from "../../../lib/recording.ts";
+import { Examples, times } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
+import { act_of, control_of } from "./process.ts";
+import type { Process, Turn } from "./process.ts";
+
+/** What another event's handler has closed or unregistered before its own turn came. */
+interface Gone {
+  readonly turn: Turn;
+  readonly call: number;
+  readonly closed: boolean;
+  readonly name: string;
+  /** Whether a third connection was served since: then its own handler is at work by now. */
+  passed: boolean;
+}
+
+/** Finds events that were handled although their descriptor was closed, unregistered or reused in the same batch. */
+export class StaleKeys implements Finder {
+  readonly #stale = new Examples();
+  readonly #reused = new Examples();
+  readonly #used = new Examples();
+  readonly #gone = new Map<number, Gone>();
+  /** The place in the list of the event that is being handled. */
+  #at = -1;
+  /** What was closed last, to name it when it is used again. */
+  #closed: { call: number; name: string } | null = null;
+
+  see(call: Call, process: Process): void {
+    const act = act_of(call);
+    switch (act) {
+      case "wait":
+        // To clear a map costs something even when it is empty.
+        if (this.#gone.size > 0) this.#gone.clear();
+        this.#at = -1;
+        return;
+      case "control": {
+        const target = control_of(call, process);
+        if (target?.op === "DEL" && call.errno === undefined) {
+          this.#leave(target.life, call, process, false);
+        }
+        return;
+      }
+      case "close":
+        if (call.ended === undefined) return;
+        this.#closed = { call: call.call, name: process.name(call.fd, call.ended) };
+        this.#leave(call.ended, call, process, true);
+        return;
+      case "receive":
+      case "send":
+      case "accept":
+      case "connect":
+        if (call.errno === "EBADF") this.#failed(call, process);
+        else if (call.life !== undefined) this.#served(call, call.life, process);
+        return;
+      default:
+    }
+  }
+
+  /** A descriptor of the batch is closed or unregistered: by whose handler? */
+  #leave(life: number, call: Call, process: Process, closed: boolean): void {
+    const turn = process.batch.get(life);
+    if (turn === undefined || turn.served > 0) return;
+    const known = this.#gone.get(life);
+    // Before any event was handled, or at its own place, it is its own handler.
+    if (known === undefined && (this.#at < 0 || turn.place <= this.#at)) return;
+    const name = process.name(turn.fd, life);
+    this.#gone.set(life, { turn, call: call.call, closed, name, passed: false });
+  }
+
+  #served(call: Call, life: number, process: Process): void {
+    const gone = this.#gone.get(life);
+    if (gone !== undefined && gone.passed) {
+      this.#gone.delete(life);
+      this.#stale.add(gone.name, process.wait!.call, gone.call, call.call);
+    }
+    if (gone === undefined) this.#served_reused(call, life, process);
+    const turn = process.batch.get(life);
+    if (turn === undefined) return;
+    this.#at = turn.place;
+    for (const other of this.#gone.values()) if (other.turn.life !== life) other.passed = true;
+  }
+
+  /** Whether a call is meant for the descriptor's life before. */
+  #served_reused(call: Call, life: number, process: Process): void {
+    if (this.#gone.size === 0) return;
+    for (const gone of this.#gone.values()) {
+      if (!gone.closed || gone.turn.fd !== call.fd || gone.turn.place < this.#at) continue;
+      // Until it is registered, or works, it is the new connection's own beginning.
+      const begun = process.pollers_of(life).next().done !== true;
+      if (!begun && call.errno !== "EAGAIN") continue;
+      this.#gone.delete(gone.turn.life);
+      this.#reused.add(gone.name, process.wait!.call, gone.call, call.call);
+      return;
+    }
+  }
+
+  /** EBADF: an object that is closed has no number any more, or the number is of nothing that is open. */
+  #failed(call: Call, process: Process): void {
+    for (const [life, gone] of this.#gone) {
+      if (!gone.closed || (call.fd !== undefined && call.fd >= 0 && call.fd !== gone.turn.fd)) {
+        continue;
+      }
+      this.#gone.delete(life);
+      this.#stale.add(gone.name, process.wait!.call, gone.call, call.call);
+      return;
+    }
+    if (this.#closed === null) return;
+    this.#used.add(this.#closed.name, this.#closed.call, call.call);
+  }
+
+  finish(): Found[] {
+    const advice =
+      "Before you handle a key, ask whether it still holds: sel.get_map().get(fd) must be the same key. Or put what " +
+      "is to be closed in a list, and close it after the batch.";
+    return [
+      ...this.#stale.found(
+        "stale-key",
+        `A stale key was handled ${times(this.#stale.count)}`,
+        [
+          "The list that select() returns is a picture of the moment at which the wait ended. While it was gone",
+          `through, an earlier event's handler closed or unregistered ${this.#stale.list()}, whose event stood later in`,
+          "the same list, and was handled all the same.",
+        ],
+        advice,
+      ),
+      ...this.#reused.found(
+        "stale-key",
+        `A stale key met a new connection with the same number ${times(this.#reused.count)}`,
+        [
+          `In one batch, ${this.#reused.list()} was closed by another event's handler, accept got the same number for a`,
+          "new connection, since the kernel always gives the lowest number that is free, and then the old event",
+          "was handled: on the new connection, for which it was never meant.",
+        ],
+        advice,
+      ),
+      ...this.#used.found(
+        "use-after-close",
+        `A closed socket was used ${times(this.#used.count)}`,
+        [
+          `After ${this.#used.list()} was closed, the program called something on it, which failed with EBADF. One way to`,
+          "get there: the handler closes on EVENT_READ, because recv returned 0, and then goes on to EVENT_WRITE,",
+          "which is in the same mask.",
+        ],
+        "Return from the handler after close().",
+      ),
+    ];
+  }
+}

@@ -1,0 +1,120 @@
+/** A connection that is ready, and is not served while others are. */
+import type { Call } from "../../../lib/recording.ts";
+import { EVENT_READ, to_events } from "../masks.ts";
+import { amount, duration, Examples, MILLISECOND } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
+import { act_of, control_of } from "./process.ts";
+import type { Process } from "./process.ts";
+
+/** So many wake-ups without its turn, while others had theirs at least so often; or so long. */
+const WAKE_UPS = 5;
+const OTHERS = 3;
+const LONG = 300 * MILLISECOND;
+
+interface Waiting {
+  /** When the wait returned that reported it first. */
+  readonly since: number;
+  /** That wait. */
+  readonly call: number;
+  /** How often others had been served by then. */
+  readonly served: number;
+  readonly name: string;
+  wake_ups: number;
+  /** The most bytes that were seen to wait. */
+  bytes: number;
+}
+
+/** Finds descriptors that stay readable while others are read. */
+export class Starving implements Finder {
+  readonly #examples = new Examples();
+  readonly #waiting = new Map<number, Waiting>();
+  #served = 0;
+  #last = 0;
+  #worst: Waiting & { waited: number } = { ...none, waited: 0 };
+
+  see(call: Call, process: Process): void {
+    const act = act_of(call);
+    this.#last = call.t;
+    if (act === "wait") {
+      if (call.errno === undefined) this.#see_wait(call, process);
+    } else if (act === "receive" || act === "accept") {
+      if (call.life !== undefined) {
+        const waiting = this.#waiting.get(call.life);
+        if (waiting !== undefined) this.#judge(waiting, call);
+        this.#waiting.delete(call.life);
+      }
+      if (call.errno === undefined) this.#served++;
+    } else if (act === "control") {
+      const target = control_of(call, process);
+      // No more to be read, for now: that is the program's own choice.
+      if (target !== null && (target.events & EVENT_READ) === 0) this.#waiting.delete(target.life);
+    } else if (call.ended !== undefined) this.#waiting.delete(call.ended);
+  }
+
+  #see_wait(call: Call, process: Process): void {
+    const wake = call.wake!;
+    if (wake.interest !== undefined && this.#waiting.size > 0) {
+      const wanted = new Set<number>();
+      for (const [, life, events] of wake.interest)
+        if ((events & EVENT_READ) !== 0) wanted.add(life);
+      for (const life of this.#waiting.keys()) if (!wanted.has(life)) this.#waiting.delete(life);
+    }
+    for (const [fd, life, mask] of wake.ready) {
+      if ((to_events(mask) & EVENT_READ) === 0) continue;
+      let waiting = this.#waiting.get(life);
+      if (waiting === undefined) {
+        waiting = {
+          since: call.t + call.d,
+          call: call.call,
+          served: this.#served,
+          name: process.name(fd, life),
+          wake_ups: 0,
+          bytes: 0,
+        };
+        this.#waiting.set(life, waiting);
+      }
+      waiting.wake_ups++;
+    }
+    for (const { life, receive } of wake.why ?? []) {
+      const waiting = this.#waiting.get(life);
+      if (waiting !== undefined) waiting.bytes = Math.max(waiting.bytes, receive ?? 0);
+    }
+  }
+
+  /** Its turn has come, or the recording is over. */
+  #judge(waiting: Waiting, until: { readonly t: number; readonly call?: number }): void {
+    const others = this.#served - waiting.served;
+    const waited = until.t - waiting.since;
+    const often = waiting.wake_ups >= WAKE_UPS && others >= OTHERS;
+    // Once is the rule: another's turn came first, and the machine may have been slow.
+    const long = waiting.wake_ups > 1 && others > 0 && waited >= LONG;
+    if (!often && !long) return;
+    this.#examples.add(
+      waiting.name,
+      waiting.call,
+      ...(until.call === undefined ? [] : [until.call]),
+    );
+    if (waited > this.#worst.waited) this.#worst = { ...waiting, served: others, waited };
+  }
+
+  finish(): Found[] {
+    for (const waiting of this.#waiting.values()) this.#judge(waiting, { t: this.#last });
+    const { name, waited, wake_ups, served, bytes } = this.#worst;
+    return this.#examples.found(
+      "starving",
+      `${this.#examples.list()} was ready, and had to wait for up to ${duration(waited)}`,
+      [
+        `${name} was reported as ready in ${amount(wake_ups, "wake-up")} in ${duration(waited)}, and the program called nothing`,
+        `on it, while it served others ${amount(served, "time")}.`,
+        bytes > 0
+          ? `Up to ${amount(bytes, "byte or connection", "bytes or connections")} lay ready for it.`
+          : null,
+        "The kernel only tells what is ready. Whose turn it is, and how much is done in one turn, is for the loop to decide.",
+      ],
+      "Handle all events of a batch before the next wait, do a bounded amount of work for each (one recv), and let no " +
+        "handler block.",
+    );
+  }
+}
+
+const none: Waiting = { since: 0, call: 0, served: 0, name: "", wake_ups: 0, bytes: 0 };

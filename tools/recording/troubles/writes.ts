@@ -1,0 +1,79 @@
+/** A send that took fewer bytes than it was given. */
+import type { Call } from "../../../lib/recording.ts";
+import { amount, Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
+import { act_of, asked } from "./process.ts";
+import type { Process } from "./process.ts";
+
+/** What a send has left over. */
+interface Rest {
+  readonly call: number;
+  readonly bytes: number;
+  readonly name: string;
+}
+
+/** Finds short writes, and whether the rest was sent after them. */
+export class ShortWrites implements Finder {
+  readonly #short = new Examples();
+  readonly #lost = new Examples();
+  readonly #rests = new Map<number, Rest>();
+  #first = { given: 0, taken: 0 };
+  #lost_bytes = 0;
+
+  see(call: Call, process: Process): void {
+    if (call.ended !== undefined) this.#lose(call.ended, call.call);
+    const { life } = call;
+    if (life === undefined || act_of(call) !== "send") return;
+    const given = asked(call);
+    if (given === null) return;
+    const rest = this.#rests.get(life);
+    // Nobody takes the rest of a connection that is gone.
+    const gone = call.errno !== undefined && call.errno !== "EAGAIN" && call.errno !== "EINTR";
+    if (gone || (rest !== undefined && given >= rest.bytes)) this.#rests.delete(life);
+    else if (rest !== undefined) this.#lose(life, call.call);
+    if (call.errno !== undefined) {
+      // Not one byte: what was left over is so still.
+      if (!gone && rest !== undefined) this.#rests.set(life, rest);
+      return;
+    }
+    if (typeof call.result !== "number" || call.result >= given) return;
+    if (this.#short.count === 0) this.#first = { given, taken: call.result };
+    const name = process.name(call.fd, life);
+    this.#short.add(name, call.call);
+    this.#rests.set(life, { call: call.call, bytes: given - call.result, name });
+  }
+
+  #lose(life: number, at: number): void {
+    const rest = this.#rests.get(life);
+    if (rest === undefined) return;
+    this.#rests.delete(life);
+    this.#lost_bytes += rest.bytes;
+    this.#lost.add(rest.name, rest.call, at);
+  }
+
+  finish(): Found[] {
+    const { given, taken } = this.#first;
+    const lost = this.#lost.found(
+      "lost-write",
+      `The rest of ${amount(this.#lost.count, "send")} was never sent: ${amount(this.#lost_bytes, "byte")}`,
+      [
+        `On ${this.#lost.list()} a send took fewer bytes than it was given, and the next that the program did with`,
+        "the connection was to close it, or to send fewer bytes than were left. send does not keep what it",
+        "does not take: the peer never gets it.",
+      ],
+      "Keep what send did not take (data.outb = data.outb[sent:]), and close only when nothing is left.",
+    );
+    const short = this.#short.found(
+      "short-write",
+      `${amount(this.#short.count, "send")} took fewer bytes than given`,
+      [
+        `The first one took ${amount(taken, "byte")} of ${amount(given, "byte")}, on ${this.#short.list()}.`,
+        "send copies as much as the socket's send buffer has room for and returns how much that was; it is full",
+        "when the peer reads more slowly than the program writes. That is no error, if the rest is kept and sent later.",
+        lost.length === 0 && this.#rests.size === 0 ? "Here it was." : null,
+      ],
+      "Use what send returns: keep the rest in a buffer of your own, wait for EVENT_WRITE, and send again.",
+    );
+    return [...lost, ...short];
+  }
+}

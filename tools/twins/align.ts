@@ -1,0 +1,149 @@
+/** The lines of a TypeScript program beside those of the same program in Python. */
+import { lines_of, logical_lines, words_of } from "./tokens.ts";
+import type { LogicalLine } from "./tokens.ts";
+
+/** Two lines that say the same, counted from 1; null where the other language has no such line. */
+export interface Pair {
+  readonly typescript: number | null;
+  readonly python: number | null;
+}
+
+/** From here on two lines count as the same statement. */
+const ENOUGH = 0.35;
+
+/** Blank lines are paired where nothing else has to give way to it. */
+const BLANK = 0.001;
+
+/** Words that every other line has: they say less. */
+const common_words = new Set(["self", "==", "!=", "not", "and", "or", "len", "0", "<", ">", "="]);
+
+/** Statements that may have nothing in common but their first word. */
+const lonely = new Set(["else", "try", "except", "finally", "break", "continue", "pass"]);
+
+/**
+ * Pairs the lines of both, in their order: each line of each text is in exactly one pair. It is the
+ * order-preserving choice with the most in common; no parser is asked, so a text with an error in it,
+ * or half of one, is paired as well as it can be.
+ */
+export function align(typescript: string, python: string): readonly Pair[] {
+  const left = logical_lines(typescript, "typescript");
+  const right = logical_lines(python, "python");
+  const text = { typescript: lines_of(typescript), python: lines_of(python) };
+  return best_order(left, right, likeness, ({ kind }) => kind !== "blank").flatMap(([one, other]) =>
+    inside(one, other, text),
+  );
+}
+
+type Likeness<T> = (one: T, other: T) => number;
+
+/**
+ * The pairs, in order, whose likenesses have the largest sum, and between them what is left alone:
+ * of two such lines that could both come next, the right one where it `goes_first`.
+ */
+function best_order<T>(
+  left: readonly T[],
+  right: readonly T[],
+  like: Likeness<T>,
+  goes_first: (other: T) => boolean,
+): readonly (readonly [T | null, T | null])[] {
+  const width = right.length + 1;
+  // best[i * width + j]: of what follows left[i] and right[j].
+  const best = new Float64Array((left.length + 1) * width);
+  const likes = new Float64Array((left.length + 1) * width);
+  for (let i = left.length - 1; i >= 0; i--) {
+    for (let j = right.length - 1; j >= 0; j--) {
+      const at = i * width + j;
+      likes[at] = like(left[i], right[j]);
+      const paired = likes[at] > 0 ? likes[at] + best[at + width + 1] : 0;
+      best[at] = Math.max(paired, best[at + 1], best[at + width]);
+    }
+  }
+  const result: (readonly [T | null, T | null])[] = [];
+  let [i, j] = [0, 0];
+  while (i < left.length || j < right.length) {
+    const at = i * width + j;
+    const is_inside = i < left.length && j < right.length;
+    const is_pair = is_inside && likes[at] > 0 && best[at] === likes[at] + best[at + width + 1];
+    // What is best without the next left one, and what without the next right one.
+    const may_left = i < left.length && (!is_inside || best[at] === best[at + width]);
+    const may_right = j < right.length && (!is_inside || best[at] === best[at + 1]);
+    if (is_pair) {
+      result.push([left[i++], right[j++]]);
+    } else if (may_left && !(may_right && goes_first(right[j]))) {
+      result.push([left[i++], null]);
+    } else {
+      result.push([null, right[j++]]);
+    }
+  }
+  return result;
+}
+
+function likeness(one: LogicalLine, other: LogicalLine): number {
+  if (one.kind !== other.kind || one.kind === "braces") return 0;
+  if (one.kind === "blank") return BLANK;
+  // A method's comment stands before it here and inside it in Python: the method counts for more.
+  if (one.kind !== "code") return enough(shared(one.words, other.words)) / 2;
+  if (one.head !== other.head) return 0;
+  if (lonely.has(one.head)) return 0.5 + shared(one.words, other.words) / 2;
+  // Of a function the name counts: its types are TypeScript's alone.
+  if (one.head === "def") return one.words[1] === other.words[1] ? 1 : 0;
+  return enough(shared(one.words, other.words));
+}
+
+function enough(part: number): number {
+  return part >= ENOUGH ? part : 0;
+}
+
+/** How much two lists of words have in common, from 0 to 1; how often a word is there counts. */
+function shared(one: readonly string[], other: readonly string[]): number {
+  const left = new Map<string, number>();
+  for (const word of one) left.set(word, (left.get(word) ?? 0) + 1);
+  let common = 0;
+  for (const word of other) {
+    const count = left.get(word) ?? 0;
+    if (count === 0) continue;
+    common += weight(word);
+    left.set(word, count - 1);
+  }
+  const all = [...one, ...other].reduce((sum, word) => sum + weight(word), 0);
+  return all === 0 ? 0 : (2 * common) / all;
+}
+
+function weight(word: string): number {
+  return common_words.has(word) ? 0.3 : 1;
+}
+
+/** The lines of one statement beside those of its twin: first to first, last to last. */
+function inside(
+  typescript: LogicalLine | null,
+  python: LogicalLine | null,
+  text: Readonly<Record<"typescript" | "python", readonly string[]>>,
+): readonly Pair[] {
+  const left = numbers(typescript);
+  const right = numbers(python);
+  if (typescript === null || python === null) {
+    return [
+      ...left.map((line) => ({ typescript: line, python: null })),
+      ...right.map((line) => ({ typescript: null, python: line })),
+    ];
+  }
+  const like: Likeness<number> = (one, other) => {
+    const ends_both = one === typescript.last && other === python.last;
+    const begins_both = one === typescript.first && other === python.first;
+    if (typescript.kind === "code" && begins_both) return 10;
+    if (typescript.kind === "code" && (one === typescript.first || other === python.first))
+      return 0;
+    const words = [words_of(text.typescript[one - 1]), words_of(text.python[other - 1])] as const;
+    if (words[0].length === 0 && words[1].length === 0) return ends_both ? 0.5 : BLANK;
+    return enough(shared(...words));
+  };
+  return best_order(left, right, like, () => false).map(([one, other]) => ({
+    typescript: one,
+    python: other,
+  }));
+}
+
+function numbers(line: LogicalLine | null): number[] {
+  if (line === null) return [];
+  return Array.from({ length: line.last - line.first + 1 }, (_, index) => line.first + index);
+}

@@ -1,0 +1,126 @@
+/** The system calls of a recording in the same words, whoever has seen them: the tap in the process, or strace. */
+import type { Call, Interest, Line, Stack } from "../../lib/recording.ts";
+import { mask_names } from "../recording/masks.ts";
+
+/** A system call on one of the program's own sockets or pollers. */
+export interface Step {
+  readonly syscall: string;
+  /** "recvfrom(conn, 1024) = 12": the same for every connection, and whatever was in it. */
+  readonly short: string;
+  /** 'recvfrom(conn2, 1024) = 12 "Hello, world"' */
+  readonly long: string;
+  /** The descriptor's name in `long`. */
+  readonly on: string;
+  /** What it returned, in the words of `long`. */
+  readonly result: string;
+  /** Where it was made, innermost first; none where no line of the program was at work. */
+  readonly frames: Stack["frames"];
+}
+
+/** What the descriptors are called, by their lives: "listener", "conn1", "epoll". */
+type Names = ReadonlyMap<number, string>;
+
+/** The calls in their order. The calls on descriptors that the program has not made are left out. */
+export function steps_of(lines: readonly Line[]): readonly Step[] {
+  const calls = lines.filter((line) => line.kind === "call");
+  const stacks = new Map<number, Stack["frames"]>();
+  for (const line of lines) if (line.kind === "stack") stacks.set(line.stack, line.frames);
+  const names = names_of(calls);
+  const living = new Map<number, number>();
+  return calls.flatMap((call) => {
+    for (const { fd, life } of call.made ?? []) living.set(fd, life);
+    const is_own = call.made?.some(({ life }) => names.has(life)) ?? names.has(call.life ?? -1);
+    if (call.syscall === undefined || !is_own) return [];
+    const poller = names.get(living.get(Number(call.args.epfd)) ?? -1) ?? "epoll";
+    const on = names.get(call.life ?? -1) ?? "";
+    const said = words(call, on, poller);
+    const made = call.made?.map(({ life }) => names.get(life) ?? "?").join(" ");
+    const result = call.errno ?? (call.result !== 0 && made ? made : String(call.result));
+    const ready = call.wake?.ready.map((one) => readiness(one, names)).join(" ") ?? "";
+    const data = call.data === undefined || call.data === "" ? "" : ` "${call.data}"`;
+    const short = `${call.syscall}(${said.join(", ")}) = ${result}`;
+    return [
+      {
+        syscall: call.syscall,
+        short: short.replaceAll(/\b(listener|conn|sock|epoll|kqueue)\d+\b/g, "$1"),
+        long: `${short}${ready === "" ? "" : ` [${ready}]`}${data}`,
+        on,
+        result,
+        frames: stacks.get(call.stack ?? -1) ?? [],
+      },
+    ];
+  });
+}
+
+function readiness([, life, mask]: Interest, names: Names): string {
+  return `${names.get(life) ?? "?"} ${mask_names(mask)}`;
+}
+
+function names_of(calls: readonly Call[]): Names {
+  const kinds = new Map<number, string>();
+  for (const call of calls) {
+    for (const { life, what } of call.made ?? []) {
+      if (what === "other") continue;
+      const is_accepted = call.syscall?.startsWith("accept") ?? false;
+      kinds.set(life, what === "socket" ? (is_accepted ? "conn" : "sock") : what);
+    }
+    // Node's own was there before the program.
+    const { poller, by } = call.wake ?? {};
+    if (poller !== undefined && !kinds.has(poller)) kinds.set(poller, by!);
+    if (call.syscall === "listen" && kinds.has(call.life ?? -1)) kinds.set(call.life!, "listener");
+  }
+  const all = [...kinds.values()];
+  const count = new Map<string, number>();
+  return new Map(
+    [...kinds].map(([life, kind]) => {
+      count.set(kind, (count.get(kind) ?? 0) + 1);
+      const is_only = all.indexOf(kind) === all.lastIndexOf(kind);
+      return [life, is_only ? kind : `${kind}${count.get(kind)}`] as const;
+    }),
+  );
+}
+
+/** The arguments that a reader needs, and both recordings have. */
+function words(call: Call, on: string, poller: string): string[] {
+  const { syscall, name, args } = call;
+  switch (syscall) {
+    case "socket":
+      return [String(args.family), String(args.type).replace("|SOCK_CLOEXEC", "")];
+    case "bind":
+    case "connect":
+      return [on, address(args.address)];
+    case "listen":
+      return [on, String(args.backlog)];
+    case "recvfrom":
+    case "sendto":
+      return [on, String(args.length), ...(is_nothing(args.flags) ? [] : [String(args.flags)])];
+    case "epoll_ctl": {
+      const op = String(args.op).replace("EPOLL_CTL_", "");
+      return [poller, op, on, ...(op === "DEL" ? [] : [String(args.events)])];
+    }
+    case "epoll_wait":
+      return [on, String(args.max_events), String(call.wake?.timeout ?? -1)];
+    case "setsockopt":
+    case "getsockopt":
+      return [on, String(args.option), String(args.value)];
+    case "ioctl":
+      // The tap has the function that was called, strace the request.
+      return [
+        on,
+        name === "set_nonblocking" ? "FIONBIO" : String(args.request),
+        String(Number(args.on)),
+      ];
+    case "shutdown":
+      return [on, String(args.how)];
+    default:
+      return on === "" ? [] : [on];
+  }
+}
+
+function is_nothing(value: unknown): boolean {
+  return value === undefined || value === null || value === 0 || value === "0";
+}
+
+function address(value: unknown): string {
+  return Array.isArray(value) ? value.map(String).join(":") : String(value);
+}

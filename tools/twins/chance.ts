@@ -1,0 +1,62 @@
+/**
+ * What is not compared: CPython's own habits, and what is another at each run or in each language.
+ * Here is all of it, and the output says so.
+ */
+import type { Step } from "./calls.ts";
+
+/** Each rule, in the sentence in which the output tells it. */
+const HABIT =
+  "CPython asks for the name of each socket that it accepts (getsockname), and does nothing with it";
+const IDLE =
+  "how often a wait came back and nothing was done before the next one is chance: the last one counts";
+const FRAMES = "each language prints the lines below an error in its own way";
+const END = "what is closed when the selector is gone already is closed by the runtime, at its end";
+
+/** The calls to compare, and which rules have left out some of the others. */
+export function without_chance(steps: readonly Step[]): {
+  readonly steps: readonly Step[];
+  readonly left_out: readonly string[];
+} {
+  const rules = new Set<string>();
+  const selector = steps.find(({ syscall }) => syscall.startsWith("epoll_create"))?.result;
+  const is_end = ({ syscall, on }: Step): boolean => syscall === "close" && on === selector;
+  const end = steps.findIndex(is_end);
+  const kept = steps.filter((step, index) => {
+    const rule = rule_for(step, steps[index - 1], steps[index + 1]);
+    const why = rule ?? (end !== -1 && index > end ? END : null);
+    if (why !== null) rules.add(why);
+    return why === null;
+  });
+  return { steps: kept, left_out: [...rules] };
+}
+
+function rule_for(step: Step, previous: Step | undefined, next: Step | undefined): string | null {
+  const accepted = previous?.syscall === "accept4" ? previous.result : null;
+  if (step.syscall === "getsockname" && step.on === accepted) return HABIT;
+  if (step.syscall === "epoll_wait" && next?.syscall === "epoll_wait") return IDLE;
+  return null;
+}
+
+/**
+ * A transcript to compare: without the port of the run, where the program was told one, and with the
+ * ports that the system gave to clients named in the order of their appearance; of an error, the line
+ * that says what it is.
+ */
+export function transcript(
+  printed: string,
+  port: number | null,
+): {
+  readonly text: string;
+  readonly left_out: readonly string[];
+} {
+  const names = new Map<string, string>();
+  const named = printed.replaceAll(/(?<=\('127\.0\.0\.1', )\d+(?=\))/g, (found) => {
+    if (found === String(port)) return "PORT";
+    if (!names.has(found)) names.set(found, `port${names.size + 1}`);
+    return names.get(found)!;
+  });
+  const text = named
+    .replaceAll(/^Traceback \(most recent call last\):\n(?: .*\n)+(.*\n)\n?/gm, "$1")
+    .replaceAll(/^ +at .*\n/gm, "");
+  return { text, left_out: text === named ? [] : [FRAMES] };
+}

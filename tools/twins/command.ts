@@ -1,0 +1,209 @@
+/** `iomux twins`: a program of the tutorial in Python and in TypeScript, side by side and one against the other. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { Command } from "commander";
+
+import { Misuse } from "../misuse.ts";
+import { prepare } from "../record/program.ts";
+import { say } from "../record/summary.ts";
+import { compare, is_same } from "./compare.ts";
+import type { Comparison, Part } from "./compare.ts";
+import { as_page } from "./page.ts";
+import { HOST, Listener } from "./peers.ts";
+import { free_port, run, until_free } from "./run.ts";
+import { scenes } from "./scenes.ts";
+import type { Scene } from "./scenes.ts";
+import { as_text, outcome } from "./terminal.ts";
+
+/** What is asked for besides the name. */
+export interface TwinsOptions {
+  /** Whether the program on node:net is to be beside. */
+  readonly net: boolean;
+  /** The page to write: its name, or true for one after the program. */
+  readonly html?: string | true;
+}
+
+/** The chapters of the tutorial, and their programs. */
+const chapters: ReadonlyMap<string, readonly string[]> = new Map([
+  ["echo", ["echo-server", "echo-client"]],
+  ["multiconn", ["multiconn-server", "multiconn-client"]],
+  ["app", ["app-server", "app-client"]],
+]);
+
+/** Where the library of a program is at work. */
+const programs_of: ReadonlyMap<string, string> = new Map([
+  ["libserver", "app-server"],
+  ["libclient", "app-client"],
+]);
+
+const names = [...Object.keys(scenes), ...programs_of.keys()];
+
+/** The command, for commander. */
+export function twins_command(): Command {
+  return new Command("twins")
+    .summary("show a Python program and its twin side by side, and what differs")
+    .description(
+      "Show a program in Python and in TypeScript side by side with the system calls of each line, run both, and tell the first difference.",
+    )
+    .argument(
+      "<name>",
+      "a program or a chapter of the tutorial, or a TypeScript program with a Python program of the same name beside it",
+    )
+    .option("--net", "beside them, the same program on node:net", false)
+    .option("--html [file]", "write a page instead (default: the name, and -twins.html)")
+    .addHelpText("after", help)
+    .action(twins);
+}
+
+const help = `
+Programs:
+  ${names.slice(0, 4).join(" ")}
+  ${names.slice(4).join(" ")}
+Chapters:
+  ${[...chapters.keys()].join(" ")}
+
+Examples:
+  iomux twins echo-server
+  iomux twins multiconn --net --html multiconn.html
+
+The exit status is 0 when both do the same, 1 when they differ, 2 when nothing
+could be compared.`;
+
+/** Shows the twins of a name; a difference sets the exit status. Throws Misuse. */
+export async function twins(name: string, { net, html }: TwinsOptions): Promise<void> {
+  const comparisons: Comparison[] = [];
+  const width = Math.max(60, process.stdout.columns ?? 80);
+  for (const one of chapters.get(name) ?? [name]) {
+    const comparison = await comparison_of(one, net);
+    comparisons.push(comparison);
+    for (const line of html === undefined
+      ? as_text(comparison, width)
+      : outcome(comparison, width)) {
+      console.log(line);
+    }
+  }
+  if (html !== undefined) {
+    const file = html === true ? `${basename(name, extname(name))}-twins.html` : html;
+    write(file, as_page(name, comparisons));
+    say(`written to ${file}`);
+  }
+  if (!comparisons.every(is_same)) process.exitCode = 1;
+}
+
+async function comparison_of(name: string, with_net: boolean): Promise<Comparison> {
+  const shown = find(name);
+  const own = basename(shown, ".ts");
+  const program = programs_of.get(own) ?? own;
+  const script = join(dirname(shown), `${program}.ts`);
+  const scene = scenes[program] ?? null;
+  const net = join(dirname(shown), "net", `${program}.ts`);
+  if (with_net && !existsSync(net)) {
+    throw new Misuse(`For --net there would have to be ${net}: the same program on node:net.`);
+  }
+  const folder = await mkdtemp(join(tmpdir(), "iomux-twins-"));
+  try {
+    const part = async (file: string, main: string): Promise<Part> => {
+      const { ran, port } = await play(main, scene, folder);
+      return { path: file, text: readFileSync(file, "utf8"), ran, port };
+    };
+    const typescript = await part(shown, script);
+    const python = await part(twin(shown), twin(script));
+    const beside = with_net ? await part(net, net) : null;
+    return compare(own, scene?.says ?? null, typescript, python, beside);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The TypeScript of a name: the path of one, or a program of the tutorial. */
+function find(name: string): string {
+  if (/^[\w-]+$/.test(name)) {
+    if (!names.includes(name)) {
+      throw new Misuse(
+        `There are no twins ${name}. There are ${[...names, ...chapters.keys()].join(", ")}, or name a TypeScript program by its path.`,
+      );
+    }
+    const found = folders().find((folder) => has_twins(join(folder, `${name}.ts`)));
+    if (found === undefined) {
+      throw new Misuse(
+        `The tutorial's programs are not here: name ${name} by its path, or be in the folder of scripts/.`,
+      );
+    }
+    return join(found, `${name}.ts`);
+  }
+  const path = name.replace(/\.py$/, ".ts");
+  if (extname(path) !== ".ts")
+    throw new Misuse(`${name} is no TypeScript program: its name would end with .ts.`);
+  if (!existsSync(path)) throw new Misuse(`There is no ${path}.`);
+  if (!existsSync(twin(path)))
+    throw new Misuse(`There is no ${twin(path)} beside ${path}: put the Python program there.`);
+  return shorter(path);
+}
+
+/** Where the tutorial's programs may be: here, or in the package that this file is in. */
+function folders(): string[] {
+  const found = [resolve("scripts")];
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    found.push(join(folder, "scripts"));
+    if (folder === dirname(folder)) return found.map(shorter);
+  }
+}
+
+function has_twins(path: string): boolean {
+  return existsSync(path) && existsSync(twin(path));
+}
+
+function twin(path: string): string {
+  return path.replace(/\.ts$/, ".py");
+}
+
+/** As one would type it from here. */
+function shorter(path: string): string {
+  const inside = relative("", path);
+  return inside.startsWith("..") ? resolve(path) : inside;
+}
+
+/** Nothing besides the calls. */
+const PLAIN = { why: false, watch: [], faults: [] };
+
+let number_of_runs = 0;
+
+/** Host and port, where the program is told them, and what else its scene wants. */
+function arguments_of(scene: Scene | null, port: number): readonly string[] {
+  if (scene === null) return [];
+  return scene.port === undefined ? [HOST, String(port), ...scene.args] : scene.args;
+}
+
+/** Runs one of them, with a port of its own where it takes one. */
+async function play(
+  script: string,
+  scene: Scene | null,
+  folder: string,
+): Promise<Pick<Part, "ran" | "port">> {
+  const listener = new Listener();
+  try {
+    if (scene?.port !== undefined) await until_free(scene.port, say);
+    const wanted = scene?.port ?? (scene?.listens ? 0 : free_port());
+    const port = scene?.listens ? await listener.listen(wanted) : wanted;
+    const args = arguments_of(scene, port);
+    // Each of them is recorded into a part of the folder of its own.
+    const prepared = prepare({ script, args }, PLAIN, folder, ++number_of_runs);
+    const typed = [extname(script) === ".py" ? "python3" : "npx tsx", script, ...args].join(" ");
+    const ran = await run(typed, prepared, scene, port, listener);
+    return { ran, port: scene?.port === undefined ? port : null };
+  } finally {
+    listener.close();
+  }
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new Misuse(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,188 @@
+/** Comparisons as a page that needs nothing but itself. */
+import type { Column, Comparison, Difference } from "./compare.ts";
+import { style } from "./page-style.ts";
+import type { Piece } from "./highlight.ts";
+import {
+  about_net,
+  circumstances,
+  commands,
+  count_of,
+  kinds_of_calls,
+  verdicts,
+  with_times,
+} from "./verdicts.ts";
+
+/** The page of a program, or of a chapter: then it has a section for each. */
+export function as_page(name: string, comparisons: readonly Comparison[]): string {
+  const sections = comparisons.map((comparison) => section(comparison));
+  const links = comparisons.map(
+    (each) => `<a href="#${escaped(each.name)}">${escaped(each.name)}</a>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(name)}: Python and TypeScript side by side</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>${escaped(name)}: Python and TypeScript side by side</h1>
+<p class="quiet">Both were run and recorded. Below each line stand the system calls that it made.</p>
+${links.length > 1 ? `<nav>${links.join("\n")}</nav>` : ""}
+</header>
+<main>
+${sections.join("\n")}
+</main>
+</body>
+</html>
+`;
+}
+
+function section(comparison: Comparison): string {
+  const { name, python, typescript, net } = comparison;
+  return `<section id="${escaped(name)}">
+<h2>${escaped(name)}</h2>
+<pre class="quiet">${commands(comparison).map(escaped).join("\n")}</pre>
+<p class="quiet">${escaped(circumstances(comparison))}</p>
+<ul class="verdicts">
+${verdicts(comparison)
+  .map(
+    ({ is_same, says, difference }) =>
+      `<li class="${is_same ? "same" : "differs"}"><b>${is_same ? "=" : "≠"}</b>${escaped(says)}${difference === null ? "" : differing(difference)}</li>`,
+  )
+  .join("\n")}
+</ul>
+${left_out(comparison)}
+<details>
+<summary>What they printed</summary>
+<div class="printed">
+${[python, typescript, net].map((column) => (column === null ? "" : printed(column))).join("\n")}
+</div>
+</details>
+<h3>Line by line</h3>
+<div class="listing${net === null ? "" : " with-net"}">
+${listing(comparison)}
+${net === null ? "" : beside(comparison, net)}
+</div>
+</section>`;
+}
+
+function left_out({ left_out: rules }: Comparison): string {
+  if (rules.length === 0) return "";
+  return `<p class="quiet">Not compared:</p>
+<ul class="notes">
+${rules.map((rule) => `<li>${escaped(rule)}</li>`).join("\n")}
+</ul>`;
+}
+
+function listing({ pairs, python, typescript }: Comparison): string {
+  const rows = pairs.map((pair) => {
+    const is_pair = pair.python !== null && pair.typescript !== null;
+    const is_blank = is_pair && plain(python, pair.python) === "";
+    const tie = `<td class="${is_pair && !is_blank ? "tie" : ""}"></td>`;
+    const calls = [calls_cell(python, pair.python), calls_cell(typescript, pair.typescript)];
+    const code = `<tr>${code_cells(python, pair.python)}${tie}${code_cells(typescript, pair.typescript)}</tr>`;
+    if (calls.every((cell) => cell === "")) return code;
+    const [left, right] = [pair.python, pair.typescript].map((line, index) => {
+      const gap = line === null ? ' class="gap"' : "";
+      return `<td${gap}></td><td${gap}>${calls[index]}</td>`;
+    });
+    return `${code}\n<tr class="calls">${left}<td></td>${right}</tr>`;
+  });
+  return `<table class="twins">
+<colgroup><col class="number-column"><col><col class="tie-column"><col class="number-column"><col></colgroup>
+<thead><tr>${heading(python)}<th></th>${heading(typescript)}</tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>`;
+}
+
+function heading({ title, path }: Column): string {
+  return `<th colspan="2" scope="col">${escaped(title)} <code class="quiet">${escaped(path)}</code></th>`;
+}
+
+/** The number of a line and its text; where there is no such line, two cells that show a gap. */
+function code_cells(column: Column, line: number | null): string {
+  if (line === null) return '<td class="gap"></td><td class="gap"></td>';
+  // What is folded stands a little further in than its line.
+  const hang = `padding-left:${indent_of(column, line) + 2}ch;text-indent:-2ch`;
+  const [first, ...rest] = column.lines[line - 1];
+  const pieces = first === undefined ? [] : [{ ...first, text: first.text.trimStart() }, ...rest];
+  return `<td class="number">${line}</td><td style="${hang}">${painted(pieces)}</td>`;
+}
+
+function plain({ lines }: Column, line: number | null): string {
+  return (lines[(line ?? 0) - 1] ?? []).map(({ text }) => text).join("");
+}
+
+function indent_of(column: Column, line: number | null): number {
+  const text = plain(column, line);
+  return text.length - text.trimStart().length;
+}
+
+function painted(pieces: readonly Piece[]): string {
+  return pieces
+    .map(({ kind, text }) => {
+      const [name] = kind.split(" ");
+      // A number's colour, and not the look of the numbers of lines.
+      const look = name === "number" ? "number-literal" : name;
+      return look === "" ? escaped(text) : `<span class="${look}">${escaped(text)}</span>`;
+    })
+    .join("");
+}
+
+function calls_cell(column: Column, line: number | null): string {
+  const calls = column.calls.get(line ?? 0) ?? [];
+  const texts = calls.map((call) => `<span class="call">→ ${escaped(with_times(call))}</span>`);
+  if (texts.length === 0) return "";
+  return `<div style="margin-left:${indent_of(column, line)}ch">${texts.join("")}</div>`;
+}
+
+function printed({ title, ran }: Column): string {
+  return `<div><h3>${escaped(title)}</h3><pre>${escaped(ran.printed)}</pre></div>`;
+}
+
+function side(title: string, text: string | null, where: string | null): string {
+  const cells = [text ?? "(nothing more)", where ?? ""].map((each) => `<td>${escaped(each)}</td>`);
+  return `<tr class="here"><th scope="row">${title}</th>${cells.join("")}</tr>`;
+}
+
+function differing({ before, python, typescript, at }: Difference): string {
+  return `<table class="difference">
+${before.map((text) => `<tr><th scope="row">both</th><td>${escaped(text)}</td><td></td></tr>`).join("\n")}
+${side("Python", python, at.python)}
+${side("TypeScript", typescript, at.typescript)}
+</table>`;
+}
+
+/** The program on node:net, and its calls as a whole. */
+function beside(comparison: Comparison, net: Column): string {
+  const { python, typescript } = comparison;
+  const rows = kinds_of_calls(comparison).map(
+    (name) =>
+      `<tr><td>${escaped(name)}</td>${[python, typescript, net].map((column) => `<td>${count_of(column, name)}</td>`).join("")}</tr>`,
+  );
+  return `<aside class="beside">
+<h3>node:net</h3>
+<p>${escaped(about_net(comparison))}</p>
+<table class="totals">
+<thead><tr><th></th><th>Python</th><th>TypeScript</th><th>node:net</th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody>
+</table>
+<h3>${escaped(net.path)}</h3>
+<pre>${net.lines.map(painted).join("\n")}</pre>
+</aside>`;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

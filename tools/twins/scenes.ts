@@ -1,0 +1,134 @@
+/**
+ * What the tutorial's programs are run with: their arguments, and a peer that does the same for each,
+ * in steps, so that no run has more of chance in it than another.
+ */
+import { Peer } from "./peers.ts";
+import type { Listener } from "./peers.ts";
+
+/** A program that runs, as the one who plays its peer sees it. */
+export interface Running {
+  /** Waits until it listens on a port, or has ended. */
+  listening(port: number): Promise<void>;
+  /** Sends Ctrl-C when it waits for something. */
+  interrupt(): Promise<void>;
+}
+
+/** What happens to a program while it runs. */
+export interface Scene {
+  /** In a sentence, for those who read the comparison. */
+  readonly says: string;
+  /** The port that is written into the program; where there is none, it takes a host and a port. */
+  readonly port?: number;
+  /** What it is to be told after host and port. */
+  readonly args: readonly string[];
+  /** For a client: who it connects to. */
+  readonly listens: boolean;
+  play(running: Running, port: number, listener: Listener): Promise<void>;
+}
+
+const MESSAGES = ["Message 1 from client.", "Message 2 from client."];
+const SEARCH = message("text/json", "utf-8", '{"action": "search", "value": "morpheus"}');
+const BINARY = message("binary/custom-client-binary-type", "binary", "double hello");
+const FOUND = message("text/json", "utf-8", '{"result": "Follow the white rabbit. 🐰"}');
+
+/** A message of the application protocol: length of the header, header, content. */
+function message(type: string, encoding: string, content: string): Buffer {
+  const header = Buffer.from(
+    JSON.stringify({
+      byteorder: "little",
+      "content-type": type,
+      "content-encoding": encoding,
+      "content-length": Buffer.byteLength(content),
+    }),
+  );
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(header.length);
+  return Buffer.concat([length, header, Buffer.from(content)]);
+}
+
+/** The scenes by the names of the programs. */
+export const scenes: Readonly<Record<string, Scene>> = {
+  "echo-server": {
+    says: 'a client sends "Hello, world", takes what comes back, and leaves',
+    port: 65432,
+    args: [],
+    listens: false,
+    async play(server, port) {
+      await server.listening(port);
+      const peer = await Peer.to(port);
+      peer.send("Hello, world");
+      await peer.receive(12);
+      await peer.end();
+    },
+  },
+  "echo-client": {
+    says: "a server sends back what comes",
+    port: 65432,
+    args: [],
+    listens: true,
+    async play(_client, _port, listener) {
+      const [peer] = await listener.peers(1);
+      peer.send(await peer.receive(12));
+      await peer.ended();
+    },
+  },
+  "multiconn-server": {
+    says: "a client sends two messages, each when the one before came back, and leaves; then Ctrl-C",
+    args: [],
+    listens: false,
+    async play(server, port) {
+      await server.listening(port);
+      const peer = await Peer.to(port);
+      for (const sent of MESSAGES) {
+        peer.send(sent);
+        await peer.receive(sent.length);
+      }
+      await peer.end();
+      await server.interrupt();
+    },
+  },
+  "multiconn-client": {
+    says: "a server waits for all messages of three connections, then sends them back, one connection after the other",
+    args: ["3"],
+    listens: true,
+    async play(_client, _port, listener) {
+      const peers = await listener.peers(3);
+      const received = await Promise.all(
+        peers.map((peer) => peer.receive(MESSAGES.join("").length)),
+      );
+      for (const [index, peer] of peers.entries()) {
+        peer.send(received[index]);
+        await peer.ended();
+      }
+    },
+  },
+  "app-server": {
+    says: "a client searches for morpheus, another sends a binary request, a third leaves in the middle of its own; then Ctrl-C",
+    args: [],
+    listens: false,
+    async play(server, port) {
+      await server.listening(port);
+      for (const request of [SEARCH, BINARY]) {
+        const peer = await Peer.to(port);
+        peer.send(request);
+        await peer.ended();
+      }
+      const peer = await Peer.to(port);
+      peer.send(SEARCH.subarray(0, 20));
+      await peer.end();
+      await server.interrupt();
+    },
+  },
+  "app-client": {
+    says: "a server answers the search for morpheus",
+    args: ["search", "morpheus"],
+    listens: true,
+    async play(_client, _port, listener) {
+      const [peer] = await listener.peers(1);
+      // Its request comes in one piece.
+      await peer.receive(1);
+      peer.send(FOUND);
+      await peer.ended();
+    },
+  },
+};

@@ -1,0 +1,220 @@
+/** A comparison on a terminal: columns side by side, as wide as it is. */
+import picocolors from "picocolors";
+import width_of from "string-width";
+import wrap from "wrap-ansi";
+
+import { fold } from "./fold.ts";
+import type { Column, Comparison, Difference } from "./compare.ts";
+import type { Piece } from "./highlight.ts";
+import {
+  about_net,
+  circumstances,
+  commands,
+  count_of,
+  kinds_of_calls,
+  verdicts,
+  with_times,
+} from "./verdicts.ts";
+import type { Verdict } from "./verdicts.ts";
+
+// Colours on a terminal, or where somebody asked for them; picocolors would also paint the log of
+// every machine that says it is a CI.
+const colors = picocolors.createColors(
+  picocolors.isColorSupported && (process.stdout.isTTY || "FORCE_COLOR" in process.env),
+);
+
+type Paint = (text: string) => string;
+
+/** The colours of what highlight.js finds; what is not named here has none. */
+const paints: ReadonlyMap<string, Paint> = new Map([
+  ["keyword", colors.magenta],
+  ["built_in", colors.cyan],
+  ["title", colors.blue],
+  ["string", colors.green],
+  ["literal", colors.yellow],
+  ["number", colors.yellow],
+  ["comment", colors.dim],
+  ["variable", colors.magenta],
+]);
+
+/** A third column is readable from this width on; below, it comes after the other two. */
+const WIDE = 140;
+
+/** Between columns. */
+const GAP = colors.dim(" │ ");
+
+/** The comparison as lines of at most `width` columns. */
+export function as_text(comparison: Comparison, width: number): string[] {
+  const { python, typescript, net } = comparison;
+  const has_third = net !== null && width >= WIDE;
+  const rows: (readonly (readonly [Column, number | null])[])[] = comparison.pairs.map((pair) => [
+    [python, pair.python],
+    [typescript, pair.typescript],
+  ]);
+  if (has_third) {
+    for (let index = 0; index < Math.max(rows.length, net.lines.length); index++) {
+      const cells = rows[index] ?? [
+        [python, null],
+        [typescript, null],
+      ];
+      rows[index] = [...cells, [net, index < net.lines.length ? index + 1 : null]];
+    }
+  }
+  const columns = has_third ? [python, typescript, net] : [python, typescript];
+  return [
+    colors.bold(
+      `── ${comparison.name} ${"─".repeat(Math.max(0, width - comparison.name.length - 4))}`,
+    ),
+    "",
+    ...table(columns, rows, width),
+    "",
+    ...(net === null || has_third ? [] : [...alone(net, width), ""]),
+    ...(net === null
+      ? []
+      : [...folded_text(about_net(comparison), width), ...totals(comparison, width), ""]),
+    ...outcome(comparison, width),
+  ];
+}
+
+/** The verdicts, and what is to be known about them. */
+export function outcome(comparison: Comparison, width: number): string[] {
+  return [
+    ...commands(comparison).flatMap((line) => folded_text(line, width).map(colors.dim)),
+    ...folded_text(circumstances(comparison), width).map(colors.dim),
+    "",
+    ...verdicts(comparison).flatMap((verdict) => judged(verdict, width)),
+    ...(comparison.left_out.length === 0 ? [] : [colors.dim("Not compared:")]),
+    ...comparison.left_out.flatMap((rule) => hanging(`- ${rule}`, 2, width).map(colors.dim)),
+    "",
+  ];
+}
+
+function table(
+  columns: readonly Column[],
+  rows: readonly (readonly (readonly [Column, number | null])[])[],
+  width: number,
+): string[] {
+  const each = Math.floor((width - 3 * (columns.length - 1)) / columns.length);
+  const heads = columns.map(({ title, path }) =>
+    folded_text(`${title}: ${path}`, each).map(colors.bold),
+  );
+  return [
+    ...side_by_side(heads, each),
+    ...rows.flatMap((cells) => [
+      ...side_by_side(
+        cells.map(([column, line]) => code(column, line, each)),
+        each,
+      ),
+      ...side_by_side(
+        cells.map(([column, line]) => calls_under(column, line, each)),
+        each,
+      ),
+    ]),
+  ];
+}
+
+/** A program by itself, without its calls. */
+function alone(column: Column, width: number): string[] {
+  return table(
+    [column],
+    column.lines.map((_, index) => [[column, index + 1]]),
+    width,
+  );
+}
+
+/** Cells of several lines each, beside each other. */
+function side_by_side(cells: readonly (readonly string[])[], width: number): string[] {
+  const height = Math.max(...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, row) =>
+    cells
+      .map((lines) => lines[row] ?? "")
+      .map((line, index) =>
+        index === cells.length - 1 ? line : line + " ".repeat(Math.max(0, width - width_of(line))),
+      )
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+/** Room for the number of a line. */
+const NUMBER = 4;
+
+function code(column: Column, line: number | null, width: number): string[] {
+  if (line === null) return [];
+  const is_narrow = column.language === "python" && width < ROOMY;
+  const pieces = is_narrow ? narrower(column.lines[line - 1]) : column.lines[line - 1];
+  return fold(pieces, width - NUMBER, 2).map((part, index) => {
+    const number = (index === 0 ? String(line) : "").padStart(NUMBER - 1);
+    return `${colors.dim(number)} ${part.map(paint).join("")}`;
+  });
+}
+
+/** Python's indentation as it is fits into columns of so many. */
+const ROOMY = 60;
+
+/** The same line with two spaces a level, as TypeScript has them. */
+function narrower(pieces: readonly Piece[]): readonly Piece[] {
+  const [first, ...rest] = pieces;
+  if (first === undefined) return pieces;
+  return [
+    { ...first, text: first.text.replace(/^(?: {4})+/, (all) => all.slice(all.length / 2)) },
+    ...rest,
+  ];
+}
+
+function paint({ kind, text }: Piece): string {
+  const painted = paints.get(kind.split(" ")[0]);
+  return painted === undefined || text.trim() === "" ? text : painted(text);
+}
+
+function calls_under(column: Column, line: number | null, width: number): string[] {
+  return (column.calls.get(line ?? 0) ?? []).flatMap((call) =>
+    hanging(`→ ${with_times(call)}`, 1, width - NUMBER).map(
+      (part) => " ".repeat(NUMBER) + colors.cyan(part),
+    ),
+  );
+}
+
+/** A text behind an indent, folded; what does not fit on its line stands a little further in. */
+function hanging(text: string, indent: number, width: number): string[] {
+  const pieces = [{ kind: "", text: " ".repeat(indent) + text }];
+  return fold(pieces, width, 2).map((line) => line.map((piece) => piece.text).join(""));
+}
+
+function folded_text(text: string, width: number): string[] {
+  return wrap(text, width, { hard: true, trim: true }).split("\n");
+}
+
+function totals(comparison: Comparison, width: number): string[] {
+  const columns = [comparison.python, comparison.typescript, comparison.net!];
+  const room = Math.min(16, Math.floor((width - 20) / 3));
+  const heads = ["Python", "TypeScript", "node:net"];
+  return [
+    " ".repeat(20) + heads.map((head) => head.padStart(room)).join(""),
+    ...kinds_of_calls(comparison).map(
+      (name) =>
+        name.padEnd(20) + columns.map((column) => count_of(column, name).padStart(room)).join(""),
+    ),
+  ];
+}
+
+function judged({ is_same, says, difference }: Verdict, width: number): string[] {
+  const mark = is_same ? colors.green("= ") : colors.red("≠ ");
+  const [first, ...rest] = folded_text(says, width - 2);
+  const told = [mark + first, ...rest.map((line) => `  ${line}`)];
+  return difference === null ? told : [...told, ...differing(difference, width)];
+}
+
+function side(title: string, text: string | null, where: string | null): string {
+  return `${title.padEnd(10)} ${text ?? "(nothing more)"}${where === null ? "" : `   ${where}`}`;
+}
+
+function differing({ before, python, typescript, at }: Difference, width: number): string[] {
+  const line = (mark: string, text: string, style: Paint): string[] =>
+    hanging(`${mark} ${text}`, 2, width).map(style);
+  return [
+    ...before.flatMap((text) => line("=", text, colors.dim)),
+    ...line("≠", side("Python", python, at.python), colors.red),
+    ...line("≠", side("TypeScript", typescript, at.typescript), colors.red),
+  ];
+}

@@ -1,0 +1,100 @@
+/** What a comparison comes to, in sentences: the terminal and the page say the same. */
+import { basename } from "node:path";
+
+import type { Column, Comparison, Difference, Folded } from "./compare.ts";
+
+/** One of the questions that a comparison answers. */
+export interface Verdict {
+  readonly is_same: boolean;
+  readonly says: string;
+  readonly difference: Difference | null;
+}
+
+/** What was printed, which system calls were made, how it ended. */
+export function verdicts({ printed, calls, ends }: Comparison): readonly Verdict[] {
+  return [
+    {
+      is_same: printed.difference === null,
+      says:
+        printed.difference === null
+          ? same_lines(printed.count)
+          : `What they printed differs in line ${printed.difference.same + 1}:`,
+      difference: printed.difference,
+    },
+    {
+      is_same: calls.difference === null,
+      says:
+        calls.difference === null
+          ? same_calls(calls.count)
+          : `Their system calls differ in the ${ordinal(calls.difference.same + 1)}:`,
+      difference: calls.difference,
+    },
+    {
+      is_same: ends.python === ends.typescript,
+      says:
+        ends.python === ends.typescript
+          ? `Both ${ends.python}.`
+          : `They ended differently: Python ${ends.python}, TypeScript ${ends.typescript}.`,
+      difference: null,
+    },
+  ];
+}
+
+/** What was run, line by line. */
+export function commands({ python, typescript, net }: Comparison): string[] {
+  return [python, typescript, net].flatMap((column) =>
+    column === null ? [] : [`$ ${column.ran.typed}`],
+  );
+}
+
+/** About the third column. */
+export function about_net({ net }: Comparison): string {
+  if (net === null) return "";
+  const total = net.totals.reduce((sum, { times }) => sum + times, 0);
+  return (
+    `${basename(net.path)} on node:net made ${counted(total, "system call")} on its sockets and on epoll. ` +
+    "They are counted as a whole: libuv makes them between the program's lines, in its loop, and not in one of them."
+  );
+}
+
+/** "recvfrom(conn, 1024) = 12 ×3" */
+export function with_times({ text, times }: Folded): string {
+  return times === 1 ? text : `${text} ×${times.toLocaleString("en-US")}`;
+}
+
+/** The names of the system calls that any of them has made. */
+export function kinds_of_calls({ python, typescript, net }: Comparison): string[] {
+  const all = [python, typescript, net].flatMap((column) => column?.totals ?? []);
+  return [...new Set(all.map(({ text }) => text))];
+}
+
+/** How often a system call was made. */
+export function count_of({ totals }: Column, name: string): string {
+  return totals.find(({ text }) => text === name)?.times.toLocaleString("en-US") ?? "–";
+}
+
+/** What they were run with. */
+export function circumstances({ scene }: Comparison): string {
+  return scene === null ? "Each was run alone." : `Each was run with the same: ${scene}.`;
+}
+
+function same_calls(count: number): string {
+  if (count === 0) return "Neither made a system call on a socket or a poller of its own.";
+  return `Both made the same ${counted(count, "system call")} on their sockets and pollers, in the same order.`;
+}
+
+function same_lines(count: number): string {
+  if (count === 0) return "Neither printed anything.";
+  return `Both printed the same ${count === 1 ? "line" : counted(count, "line")}.`;
+}
+
+/** "1 line", "12 lines". */
+function counted(count: number, one: string): string {
+  return `${count.toLocaleString("en-US")} ${one}${count === 1 ? "" : "s"}`;
+}
+
+function ordinal(number: number): string {
+  const last = number % 100;
+  const ending = last > 10 && last < 14 ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
+  return `${number}${ending}`;
+}

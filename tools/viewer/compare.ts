@@ -1,0 +1,120 @@
+/** Several recordings below one another, on one axis, and what differs between them. */
+import { button, h, heading } from "./dom.ts";
+import type { Colours } from "./draw.ts";
+import { figures, program_name } from "./figures.ts";
+import { fold } from "./fold.ts";
+import { Lanes } from "./lanes.ts";
+import { legend } from "./legend.ts";
+import type { Recording } from "./model.ts";
+import { Span, zoom_buttons } from "./span.ts";
+import { Stage } from "./stage.ts";
+
+/** All of `recordings`; `open` shows one alone. */
+export function compare(
+  recordings: readonly Recording[],
+  colours: Colours,
+  open: (index: number) => void,
+): { element: HTMLElement; span: Span; redraw: () => void } {
+  const folds = recordings.map((recording) => fold(recording, recording.from));
+  const span = new Span(
+    Math.max(...recordings.map(({ from, until }) => until - from)),
+    Math.max(...recordings.map(({ until }, index) => folds[index].place(until))),
+    false,
+  );
+  const lanes = recordings.map(
+    (recording, index) =>
+      new Lanes(new Stage(recording), span, colours, recording.from, folds[index], false),
+  );
+  const panels = recordings.map((recording, index) =>
+    h(
+      "section",
+      { class: "compared", "aria-label": recording.title },
+      h(
+        "div",
+        { class: "compared-head" },
+        h("h2", {}, recording.title),
+        h("span", { class: "caption" }, waits_by(recording)),
+        button("Open alone", () => open(index), `Open ${recording.title} alone`),
+      ),
+      lanes[index].element,
+    ),
+  );
+  const element = h(
+    "div",
+    { class: "compare" },
+    h("div", { class: "lanes-tools" }, legend(), zoom_buttons(span, null)),
+    ...panels,
+    differences(recordings),
+  );
+  return {
+    element,
+    span,
+    redraw: () => {
+      for (const one of lanes) one.draw_soon();
+    },
+  };
+}
+
+/** What the recording's first process ran on and waited with. */
+function waits_by(recording: Recording): string {
+  const wake = recording.processes
+    .map(({ wakes }) => wakes[0])
+    .find((entry) => entry !== undefined);
+  const by = wake === undefined ? undefined : recording.call(wake)?.wake?.by;
+  const { runs_on, runtime } = recording.processes[0].header;
+  const on = runs_on === "net" ? "node:net" : runs_on;
+  return [on === "python" ? runtime : `${on} on ${runtime}`, by].filter(Boolean).join(", by ");
+}
+
+function differences(recordings: readonly Recording[]): HTMLElement {
+  const programs = [
+    ...new Set(
+      recordings.flatMap(({ processes }) =>
+        processes.map(({ header }) => program_name(header.program)),
+      ),
+    ),
+  ];
+  const table = h("div", {
+    class: "table-scroller",
+    tabindex: 0,
+    role: "region",
+    "aria-label": "Differences",
+  });
+  const choice = h(
+    "select",
+    { "aria-label": "Program", change: () => fill() },
+    ...programs.map((name) => h("option", { value: name }, name)),
+    h("option", { value: "" }, "all processes"),
+  );
+  const fill = () => table.replaceChildren(table_of(recordings, choice.value || null));
+  fill();
+  return h(
+    "section",
+    { class: "differences", "aria-label": "What differs" },
+    h(
+      "div",
+      { class: "compared-head" },
+      heading("What differs"),
+      programs.length > 1 ? choice : null,
+    ),
+    table,
+  );
+}
+
+function table_of(recordings: readonly Recording[], program: string | null): HTMLElement {
+  const head = recordings.map(({ title }) => h("th", { scope: "col" }, title));
+  const rows = figures(recordings, program).map(({ name, part, texts, differs }) =>
+    h(
+      "tr",
+      { class: `${part ? "part" : ""} ${differs ? "differs" : ""}` },
+      h("th", { scope: "row" }, part ? h("code", {}, name) : name),
+      ...texts.map((text) => h("td", {}, text)),
+    ),
+  );
+  return h(
+    "table",
+    { class: "figures" },
+    h("thead", {}, h("tr", {}, h("td"), ...head)),
+    h("tbody", {}, ...rows),
+  );
+}

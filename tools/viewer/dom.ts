@@ -1,0 +1,47 @@
+/** Making elements, in the fewest words. */
+
+type Attribute = string | number | boolean | ((event: Event) => void);
+type Child = Node | string | null;
+
+/**
+ * An element with its attributes and children. A function is a listener for the event of that name; true is an
+ * attribute without a value, false is none.
+ */
+export function h<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Readonly<Record<string, Attribute>> = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false) element.setAttribute(name, String(value));
+  }
+  for (const child of children) if (child !== null) element.append(child);
+  return element;
+}
+
+/** A button. `label` is read out, and shown when the pointer rests on it, where its text is only a sign. */
+export function button(text: string, action: () => void, label?: string): HTMLButtonElement {
+  const names = label === undefined ? {} : { "aria-label": label, title: label };
+  return h("button", { type: "button", ...names, click: action }, text);
+}
+
+/** A heading of a panel. */
+export function heading(text: string): HTMLElement {
+  return h("h2", {}, text);
+}
+
+/** Resolves once the browser has had the time to answer its user. A time-out would take four milliseconds. */
+export function breathe(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.addEventListener("message", () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(null);
+  });
+}

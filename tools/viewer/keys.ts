@@ -1,0 +1,66 @@
+/** The keys. */
+import { button, h, heading } from "./dom.ts";
+import type { Span } from "./span.ts";
+import type { Stage } from "./stage.ts";
+
+const KEYS = [
+  ["→ or j", "next call"],
+  ["← or k", "call before"],
+  ["shift + →", "next wake-up"],
+  ["shift + ←", "wake-up before"],
+  ["Home, End", "first and last call"],
+  ["+ and −", "zoom in and out"],
+  ["z", "show this turn of the loop"],
+  ["0", "show all"],
+  ["f", "fold sleeps, or give them their room"],
+  ["wheel, pinch", "zoom at the pointer; over the names: scroll"],
+  ["drag, shift + wheel", "move in time"],
+  ["?", "these keys"],
+] as const;
+
+/** What keys act on. Where there are no steps, there are no turns either. */
+export interface Keyed {
+  readonly stage: Stage | null;
+  readonly span: Span;
+  readonly to_turn: (() => void) | null;
+}
+
+/** Does what a key stands for; false where it stands for nothing. */
+export function press(event: KeyboardEvent, { stage, span, to_turn }: Keyed): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const direction = { ArrowRight: 1, j: 1, J: 1, ArrowLeft: -1, k: -1, K: -1 } as const;
+  const by = (direction as Readonly<Record<string, 1 | -1>>)[event.key];
+  if (by !== undefined) {
+    // In lanes alone, there are no steps: the arrows move in time.
+    if (stage === null) span.pan(by * 0.2);
+    else if (event.shiftKey) stage.wake(by);
+    else stage.step(by);
+  } else if (event.key === "Home" || event.key === "End") {
+    stage?.end(event.key === "Home" ? -1 : 1);
+  } else if (event.key === "+" || event.key === "=") {
+    span.zoom(2);
+  } else if (event.key === "-") {
+    span.zoom(0.5);
+  } else if (event.key === "0") {
+    span.fit();
+  } else if (event.key === "f") {
+    span.fold(!span.folded);
+  } else if (event.key === "z") {
+    to_turn?.();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/** The list of the keys, as a dialogue. */
+export function keys_help(): HTMLDialogElement {
+  const rows = KEYS.flatMap(([key, text]) => [h("dt", {}, key), h("dd", {}, text)]);
+  const dialog = h("dialog", { class: "keys", "aria-label": "Keys" });
+  dialog.append(
+    heading("Keys"),
+    h("dl", {}, ...rows),
+    button("Close", () => dialog.close()),
+  );
+  return dialog;
+}

@@ -1,0 +1,61 @@
+/** What the page loads: the element `<iomux-recording>`, and `mount()` to put the viewer into any other. */
+import { embedded_in, given_text } from "./recordings.ts";
+import type { Given } from "./recordings.ts";
+import lanes from "./lanes.css";
+import narrow from "./narrow.css";
+import panels from "./panels.css";
+import state from "./state.css";
+import theme from "./theme.css";
+import troubles from "./troubles.css";
+import { Viewer } from "./viewer.ts";
+
+/** A recording, as the text of its file. */
+export interface Text {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Shows recordings in `element`. */
+export function mount(element: HTMLElement, recordings: readonly Text[]): void {
+  attach(
+    element,
+    recordings.map(({ title, text }) => given_text(title, text)),
+  );
+}
+
+function attach(element: HTMLElement, recordings: readonly Given[]): void {
+  const viewer = new Viewer();
+  const root = element.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync([theme, lanes, panels, state, troubles, narrow].join("\n"));
+  root.adoptedStyleSheets = [sheet];
+  root.append(viewer.element);
+  // A page of its own answers wherever the focus is; in another's page only inside.
+  const around: HTMLElement | Document = element.hasAttribute("page") ? document : element;
+  around.addEventListener("keydown", (event) => {
+    if (viewer.key(event as KeyboardEvent)) event.preventDefault();
+  });
+  around.addEventListener("dragover", (event) => event.preventDefault());
+  around.addEventListener("drop", (event) => {
+    event.preventDefault();
+    viewer.drop(event as DragEvent);
+  });
+  if (recordings.length > 0) void viewer.open(recordings);
+}
+
+class RecordingElement extends HTMLElement {
+  connectedCallback(): void {
+    if (this.shadowRoot !== null) return;
+    const show = () => attach(this, embedded_in(this));
+    // Before the page is read to its end, the recordings inside may not be there yet.
+    if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", show, { once: true });
+    } else {
+      show();
+    }
+  }
+}
+
+if (customElements.get("iomux-recording") === undefined) {
+  customElements.define("iomux-recording", RecordingElement);
+}

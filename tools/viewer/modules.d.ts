@@ -1,0 +1,12 @@
+/** esbuild gives a style sheet as its text. */
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
+
+/** Its package says where it is, but not of what type. */
+declare module "highlight.js/lib/core" {
+  import type { HLJSApi } from "highlight.js";
+  const api: HLJSApi;
+  export default api;
+}

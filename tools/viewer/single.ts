@@ -1,0 +1,112 @@
+/** One recording: its lanes, its steps, and the panels that follow them. */
+import { Buffers } from "./buffers.ts";
+import { grouped } from "./describe.ts";
+import { h } from "./dom.ts";
+import type { Colours } from "./draw.ts";
+import { fold } from "./fold.ts";
+import { Lanes } from "./lanes.ts";
+import { legend } from "./legend.ts";
+import { Log } from "./log.ts";
+import type { Recording } from "./model.ts";
+import { QuestionsPanel } from "./questions-panel.ts";
+import { Sets } from "./sets.ts";
+import { Sources } from "./sources.ts";
+import { Span, zoom_buttons } from "./span.ts";
+import { Stage } from "./stage.ts";
+import { transport } from "./transport.ts";
+import { troubles_panel } from "./troubles-panel.ts";
+
+/** The view of one recording. */
+export class Single {
+  readonly element: HTMLElement;
+  readonly stage: Stage;
+  readonly span: Span;
+  readonly #lanes: Lanes;
+
+  constructor(recording: Recording, colours: Colours) {
+    this.stage = new Stage(recording);
+    const folded = fold(recording, 0);
+    const length = folded.place(recording.until);
+    // At first, sleeps are folded where else they would be all there is to see.
+    this.span = new Span(recording.until, length, length < recording.until * 0.4);
+    this.#lanes = new Lanes(this.stage, this.span, colours, 0, folded, true);
+    const state = h(
+      "div",
+      { class: "state-panels" },
+      new Sets(this.stage).element,
+      new Buffers(this.stage).element,
+    );
+    this.element = h(
+      "div",
+      { class: "single" },
+      h(
+        "section",
+        { class: "lanes-panel", "aria-label": "Timeline" },
+        h(
+          "div",
+          { class: "lanes-tools" },
+          legend(),
+          zoom_buttons(this.span, () => this.show_turn()),
+        ),
+        this.#lanes.element,
+      ),
+      transport(this.stage),
+      h(
+        "div",
+        { class: "work" },
+        tabs(
+          ["Log", new Log(this.stage).element],
+          [`Troubles ${count(recording.troubles.length)}`, troubles_panel(this.stage)],
+          [
+            `Questions ${count(recording.questions.length)}`,
+            new QuestionsPanel(this.stage).element,
+          ],
+        ),
+        new Sources(this.stage).element,
+        state,
+      ),
+    );
+  }
+
+  show_turn(): void {
+    this.#lanes.show_turn();
+  }
+
+  redraw(): void {
+    this.#lanes.draw_soon();
+  }
+}
+
+function count(number: number): string {
+  return number === 0 ? "" : grouped(number);
+}
+
+/** Panels of which one is seen. */
+function tabs(...panels: readonly (readonly [name: string, panel: HTMLElement])[]): HTMLElement {
+  const heads = panels.map(([name], index) =>
+    h("button", { type: "button", role: "tab", click: () => show(index) }, name.trim()),
+  );
+  const bodies = panels.map(([name, panel]) =>
+    h("div", { role: "tabpanel", class: "tab-panel", "aria-label": name.trim() }, panel),
+  );
+  const show = (shown: number) => {
+    for (const [index, head] of heads.entries()) {
+      head.setAttribute("aria-selected", String(index === shown));
+      head.tabIndex = index === shown ? 0 : -1;
+      bodies[index].hidden = index !== shown;
+    }
+  };
+  const list = h("div", { role: "tablist", class: "tabs", "aria-label": "Panels" }, ...heads);
+  list.addEventListener("keydown", (event) => {
+    const at = heads.findIndex((head) => head.tabIndex === 0);
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (by === undefined) return;
+    event.stopPropagation();
+    event.preventDefault();
+    const next = (at + by + heads.length) % heads.length;
+    show(next);
+    heads[next].focus();
+  });
+  show(0);
+  return h("section", { class: "side", "aria-label": "Log, troubles, questions" }, list, ...bodies);
+}

@@ -1,0 +1,86 @@
+/** The lines of a file as its bytes: a million strings would be too many, and few are ever read. */
+
+/** More than any block has bytes: above it, an address says which block. */
+const BLOCK = 2 ** 32;
+
+const decoder = new TextDecoder();
+
+/** Keeps blocks of lines, and gives each line back by its address and size. */
+export class TextLines {
+  readonly #blocks: Uint8Array[] = [];
+
+  /** The address of the first of these bytes. */
+  keep(bytes: Uint8Array): number {
+    this.#blocks.push(bytes);
+    return (this.#blocks.length - 1) * BLOCK;
+  }
+
+  /** The block whose text is at hand, where a character is a byte; "" where it is not. */
+  #near = { block: -1, text: "" };
+
+  /** The same as `text`, for who reads one line after the other: a block is decoded once. */
+  near(address: number, size: number): string {
+    const block = Math.floor(address / BLOCK);
+    if (this.#near.block !== block) {
+      const bytes = this.#blocks[block];
+      const text = decoder.decode(bytes);
+      this.#near = { block, text: text.length === bytes.length ? text : "" };
+    }
+    const start = address % BLOCK;
+    return this.#near.text === ""
+      ? this.text(address, size)
+      : this.#near.text.slice(start, start + size);
+  }
+
+  text(address: number, size: number): string {
+    const start = address % BLOCK;
+    return decoder.decode(this.#blocks[Math.floor(address / BLOCK)].subarray(start, start + size));
+  }
+}
+
+/**
+ * A stream in blocks that end where a line ends; only the last may not, when the file was cut off.
+ */
+export async function* blocks_of(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Uint8Array[] = [];
+  const reader = stream.getReader();
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const end = value.lastIndexOf(10) + 1;
+    if (end > 0) {
+      yield joined([...rest, value.subarray(0, end)]);
+      rest = [];
+    }
+    if (end < value.length) rest.push(value.slice(end));
+  }
+  if (rest.length > 0) yield joined(rest);
+}
+
+/** The lines of a block, each with its end, and where its bytes are. */
+export function* lines_of(
+  block: Uint8Array,
+): Generator<{ readonly text: string; readonly start: number; readonly size: number }> {
+  const text = decoder.decode(block);
+  let from = 0;
+  let start = 0;
+  while (start < block.length) {
+    const newline = block.indexOf(10, start);
+    const end = newline === -1 ? block.length : newline + 1;
+    const text_end = newline === -1 ? text.length : text.indexOf("\n", from) + 1;
+    yield { text: text.slice(from, text_end), start, size: end - start };
+    from = text_end;
+    start = end;
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

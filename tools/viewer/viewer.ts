@@ -1,0 +1,209 @@
+/** The whole viewer: what is open, in which colours, and what there is to say about it. */
+import { BadRecording } from "../recording/parse.ts";
+import { compare } from "./compare.ts";
+import { grouped } from "./describe.ts";
+import { button, h } from "./dom.ts";
+import type { Colours } from "./draw.ts";
+import { keys_help, press } from "./keys.ts";
+import type { Keyed } from "./keys.ts";
+import { load } from "./load.ts";
+import type { Recording } from "./model.ts";
+import { given_files } from "./recordings.ts";
+import type { Given } from "./recordings.ts";
+import { Single } from "./single.ts";
+
+/** What is seen at a time: one recording, or all side by side. */
+interface View extends Keyed {
+  readonly element: HTMLElement;
+  readonly redraw: () => void;
+}
+
+/** The viewer, in an element of its own. */
+export class Viewer {
+  readonly element: HTMLElement;
+  readonly #content = h("div", { class: "content" });
+  readonly #notices = h("div", { class: "notices", role: "status" });
+  readonly #choice = h("nav", { class: "recordings", "aria-label": "Recordings" });
+  readonly #help = keys_help();
+  readonly #known_colours = new Map<string, string>();
+  readonly #singles = new Map<Recording, View>();
+  #recordings: readonly Recording[] = [];
+  #view: View | null = null;
+  #side_by_side: View | null = null;
+  /** Which opening this is: a later one stops those before it. */
+  #opening = 0;
+
+  constructor() {
+    const files = h("input", { type: "file", multiple: true, accept: ".jsonl", hidden: true });
+    files.setAttribute("aria-label", "Recordings to open");
+    files.addEventListener("change", () => {
+      if (files.files !== null) void this.open(given_files(files.files));
+      files.value = "";
+    });
+    this.element = h(
+      "div",
+      { class: "viewer" },
+      h(
+        "header",
+        {},
+        h("span", { class: "brand" }, "See the loop"),
+        this.#choice,
+        h(
+          "div",
+          { class: "header-tools" },
+          button("Open …", () => files.click(), "Open recordings"),
+          button("◐", () => this.#turn(), "Light or dark"),
+          button("?", () => this.#help.showModal(), "Keys"),
+        ),
+      ),
+      this.#notices,
+      this.#content,
+      this.#help,
+      files,
+    );
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    this.#use(dark.matches ? "dark" : "light");
+    dark.addEventListener("change", () => this.#use(dark.matches ? "dark" : "light"));
+    this.#welcome();
+  }
+
+  /** Reads recordings and shows them; what cannot be read is said. */
+  async open(given: readonly Given[]): Promise<void> {
+    const opening = ++this.#opening;
+    const notices: string[] = [];
+    const recordings: Recording[] = [];
+    for (const { title, stream } of given) {
+      try {
+        const recording = await load(title, stream(), (lines) => {
+          if (opening === this.#opening) this.#reading(title, lines);
+        });
+        notices.push(...recording.notices);
+        recordings.push(recording);
+      } catch (error) {
+        notices.push(
+          error instanceof BadRecording
+            ? error.message
+            : `${title} could not be read: ${String(error)}`,
+        );
+      }
+      if (opening !== this.#opening) return;
+    }
+    this.#notices.replaceChildren(...notices.map((text) => h("p", {}, text)));
+    if (recordings.length > 0) this.#set(recordings);
+    else this.#welcome();
+  }
+
+  /** Takes a key; false when it means nothing here. */
+  key(event: KeyboardEvent): boolean {
+    const target = event.composedPath()[0];
+    if (target instanceof Element && target.closest("input, select, textarea, dialog") !== null) {
+      return false;
+    }
+    if (event.key === "?") {
+      this.#help.showModal();
+      return true;
+    }
+    return this.#view !== null && press(event, this.#view);
+  }
+
+  /** Opens the files that were dropped on the page. */
+  drop(event: DragEvent): void {
+    const files = event.dataTransfer?.files;
+    if (files !== undefined && files.length > 0) void this.open(given_files(files));
+  }
+
+  #welcome(): void {
+    if (this.#view !== null) return;
+    this.#content.replaceChildren(
+      h(
+        "div",
+        { class: "welcome" },
+        h("h1", {}, "See the loop"),
+        h(
+          "p",
+          {},
+          "Drop a recording here, a .jsonl file, or open one. Several at once are shown side by side.",
+        ),
+        h("p", {}, h("code", {}, "npx iomux trace scripts/multiconn-server.ts"), " makes one."),
+        h("p", { class: "caption" }, "Nothing leaves this page: it makes no connection."),
+      ),
+    );
+  }
+
+  #reading(title: string, lines: number): void {
+    const text = `Reading ${title}: ${grouped(lines)} lines …`;
+    this.#notices.replaceChildren(h("p", {}, text));
+  }
+
+  #set(recordings: readonly Recording[]): void {
+    this.#recordings = recordings;
+    this.#singles.clear();
+    this.#side_by_side = null;
+    this.#choose(recordings.length > 1 ? null : 0);
+  }
+
+  /** Shows one recording, or all where it is null. */
+  #choose(index: number | null): void {
+    const view = index === null ? this.#all() : this.#one(this.#recordings[index]);
+    this.#view = view;
+    this.#content.replaceChildren(view.element);
+    this.#content.scrollTop = 0;
+    view.redraw();
+    const choices = this.#recordings.map((recording, at) => [recording.title, at] as const);
+    const all = [["Side by side", null] as const, ...choices];
+    const shown = this.#recordings.length > 1 ? all : choices;
+    this.#choice.replaceChildren(
+      ...shown.map(([name, at]) => {
+        const one = button(name, () => this.#choose(at));
+        if (at === index) one.setAttribute("aria-current", "page");
+        return one;
+      }),
+    );
+  }
+
+  #all(): View {
+    this.#side_by_side ??= {
+      ...compare(this.#recordings, this.#colours, (index) => this.#choose(index)),
+      stage: null,
+      to_turn: null,
+    };
+    return this.#side_by_side;
+  }
+
+  #one(recording: Recording): View {
+    let view = this.#singles.get(recording);
+    if (view === undefined) {
+      const single = new Single(recording, this.#colours);
+      const { element, stage, span } = single;
+      view = {
+        element,
+        stage,
+        span,
+        to_turn: () => single.show_turn(),
+        redraw: () => single.redraw(),
+      };
+      this.#singles.set(recording, view);
+    }
+    return view;
+  }
+
+  #turn(): void {
+    this.#use(this.element.dataset.theme === "dark" ? "light" : "dark");
+  }
+
+  #use(theme: "light" | "dark"): void {
+    this.element.dataset.theme = theme;
+    this.#known_colours.clear();
+    this.#view?.redraw();
+  }
+
+  /** A colour of the style sheet, for the canvas. */
+  readonly #colours: Colours = (name) => {
+    let colour = this.#known_colours.get(name);
+    if (colour === undefined) {
+      colour = getComputedStyle(this.element).getPropertyValue(`--${name}`).trim();
+      this.#known_colours.set(name, colour);
+    }
+    return colour;
+  };
+}
