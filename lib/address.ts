@@ -88,23 +88,25 @@ export function new_name(): Name {
   return new Uint8Array(native.constants.NAME_SIZE);
 }
 
+const port_read = new Int32Array(1);
+
 /** What the kernel has written to a name, as Python returns it. */
 export function read_name(name: Name): SocketAddress {
+  const host = native.sockaddr_in_decode(name, port_read);
+  if (host !== null) return Object.freeze([host, port_read[0]] as const);
   const decoded = native.sockaddr_decode(name);
   return decoded === null ? null : to_python(decoded);
 }
 
 /** A decoded address as Python returns it. */
 export function to_python(decoded: DecodedAddress): SocketAddress {
-  const family = decoded[0];
-  // Each accept and recvfrom comes by here: one array, and no copy of it.
-  if (family === AF_INET) return Object.freeze([decoded[1], decoded[2]]) as InetAddress;
-  const parts = decoded.slice(1);
+  const [family, ...parts] = decoded;
   switch (family) {
     case AF_UNIX: {
       const path = Buffer.from(parts[0] as Uint8Array);
       return path[0] === 0 ? path : fsdecode(path);
     }
+    case AF_INET:
     case AF_INET6:
     case AF_NETLINK:
     case AF_VSOCK:
@@ -202,6 +204,31 @@ function to_sockaddr_other(address: unknown, where: string): Sockaddr {
   );
 }
 
+/** Of addresses without a name those that were given last, by host and port: who answers datagrams needs them again. */
+const numeric = new Map<string, Map<number, Sockaddr>>();
+let numerics = 0;
+const MOST_NUMERICS = 1024;
+
+/** @internal For a recording, which knows of an address what it was made of: so it has to be made again. */
+export function forget_sockaddrs(): void {
+  numeric.clear();
+  numerics = 0;
+}
+
+function numeric_sockaddr(host: string, port: number): Sockaddr | null {
+  const known = numeric.get(host)?.get(port);
+  if (known !== undefined) return known;
+  const sockaddr = native.sockaddr_in(host, port);
+  if (sockaddr === null) return null;
+  if (numerics++ === MOST_NUMERICS) {
+    numeric.clear();
+    numerics = 1;
+  }
+  const of_host = numeric.get(host) ?? new Map<number, Sockaddr>();
+  numeric.set(host, of_host.set(port, sockaddr));
+  return sockaddr;
+}
+
 function to_sockaddr_in(address: unknown, where: string): Sockaddr {
   if (!Array.isArray(address)) {
     throw new TypeError(`${where}(): AF_INET address must be tuple, not ${type_name(address)}`);
@@ -210,7 +237,7 @@ function to_sockaddr_in(address: unknown, where: string): Sockaddr {
   const host = to_host(address[0]);
   const port = to_int_port(address[1], where);
   // Nearly all of them: no name to look up, and a port that can be.
-  const sockaddr = port >= 0 && port <= 0xffff ? native.sockaddr_in(host, port) : null;
+  const sockaddr = port >= 0 && port <= 0xffff ? numeric_sockaddr(host, port) : null;
   if (sockaddr !== null) return sockaddr;
   // As in CPython, a host that cannot be is found out before a port that cannot.
   const quad = resolve(host, AF_INET)[1] as string;

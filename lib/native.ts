@@ -113,6 +113,7 @@ export interface Native {
   sockaddr_other(family: number, bytes: Uint8Array): Address | null;
   sockaddr_size(family: number): number;
   sockaddr_decode(name: Name): DecodedAddress | null;
+  sockaddr_in_decode(name: Name, port: Int32Array): string | null;
 
   getaddrinfo(
     host: string | null,

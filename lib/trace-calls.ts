@@ -52,6 +52,7 @@ const signatures: Readonly<
   sockaddr_other: [null, "family data"],
   sockaddr_size: [null, "family"],
   sockaddr_decode: [null, "name"],
+  sockaddr_in_decode: [null, "name results"],
   getaddrinfo: [null, "host service family type protocol flags error"],
   gai_strerror: [null, "code"],
   gethostbyname: [null, "host family error"],

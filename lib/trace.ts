@@ -13,6 +13,7 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
 
+import { forget_sockaddrs } from "./address.ts";
 import { native } from "./native.ts";
 import type { Call, Fault, Header, Interest, Life, Print, Watched } from "./recording.ts";
 import { VERSION } from "./recording.ts";
@@ -155,6 +156,7 @@ export class Recording {
   }
 
   #tap(): void {
+    forget_sockaddrs();
     const table = native as unknown as Table;
     for (const name of Object.keys(shapes) as FunctionName[]) {
       if (!(name in table)) continue;
