@@ -350,7 +350,7 @@ describe("formats", () => {
   test.each([
     ["run.jsonl", /^\{"kind":"header","format":"iomux-recording"/],
     ["run.strace", /epoll_create1\(EPOLL_CLOEXEC\) += \d+/],
-    ["run.chrome.json", /^\{"displayTimeUnit":"ns","traceEvents":\[/],
+    ["run.trace.json", /^\{"displayTimeUnit":"ns","traceEvents":\[/],
     ["run.html", /^<!doctype html>/i],
   ])("%s", async (name, expected) => {
     const script = program(
@@ -362,6 +362,25 @@ describe("formats", () => {
     expect(await iomux("trace", "-o", output, script)).toMatchObject({ status: 0 });
     expect(readFileSync(output, "utf8")).toMatch(expected);
   });
+});
+
+test("on the standard output, the recording is alone: what the program prints goes beside it", async () => {
+  const script = program("prints.mjs", `import "${LIB}/socket.js"; console.log("printed");`);
+  const { stdout, stderr } = await iomux("trace", "-o", "-", script);
+  expect(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as Line).kind),
+  ).toEqual(["header", "print", "end"]);
+  expect(stderr).toMatch(/^printed$/m);
+});
+
+test("--quiet keeps an error's message", async () => {
+  const script = program("throws.mjs", `console.log("printed"); throw new Error("on purpose");`);
+  const { stdout, stderr } = await iomux("trace", "-q", "-o", file("a.jsonl"), script);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("Error: on purpose");
 });
 
 describe("merge", () => {

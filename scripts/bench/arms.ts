@@ -1,5 +1,8 @@
 /** What is measured: the same servers in several languages and libraries. */
 import { spawnSync } from "node:child_process";
+import { pathToFileURL } from "node:url";
+
+import type { Registration } from "../../tools/record/program.ts";
 
 import { BUILD, ROOT } from "./build.ts";
 
@@ -21,12 +24,30 @@ export interface Arm {
   readonly programs: Readonly<Partial<Record<Mode, Program>>>;
   /** Whether it is a JavaScript program of Node.js, which can tell its time for garbage collection. */
   readonly is_node?: boolean;
+  /** Whether it is measured only when it is named: it is no server that anybody would want. */
+  readonly by_name?: boolean;
 }
 
 const servers = `${ROOT}scripts/bench/servers/`;
 const node = (file: string) => [process.execPath, `${BUILD}servers/${file}.mjs`];
 const node_version = [process.execPath, "--version"];
 const python_version = ["python3", "--version"];
+
+const built = (name: string) => pathToFileURL(`${ROOT}dist/${name}.js`).href;
+
+/** A program while `iomux trace` records it, into nothing: as that command would start it. */
+function traced([program, ...args]: readonly string[]): string[] {
+  const registration: Registration = {
+    modules: { trace: built("trace"), socket: built("socket"), signal: built("signal") },
+    output: "/dev/null",
+    argv: args,
+    why: false,
+    watch: [],
+    faults: [],
+  };
+  const told = `IOMUX_TRACE=${JSON.stringify(registration)}`;
+  return ["env", told, program, `--import=${built("tools/register")}`, ...args];
+}
 
 /** The same command in several modes, which is its third argument. */
 function modes(
@@ -64,6 +85,13 @@ export const arms: readonly Arm[] = [
     version: node_version,
     is_node: true,
     programs: modes(node("iomux-recv-into"), ["echo"]),
+  },
+  {
+    name: "iomux traced",
+    about: "The same as iomux while it is recorded: what `iomux trace` costs. Only when named.",
+    version: node_version,
+    by_name: true,
+    programs: modes(traced(node("iomux")), ["echo"]),
   },
   {
     name: "iomux tutorial",

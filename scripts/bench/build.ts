@@ -20,6 +20,7 @@ export async function build(): Promise<void> {
   run("cmake", ["--build", BUILD]);
   // The package as it is installed, from dist/, and no loader that would be measured as well.
   run("npx", ["tsc", "-b", `${ROOT}lib`]);
+  run("npx", ["tsx", `${ROOT}tools/build.ts`]);
   const servers = ["iomux", "iomux-recv-into", "net", "net-onread"];
   await bundle({
     entryPoints: {

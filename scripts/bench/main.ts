@@ -65,8 +65,13 @@ async function attempt(text: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** All but those that are measured only when they are named. */
+function usual_arms(): string[] {
+  return arms.filter(({ by_name }) => by_name !== true).map(({ name }) => name);
+}
+
 function chosen(options: Options): { arms: readonly Arm[]; workloads: readonly Workload[] } {
-  const names = options.arms ?? (options.quick ? QUICK_ARMS : arms.map(({ name }) => name));
+  const names = options.arms ?? (options.quick ? QUICK_ARMS : usual_arms());
   const some_arms = names.map(
     (name) => arms.find((arm) => arm.name === name) ?? fail(`there is no arm "${name}"`),
   );

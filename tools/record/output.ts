@@ -23,7 +23,7 @@ const SUFFIXES: Readonly<Record<FormatName, string>> = {
   jsonl: ".jsonl",
   html: ".html",
   strace: ".strace",
-  chrome: ".chrome.json",
+  chrome: ".trace.json",
 };
 
 /** The format that was named, or that the output's name ends with; JSON Lines otherwise. */

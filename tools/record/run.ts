@@ -24,8 +24,8 @@ export interface RunOptions {
   /** The selector that DefaultSelector is to be, in programs on iomux. */
   readonly selector?: string;
   readonly faults: readonly FaultName[];
-  /** Whether what the programs print is shown, or kept from the terminal. */
-  readonly quiet?: boolean;
+  /** Where the programs' standard output goes: to ours, nowhere, or to the standard error. */
+  readonly stdout: "inherit" | "ignore" | 2;
   /** Called with a sentence whenever something begins. */
   progress(text: string): void;
 }
@@ -55,7 +55,7 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
     const prepared = programs.map((program, number) => prepare(program, wishes, folder, number));
     const notes: Note[] = [];
     for (const [number, one] of prepared.entries()) {
-      const started = new Running(one, programs[number], options.quiet ?? false);
+      const started = new Running(one, programs[number], options.stdout);
       running.push(started);
       options.progress(
         `recording ${[programs[number].script, ...programs[number].args].join(" ")}`,
@@ -128,15 +128,16 @@ class Running {
   status = 0;
   signal: NodeJS.Signals | null = null;
 
-  constructor({ command, env }: Prepared, { script }: Program, quiet: boolean) {
+  constructor({ command, env }: Prepared, { script }: Program, stdout: RunOptions["stdout"]) {
     const [file, ...args] = command;
-    const stdio = quiet ? "ignore" : "inherit";
     this.#child = spawn(file, args, {
       env: { ...process.env, ...env },
-      stdio: ["inherit", stdio, stdio],
+      stdio: ["inherit", stdout, "inherit"],
     });
-    if (this.#child.pid === undefined)
-      throw new Misuse(`${file} does not start: is it installed? (for ${script})`);
+    this.#child.on("error", () => {});
+    if (this.#child.pid === undefined) {
+      throw new Misuse(`${file} does not start, and ${script} needs it: install it.`);
+    }
     this.pid = this.#child.pid;
     this.ended = this.#end();
   }

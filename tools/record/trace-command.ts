@@ -141,7 +141,10 @@ async function trace(script: string, rest: readonly string[], options: Options):
   const programs = programs_of(script, rest);
   const name = basename(script, extname(script));
   const format = format_of(options.format, options.output);
-  const wishes = { ...options, faults: options.fault, progress: say };
+  // On the standard output, the recording is alone.
+  const shown = options.output === "-" ? 2 : "inherit";
+  const stdout = options.quiet ? "ignore" : shown;
+  const wishes = { ...options, faults: options.fault, progress: say, stdout } as const;
   const recordings: Titled[] = [];
   const runs: Run[] = [];
   for (const { title, programs: each, selector } of side_by_side(programs, options.sideBySide)) {

@@ -177,7 +177,8 @@ class Tracks {
   }
 
   #life(life: number, name: string, since: number, until: number): void {
-    const times = { ts: since / 1e3, dur: (until - since) / 1e3 };
+    // A nanosecond longer than its last call, which is to be inside of it however a reader rounds.
+    const times = { ts: since / 1e3, dur: (until - since + 1) / 1e3 };
     this.#push({ name, ph: "X", cat: "life", tid: FIRST_LIFE + life, ...times });
   }
 
