@@ -2,9 +2,9 @@
 import { Column, Names } from "./columns.ts";
 import { breathe } from "./dom.ts";
 import { KINDS } from "./kinds.ts";
-import type { Reader } from "./load.ts";
 import { CALL, FAILED, NOT_NOW, Recording, SLEPT } from "./model.ts";
 import type { Columns, LifeLane, Process, Spans } from "./model.ts";
+import type { Reader } from "./reader.ts";
 
 /** Functions deeper than this are left out of the lanes; the call stack shows them all. */
 const DEPTH = 4;
