@@ -115,7 +115,9 @@ const pictures: readonly Picture[] = [
     name: "twins",
     theme: "light",
     command: () => ["twins", "echo-server", "--html"],
-    act: async () => {},
+    act: async (page) => {
+      await page.evaluate("scrollTo(0, document.body.scrollHeight)");
+    },
   },
 ];
 
