@@ -5,3 +5,4 @@ export * as select from "./select.ts";
 export * as selectors from "./selectors.ts";
 export * as signal from "./signal.ts";
 export * as socket from "./socket.ts";
+export * as trace from "./trace.ts";
