@@ -64,12 +64,17 @@ function put(text: string, output: string): string[] {
     process.stdout.write(text);
     return [];
   }
-  try {
-    writeFileSync(output, text);
-  } catch (error) {
-    throw new Misuse(`${output} cannot be written: ${(error as Error).message}`, { cause: error });
-  }
+  write_file(output, text);
   return [output];
+}
+
+/** Writes a file. Throws Misuse where that cannot be. */
+export function write_file(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new Misuse(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function as_text(lines: readonly Line[], format: Exclude<FormatName, "html">): string {

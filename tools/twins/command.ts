@@ -1,5 +1,5 @@
 /** `iomux twins`: a program of the tutorial in Python and in TypeScript, side by side and one against the other. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 
 import { Misuse } from "../misuse.ts";
+import { write_file } from "../record/output.ts";
 import { prepare } from "../record/program.ts";
 import { say } from "../record/summary.ts";
 import { compare, is_same } from "./compare.ts";
@@ -88,7 +89,7 @@ export async function twins(name: string, { net, html }: TwinsOptions): Promise<
   }
   if (html !== undefined) {
     const file = html === true ? `${basename(name, extname(name))}-twins.html` : html;
-    write(file, as_page(name, comparisons));
+    write_file(file, as_page(name, comparisons));
     say(`written to ${file}`);
   }
   if (!comparisons.every(is_same)) process.exitCode = 1;
@@ -197,13 +198,5 @@ async function play(
     return { ran, port: scene?.port === undefined ? port : null };
   } finally {
     listener.close();
-  }
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new Misuse(`${file} cannot be written: ${(error as Error).message}`, { cause: error });
   }
 }

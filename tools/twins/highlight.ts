@@ -28,7 +28,7 @@ export function highlighted(text: string, language: Language): readonly (readonl
   // What highlight.js writes is spans inside each other, and text.
   const open: string[] = [];
   for (const [tag, kind] of hljs
-    .highlight(text, { language })
+    .highlight(text, { language, ignoreIllegals: true })
     .value.matchAll(/<span class="([^"]*)">|<\/span>|[^<]+/g)) {
     if (kind !== undefined) open.push(kind.replaceAll("hljs-", ""));
     else if (tag === "</span>") open.pop();

@@ -1,17 +1,11 @@
 /** The program's text in both languages, line beside line, and where in it the step is. */
-import hljs from "highlight.js/lib/core";
-import python from "highlight.js/lib/languages/python";
-import typescript from "highlight.js/lib/languages/typescript";
-
 import type { Source } from "../../lib/recording.ts";
 import { align } from "../twins/align.ts";
+import { highlighted } from "../twins/highlight.ts";
+import type { Piece } from "../twins/highlight.ts";
+import type { Language } from "../twins/tokens.ts";
 import { h } from "./dom.ts";
 import type { Stage } from "./stage.ts";
-
-hljs.registerLanguage("typescript", typescript);
-hljs.registerLanguage("python", python);
-
-type Language = "typescript" | "python";
 
 /** A source file as a table: its rows by the line of the file. */
 interface Page {
@@ -128,7 +122,7 @@ function made(source: Source): Page {
   const own = language_of(source.path);
   const rows: HTMLElement[] = [];
   const row_of = new Map<number, HTMLElement>();
-  const left = coloured(source.text, own);
+  const left = highlighted(source.text, own);
   const names = [source.path];
   if (source.twin === undefined) {
     for (const [index, html] of left.entries()) {
@@ -138,7 +132,7 @@ function made(source: Source): Page {
     }
   } else {
     names.push(source.twin.path);
-    const right = coloured(source.twin.text, language_of(source.twin.path));
+    const right = highlighted(source.twin.text, language_of(source.twin.path));
     const swapped = own === "python";
     const pairs = swapped
       ? align(source.twin.text, source.text)
@@ -162,37 +156,34 @@ function made(source: Source): Page {
   return { element, row_of };
 }
 
-function side(line: number | null, html: readonly string[]): HTMLElement[] {
+function side(line: number | null, lines: readonly (readonly Piece[])[]): HTMLElement[] {
   return line === null
     ? [h("td", { class: "number" }), h("td", { class: "none" })]
-    : cells(line, html[line - 1] ?? "");
+    : cells(line, lines[line - 1] ?? []);
 }
 
-function cells(line: number, html: string): HTMLElement[] {
+function cells(line: number, pieces: readonly Piece[]): HTMLElement[] {
   const code = h("td", { class: "text" });
+  const text = pieces.map((piece) => piece.text).join("");
   // What is folded goes on below its own beginning.
-  const indent = /^(?:<[^>]*>)* */.exec(html)?.[0].replaceAll(/<[^>]*>/g, "").length ?? 0;
+  let indent = text.length - text.trimStart().length;
   code.style.setProperty("--indent", String(indent));
-  // highlight.js has escaped it. Long names are rather folded between their parts than within one.
-  code.innerHTML = html
-    .replace(/^((?:<[^>]*>)*) */, "$1")
-    .replaceAll(/[.([](?![^<]*>)/g, "$&<wbr>");
+  for (const piece of pieces) {
+    const parts = foldable(piece.text.slice(indent));
+    indent = Math.max(0, indent - piece.text.length);
+    if (piece.kind === "") code.append(...parts);
+    else code.append(h("span", { class: `hljs-${piece.kind}` }, ...parts));
+  }
   return [h("td", { class: "number" }, String(line)), code];
+}
+
+/** Long names are rather folded between their parts than within one. */
+function foldable(text: string): (string | HTMLElement)[] {
+  return text
+    .split(/(?<=[.([])/)
+    .flatMap((part) => (/[.([]$/.test(part) ? [part, h("wbr", {})] : [part]));
 }
 
 function language_of(path: string): Language {
   return path.endsWith(".py") ? "python" : "typescript";
-}
-
-/** The lines as HTML with their colours: what is open at the end of a line is closed there, and opened again. */
-function coloured(text: string, language: Language): readonly string[] {
-  const html = hljs.highlight(text.replace(/\n$/, ""), { language, ignoreIllegals: true }).value;
-  let open: readonly string[] = [];
-  return html.split("\n").map((line) => {
-    const start = open.join("");
-    for (const [tag] of line.matchAll(/<[^>]*>/g)) {
-      open = tag === "</span>" ? open.slice(0, -1) : [...open, tag];
-    }
-    return start + line + "</span>".repeat(open.length);
-  });
 }
