@@ -4,28 +4,27 @@
  */
 import { allocate, as_bytes, as_signed_size } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
+import { Buffered } from "./buffered-base.ts";
 import { BlockingIOError, UnsupportedOperation, ValueError } from "./exceptions.ts";
-import { as_optional_size, as_target, Buffered, BufferedIOBase, bytes_of } from "./file-base.ts";
+import {
+  as_optional_size,
+  as_target,
+  BufferedIOBase,
+  bytes_of,
+  DEFAULT_BUFFER_SIZE,
+  trimmed,
+} from "./file-base.ts";
 import { check_signals } from "./interrupt.ts";
 import { native } from "./native.ts";
-import type { SocketIO } from "./socket-file.ts";
+import type { SocketIO } from "./raw-file.ts";
 
 const NEWLINE = 0x0a;
-
-/** How much a buffer holds unless told otherwise. Python: `io.DEFAULT_BUFFER_SIZE`. */
-export const DEFAULT_BUFFER_SIZE = 8192;
 
 /** Memory for a buffer. */
 function new_buffer(buffer_size: number): Buffer {
   const size = as_signed_size(buffer_size);
   if (size <= 0) throw new ValueError("buffer size must be strictly positive");
   return allocate(size);
-}
-
-/** The first `n` bytes; memory most of which is unused is not kept. */
-export function trimmed(bytes: Buffer, n: number): Buffer {
-  const used = bytes.subarray(0, n);
-  return n * 2 < bytes.length ? Buffer.from(used) : used;
 }
 
 /**

@@ -17,6 +17,7 @@ import type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered-
 import { os_error, TimeoutError, ValueError } from "./exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "./interrupt.ts";
 import { native } from "./native.ts";
+import type { SocketIO } from "./raw-file.ts";
 import { cut, LARGEST_CUT, room, slab, take, trimmed } from "./received.ts";
 import { tuple, type_name } from "./repr.ts";
 import { BaseSocket, checked, defaults_to_blocking, int_option, name } from "./socket-base.ts";
@@ -25,7 +26,6 @@ import type {
   PairMode,
   ReaderMode,
   SocketFile,
-  SocketIO,
   TextMode,
   TextOptions,
   WriterMode,

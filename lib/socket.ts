@@ -42,7 +42,7 @@ export { getdefaulttimeout, setdefaulttimeout } from "./socket-base.ts";
 export { socket, socket as SocketType } from "./socket-class.ts";
 export type { AncillaryData, AncillaryItem } from "./socket-control.ts";
 export * from "./socket-constants.ts";
-export { SocketIO } from "./socket-file.ts";
+export { SocketIO } from "./raw-file.ts";
 export type { SocketFile, TextOptions } from "./socket-file.ts";
 export type { Sendable } from "./socket-sendfile.ts";
 export type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered-file.ts";
