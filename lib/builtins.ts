@@ -90,7 +90,7 @@ export function str(value: unknown, encoding?: unknown): string {
   if (!ArrayBuffer.isView(value)) {
     throw new TypeError(`decoding to str: need a bytes-like object, ${type_name(value)} found`);
   }
-  return decode_text(Buffer.from(value.buffer, value.byteOffset, value.byteLength), encoding);
+  return decode_text(value, encoding);
 }
 
 /**
@@ -101,9 +101,6 @@ export function str(value: unknown, encoding?: unknown): string {
  */
 export function bytes(text: string, encoding: string): Buffer {
   if (typeof text !== "string") throw new TypeError("encoding without a string argument");
-  if (typeof encoding !== "string") {
-    throw new TypeError(`bytes() argument 'encoding' must be str, not ${type_name(encoding)}`);
-  }
   return encode_text(text, encoding);
 }
 

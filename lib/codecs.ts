@@ -4,17 +4,21 @@
  */
 import { isAscii, isUtf8 } from "node:buffer";
 
+import type { BytesLike } from "./arguments.ts";
 import { LookupError, UnicodeDecodeError, UnicodeEncodeError } from "./exceptions.ts";
-import { code_points, hex_escape } from "./repr.ts";
+import { code_points, hex_escape, type_name } from "./repr.ts";
 
 /** The text as bytes. UnicodeEncodeError for what the encoding has no bytes for, LookupError. */
 export function encode_text(text: string, encoding: string): Buffer {
+  if (typeof encoding !== "string") {
+    throw new TypeError(`bytes() argument 'encoding' must be str, not ${type_name(encoding)}`);
+  }
   return encode(codec_of(encoding), text, "strict");
 }
 
 /** The bytes as text. UnicodeDecodeError for bytes that are none, LookupError. */
-export function decode_text(data: Buffer, encoding: string): string {
-  return codec_of(encoding).decode(data);
+export function decode_text(data: BytesLike, encoding: string): string {
+  return codec_of(encoding).decode(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
 }
 
 /**

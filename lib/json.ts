@@ -5,7 +5,7 @@
  */
 import { as_bytes } from "./arguments.ts";
 import type { BytesLike } from "./arguments.ts";
-import { bytes, str } from "./builtins.ts";
+import { decode_text, encode_text } from "./codecs.ts";
 import { named, ValueError } from "./exceptions.ts";
 import { code_points, is_plain, repr, type_name } from "./repr.ts";
 
@@ -18,7 +18,7 @@ import { code_points, is_plain, repr, type_name } from "./repr.ts";
  * object puts keys that look like an index first; a Map keeps the order they were set in.
  */
 export function json_encode(value: unknown, encoding: string): Buffer {
-  return bytes(dumps(value, new Set()), encoding);
+  return encode_text(dumps(value, new Set()), encoding);
 }
 
 /**
@@ -33,7 +33,7 @@ export function json_decode(data: BytesLike, encoding: string): unknown {
   if (typeof encoding !== "string") {
     throw new TypeError(`decode() argument 'encoding' must be str, not ${type_name(encoding)}`);
   }
-  return new Scanner(str(as_bytes(data), encoding)).scan();
+  return new Scanner(decode_text(as_bytes(data), encoding)).scan();
 }
 
 /** Text that is not JSON. Python's `json.JSONDecodeError`, which counts a surrogate pair as one. */
