@@ -2,13 +2,13 @@ import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** The files in which a program must answer a signal within some time: it is to have the machine. */
-const alone = ["test/tutorial-interrupt.test.ts", "test/workers.test.ts"];
+const alone = ["test/scripts/tutorial-interrupt.test.ts", "test/native/workers.test.ts"];
 
 export default defineConfig({
   // The package's own name means the sources in lib/, not what was last built of them.
   ssr: { resolve: { conditions: ["iomux-source", ...defaultServerConditions] } },
   test: {
-    globalSetup: "test/setup.ts",
+    globalSetup: "test/support/setup.ts",
     testTimeout: 300_000,
     projects: [
       {

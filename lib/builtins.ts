@@ -6,12 +6,12 @@
  */
 import { writeSync } from "node:fs";
 
-import type { BytesLike } from "./arguments.ts";
-import { decode_text, encode_text } from "./codecs.ts";
-import { os_error, ValueError } from "./exceptions.ts";
-import { check_signals } from "./interrupt.ts";
+import type { BytesLike } from "./core/arguments.ts";
+import { decode_text, encode_text } from "./core/codecs.ts";
+import { os_error, ValueError } from "./core/exceptions.ts";
+import { check_signals } from "./core/interrupt.ts";
 import { native } from "./native.ts";
-import { is_plain, repr, str as text_of, type_name } from "./repr.ts";
+import { is_plain, repr, str as text_of, type_name } from "./core/repr.ts";
 
 export {
   ArithmeticError,
@@ -41,8 +41,8 @@ export {
   UnicodeEncodeError,
   UnsupportedOperation,
   ValueError,
-} from "./exceptions.ts";
-export { repr, tuple } from "./repr.ts";
+} from "./core/exceptions.ts";
+export { repr, tuple } from "./core/repr.ts";
 
 /**
  * Writes the `str` of each value to standard output, a space between them and a newline behind, as

@@ -7,13 +7,13 @@
  */
 import { endianness } from "node:os";
 
-import { as_bytes } from "./arguments.ts";
-import type { BytesLike } from "./arguments.ts";
-import { named, ValueError } from "./exceptions.ts";
-import { json_decode, json_encode } from "./json.ts";
-import { repr } from "./repr.ts";
+import { as_bytes } from "./core/arguments.ts";
+import type { BytesLike } from "./core/arguments.ts";
+import { named, ValueError } from "./core/exceptions.ts";
+import { json_decode, json_encode } from "./protocol/json.ts";
+import { repr } from "./core/repr.ts";
 
-export { json_decode, JSONDecodeError, json_encode } from "./json.ts";
+export { json_decode, JSONDecodeError, json_encode } from "./protocol/json.ts";
 
 /** What a message's header says. There may be more in it than the four that must be there. */
 export interface Header {

@@ -4,8 +4,8 @@
  *
  * https://docs.python.org/3/library/select.html
  */
-import { as_c_int, as_fd, as_int, as_seconds, Given } from "./arguments.ts";
-import type { FileDescriptorLike } from "./arguments.ts";
+import { as_c_int, as_fd, as_int, as_seconds, Given } from "./core/arguments.ts";
+import type { FileDescriptorLike } from "./core/arguments.ts";
 import {
   KeyError,
   MemoryError,
@@ -14,15 +14,15 @@ import {
   os_error,
   RuntimeError,
   ValueError,
-} from "./exceptions.ts";
-import { begin_run, begin_wait, time_left, was_interrupted } from "./interrupt.ts";
+} from "./core/exceptions.ts";
+import { begin_run, begin_wait, time_left, was_interrupted } from "./core/interrupt.ts";
 import { native } from "./native.ts";
-import { tuple } from "./repr.ts";
-import { exact_milliseconds, nanoseconds } from "./timeouts.ts";
+import { tuple } from "./core/repr.ts";
+import { exact_milliseconds, nanoseconds } from "./core/timeouts.ts";
 
-export type { FileDescriptorLike } from "./arguments.ts";
-export { OSError as error } from "./exceptions.ts";
-export * from "./kqueue.ts";
+export type { FileDescriptorLike } from "./core/arguments.ts";
+export { OSError as error } from "./core/exceptions.ts";
+export * from "./select/kqueue.ts";
 
 const { constants } = native;
 

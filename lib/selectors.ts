@@ -3,8 +3,8 @@
  *
  * https://docs.python.org/3/library/selectors.html
  */
-import type { FileDescriptorLike } from "./arguments.ts";
-import { OSError, ValueError } from "./exceptions.ts";
+import type { FileDescriptorLike } from "./core/arguments.ts";
+import { OSError, ValueError } from "./core/exceptions.ts";
 import { native } from "./native.ts";
 import * as select from "./select.ts";
 import {
@@ -13,15 +13,15 @@ import {
   EVENT_READ,
   EVENT_WRITE,
   not_registered,
-} from "./selectors-base.ts";
-import type { Ready, SelectorKey } from "./selectors-base.ts";
-import { KqueueSelector } from "./selectors-kqueue.ts";
-import { ceil, exact_milliseconds, nanoseconds } from "./timeouts.ts";
+} from "./selectors/base.ts";
+import type { Ready, SelectorKey } from "./selectors/base.ts";
+import { KqueueSelector } from "./selectors/kqueue.ts";
+import { ceil, exact_milliseconds, nanoseconds } from "./core/timeouts.ts";
 
-export type { FileDescriptorLike } from "./arguments.ts";
-export { BaseSelector, EVENT_READ, EVENT_WRITE, SelectorKey } from "./selectors-base.ts";
-export type { Ready, SelectorMap } from "./selectors-base.ts";
-export { KqueueSelector } from "./selectors-kqueue.ts";
+export type { FileDescriptorLike } from "./core/arguments.ts";
+export { BaseSelector, EVENT_READ, EVENT_WRITE, SelectorKey } from "./selectors/base.ts";
+export type { Ready, SelectorMap } from "./selectors/base.ts";
+export { KqueueSelector } from "./selectors/kqueue.ts";
 
 const { POLLIN, POLLOUT } = select;
 

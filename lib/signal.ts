@@ -7,8 +7,8 @@
  */
 import { isMainThread } from "node:worker_threads";
 
-import { as_c_int, as_seconds } from "./arguments.ts";
-import { named, OSError, os_error, OverflowError, ValueError } from "./exceptions.ts";
+import { as_c_int, as_seconds } from "./core/arguments.ts";
+import { named, OSError, os_error, OverflowError, ValueError } from "./core/exceptions.ts";
 import {
   begin_run,
   check_signals,
@@ -16,14 +16,14 @@ import {
   handlers,
   was_interrupted,
   watch_interrupt,
-} from "./interrupt.ts";
-import type { SignalHandler } from "./interrupt.ts";
+} from "./core/interrupt.ts";
+import type { SignalHandler } from "./core/interrupt.ts";
 import { native } from "./native.ts";
-import { tuple } from "./repr.ts";
-import { nanoseconds } from "./timeouts.ts";
+import { tuple } from "./core/repr.ts";
+import { nanoseconds } from "./core/timeouts.ts";
 
-export { default_int_handler } from "./interrupt.ts";
-export type { SignalHandler } from "./interrupt.ts";
+export { default_int_handler } from "./core/interrupt.ts";
+export type { SignalHandler } from "./core/interrupt.ts";
 
 const { constants } = native;
 

@@ -3,15 +3,15 @@
  *
  * https://docs.python.org/3/library/socket.html
  */
-import type { Address, InetAddress, SocketAddress } from "./address.ts";
-import { as_c_int, as_int, as_signed_size } from "./arguments.ts";
-import type { BytesLike } from "./arguments.ts";
-import { ExceptionGroup, OSError, OverflowError, ValueError } from "./exceptions.ts";
+import type { Address, InetAddress, SocketAddress } from "./socket/address.ts";
+import { as_c_int, as_int, as_signed_size } from "./core/arguments.ts";
+import type { BytesLike } from "./core/arguments.ts";
+import { ExceptionGroup, OSError, OverflowError, ValueError } from "./core/exceptions.ts";
 import { native } from "./native.ts";
-import { getaddrinfo } from "./netdb.ts";
-import { repr, tuple } from "./repr.ts";
-import { checked } from "./socket-base.ts";
-import { socket } from "./socket-class.ts";
+import { getaddrinfo } from "./socket/netdb.ts";
+import { repr, tuple } from "./core/repr.ts";
+import { checked } from "./socket/base.ts";
+import { socket } from "./socket/class.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -24,7 +24,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_STREAM,
   SOL_SOCKET,
-} from "./socket-constants.ts";
+} from "./socket/constants.ts";
 
 export type {
   Address,
@@ -35,18 +35,18 @@ export type {
   RawAddress,
   SocketAddress,
   VsockAddress,
-} from "./address.ts";
-export { gaierror, herror, OSError as error, TimeoutError as timeout } from "./exceptions.ts";
-export * from "./netdb.ts";
-export { getdefaulttimeout, setdefaulttimeout } from "./socket-base.ts";
-export { socket, socket as SocketType } from "./socket-class.ts";
-export type { AncillaryData, AncillaryItem } from "./socket-control.ts";
-export * from "./socket-constants.ts";
-export { SocketIO } from "./raw-file.ts";
-export type { SocketFile, TextOptions } from "./socket-file.ts";
-export type { Sendable } from "./socket-sendfile.ts";
-export type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered-file.ts";
-export type { TextIOWrapper } from "./text-file.ts";
+} from "./socket/address.ts";
+export { gaierror, herror, OSError as error, TimeoutError as timeout } from "./core/exceptions.ts";
+export * from "./socket/netdb.ts";
+export { getdefaulttimeout, setdefaulttimeout } from "./socket/base.ts";
+export { socket, socket as SocketType } from "./socket/class.ts";
+export type { AncillaryData, AncillaryItem } from "./socket/control.ts";
+export * from "./socket/constants.ts";
+export { SocketIO } from "./io/raw.ts";
+export type { SocketFile, TextOptions } from "./io/makefile.ts";
+export type { Sendable } from "./socket/sendfile.ts";
+export type { BufferedReader, BufferedRWPair, BufferedWriter } from "./io/buffered.ts";
+export type { TextIOWrapper } from "./io/text.ts";
 
 /** Whether this package knows IPv6: it does. Whether this machine has it, only a socket can tell. */
 export const has_ipv6 = true;

@@ -13,11 +13,11 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
 
-import { forget_sockaddrs } from "./address.ts";
+import { forget_sockaddrs } from "./socket/address.ts";
 import { native } from "./native.ts";
-import type { Call, Fault, Header, Interest, Life, Print, Watched } from "./recording.ts";
-import { VERSION } from "./recording.ts";
-import { repr } from "./repr.ts";
+import type { Call, Fault, Header, Interest, Life, Print, Watched } from "./trace/recording.ts";
+import { VERSION } from "./trace/recording.ts";
+import { repr } from "./core/repr.ts";
 import * as selectors from "./selectors.ts";
 import {
   describe,
@@ -27,12 +27,12 @@ import {
   preview,
   remember_address,
   shapes,
-} from "./trace-calls.ts";
-import type { FunctionName } from "./trace-calls.ts";
-import { RecordingFile } from "./trace-file.ts";
-import { Lives } from "./trace-lives.ts";
-import { Stacks } from "./trace-stacks.ts";
-import { answered, asked, is_wait, why } from "./trace-wakes.ts";
+} from "./trace/calls.ts";
+import type { FunctionName } from "./trace/calls.ts";
+import { RecordingFile } from "./trace/file.ts";
+import { Lives } from "./trace/lives.ts";
+import { Stacks } from "./trace/stacks.ts";
+import { answered, asked, is_wait, why } from "./trace/wakes.ts";
 
 export type {
   Call,
@@ -48,8 +48,8 @@ export type {
   Wake,
   Watched,
   Why,
-} from "./recording.ts";
-export { VERSION } from "./recording.ts";
+} from "./trace/recording.ts";
+export { VERSION } from "./trace/recording.ts";
 
 /** What a recording is to have besides the calls. */
 export interface TraceOptions {

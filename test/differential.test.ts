@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { PYTHON } from "./fixtures/python.ts";
-import { compiled } from "./helpers.ts";
+import { PYTHON } from "./support/fixtures/python.ts";
+import { compiled } from "./support/helpers.ts";
 
 type Outcome = readonly unknown[];
 
@@ -25,7 +25,7 @@ interface Program {
 }
 
 function path(file: string): string {
-  return fileURLToPath(new URL(`differential/${file}`, import.meta.url));
+  return fileURLToPath(new URL(`support/differential/${file}`, import.meta.url));
 }
 
 function run(command: string, args: readonly string[], input: string): string {
@@ -40,7 +40,7 @@ function outcomes_of(table: string): [Program, readonly Outcome[]][] {
     run(PYTHON, ["-W", "ignore", path("run.py"), table], ""),
   ) as Program[];
   const sources = programs.map(({ rows }) => rows.map(({ javascript }) => javascript));
-  const [node, ...ours] = compiled("test/differential/ours.ts");
+  const [node, ...ours] = compiled("test/support/differential/ours.ts");
   const lines = run(node, ours, JSON.stringify(sources))
     .trimEnd()
     .split("\n")

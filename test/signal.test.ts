@@ -4,8 +4,15 @@ import { afterEach, describe, expect, test } from "vitest";
 import * as select from "iomux/select";
 import * as signal from "iomux/signal";
 
-import { has_signals_pending, interrupt, is_blocked, pair, start, until } from "./helpers.ts";
-import { python } from "./fixtures/python.ts";
+import {
+  has_signals_pending,
+  interrupt,
+  is_blocked,
+  pair,
+  start,
+  until,
+} from "./support/helpers.ts";
+import { python } from "./support/fixtures/python.ts";
 
 const { SIGALRM, SIGTERM, SIGUSR2 } = signal;
 

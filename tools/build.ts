@@ -46,8 +46,8 @@ function compiled_lib(lib: string): Plugin {
   return {
     name: "compiled lib",
     setup(bundling) {
-      bundling.onResolve({ filter: /\/lib\/[\w-]+\.ts$/ }, ({ path }) => ({
-        path: path.replace(/^.*\/lib\/([\w-]+)\.ts$/, `${lib}/$1.js`),
+      bundling.onResolve({ filter: /\/lib\/[\w/-]+\.ts$/ }, ({ path }) => ({
+        path: path.replace(/^.*\/lib\/([\w/-]+)\.ts$/, `${lib}/$1.js`),
         external: true,
       }));
     },

@@ -1,7 +1,7 @@
 /** Records a program on node:net: strace sees its calls; which of its lines makes them, nobody knows. */
 import { resolve } from "node:path";
 
-import { from_strace } from "../recording/from-strace.ts";
+import { from_strace } from "../recording/strace/import.ts";
 import { check_script, header_of, source, strace } from "./strace.ts";
 import type { Straced } from "./strace.ts";
 import { loaders_for } from "./typescript.ts";

@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import type { Line } from "../../lib/recording.ts";
-import { Misuse } from "../misuse.ts";
+import type { Line } from "../../lib/trace/recording.ts";
+import { Misuse } from "../usage-error.ts";
 import { read } from "../recording/read.ts";
 import type { InProcessFault } from "./faults.ts";
 import { net_command } from "./net.ts";

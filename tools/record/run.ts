@@ -8,8 +8,8 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Fault, Header, Line } from "../../lib/recording.ts";
-import { Misuse } from "../misuse.ts";
+import type { Fault, Header, Line } from "../../lib/trace/recording.ts";
+import { Misuse } from "../usage-error.ts";
 import { merge } from "../recording/merge.ts";
 import { in_process, make } from "./faults.ts";
 import type { FaultName } from "./faults.ts";

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-import { Misuse } from "../misuse.ts";
+import { Misuse } from "../usage-error.ts";
 import { kind_of } from "./program.ts";
 import type { Program } from "./program.ts";
 

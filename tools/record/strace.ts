@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import type { Line, Source } from "../../lib/recording.ts";
-import { Misuse } from "../misuse.ts";
+import type { Line, Source } from "../../lib/trace/recording.ts";
+import { Misuse } from "../usage-error.ts";
 
 /** A program that is to be recorded through strace: in two halves, for it is the caller who runs it. */
 export interface Straced {

@@ -1,7 +1,7 @@
 /** What a recording comes to, in a few lines for the terminal. */
 import picocolors from "picocolors";
 
-import type { Call, End, Header, Line } from "../../lib/recording.ts";
+import type { Call, End, Header, Line } from "../../lib/trace/recording.ts";
 import { TroubleFinder } from "../recording/troubles.ts";
 
 // picocolors would also paint the log of every machine that says it is a CI.

@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 
 import { Command, InvalidArgumentError, Option } from "commander";
 
-import { Misuse } from "../misuse.ts";
+import { Misuse } from "../usage-error.ts";
 import { FAULTS } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
 import { FORMATS, format_of, write } from "./output.ts";

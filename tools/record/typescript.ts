@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { Misuse } from "../misuse.ts";
+import { Misuse } from "../usage-error.ts";
 
 /**
  * What is to be imported before a script: tsx for TypeScript, nothing where Node runs it by itself.

@@ -3,7 +3,7 @@
  * track for what its selectors waited for, one for its handlers, one for what it printed, and one for
  * each life of a descriptor.
  */
-import type { Call, Header, Line, Stack } from "../../lib/recording.ts";
+import type { Call, Header, Line, Stack } from "../../lib/trace/recording.ts";
 import { handlers_of } from "./handlers.ts";
 import { event_names, mask_names } from "./masks.ts";
 import { by_process } from "./merge.ts";

@@ -1,5 +1,5 @@
 /** Which function of a program was at work, and for how long: between two wake-ups of its loop. */
-import type { Call, Line, Stack } from "../../lib/recording.ts";
+import type { Call, Line, Stack } from "../../lib/trace/recording.ts";
 
 /** A function's turn: the calls that it made without another one in between. */
 export interface Handler {

@@ -1,5 +1,5 @@
 /** Makes one recording of several: their processes side by side, in the order of time. */
-import type { Header, Line } from "../../lib/recording.ts";
+import type { Header, Line } from "../../lib/trace/recording.ts";
 
 /** Recordings that were put together. */
 export interface Merged {

@@ -1,11 +1,11 @@
 /** Questions made from a recording: predict what comes next, then see what really came. */
-import type { Call, Line } from "../../lib/recording.ts";
-import type { Ask, Asked, Asker, Level, Question } from "./questions-asked.ts";
-import { AboutCalls, AboutNumbers } from "./questions-calls.ts";
-import { AboutBatches, AboutWaits } from "./questions-waits.ts";
-import { Process } from "./troubles/process.ts";
+import type { Call, Line } from "../../lib/trace/recording.ts";
+import type { Ask, Asked, Asker, Level, Question } from "./questions/asked.ts";
+import { AboutCalls, AboutNumbers } from "./questions/calls.ts";
+import { AboutBatches, AboutWaits } from "./questions/waits.ts";
+import { Process } from "./process.ts";
 
-export type { Question } from "./questions-asked.ts";
+export type { Question } from "./questions/asked.ts";
 
 /** In this order topics of the same level are chosen. */
 const askers: readonly (new () => Asker)[] = [AboutWaits, AboutBatches, AboutCalls, AboutNumbers];

@@ -1,7 +1,7 @@
 /** Reads a recording from a file. */
 import { createReadStream } from "node:fs";
 
-import type { Line } from "../../lib/recording.ts";
+import type { Line } from "../../lib/trace/recording.ts";
 import { BadRecording, Parser } from "./parse.ts";
 import type { Recording } from "./parse.ts";
 

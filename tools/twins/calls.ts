@@ -1,5 +1,5 @@
 /** The system calls of a recording in the same words, whoever has seen them: the tap in the process, or strace. */
-import type { Call, Interest, Line, Stack } from "../../lib/recording.ts";
+import type { Call, Interest, Line, Stack } from "../../lib/trace/recording.ts";
 import { mask_names } from "../recording/masks.ts";
 
 /** A system call on one of the program's own sockets or pollers. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { Command } from "commander";
 
-import { Misuse } from "../misuse.ts";
+import { Misuse } from "../usage-error.ts";
 import { write_file } from "../record/output.ts";
 import { prepare } from "../record/program.ts";
 import { say } from "../record/summary.ts";

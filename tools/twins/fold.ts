@@ -1,7 +1,7 @@
 /** Folds lines of code: between words, before a dot, behind a bracket; elsewhere only where nothing else fits. */
 import width_of from "string-width";
 
-import type { Piece } from "./highlight.ts";
+import type { Piece } from "../source/highlight.ts";
 
 /** White space, or what is to stay on one line. */
 const chunks = /\s+|\.?[^\s.,([{]+[,([{]*|\S/gu;

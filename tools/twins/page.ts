@@ -1,7 +1,7 @@
 /** Comparisons as a page that needs nothing but itself. */
 import type { Column, Comparison, Difference } from "./compare.ts";
 import { style } from "./page-style.ts";
-import type { Piece } from "./highlight.ts";
+import type { Piece } from "../source/highlight.ts";
 import {
   about_net,
   circumstances,

@@ -5,8 +5,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Line } from "../../lib/recording.ts";
-import { Misuse } from "../misuse.ts";
+import type { Line } from "../../lib/trace/recording.ts";
+import { Misuse } from "../usage-error.ts";
 import type { Prepared } from "../record/program.ts";
 import type { Listener } from "./peers.ts";
 import type { Running, Scene } from "./scenes.ts";

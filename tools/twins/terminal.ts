@@ -5,7 +5,7 @@ import wrap from "wrap-ansi";
 
 import { fold } from "./fold.ts";
 import type { Column, Comparison, Difference } from "./compare.ts";
-import type { Piece } from "./highlight.ts";
+import type { Piece } from "../source/highlight.ts";
 import {
   about_net,
   circumstances,

@@ -1,13 +1,13 @@
 /** Several recordings below one another, on one axis, and what differs between them. */
 import { button, h, heading } from "./dom.ts";
-import type { Colours } from "./draw.ts";
-import { figures, program_name } from "./figures.ts";
-import { fold } from "./fold.ts";
-import { Lanes } from "./lanes.ts";
-import { legend } from "./legend.ts";
-import type { Recording } from "./model.ts";
-import { Span, zoom_buttons } from "./span.ts";
-import { Stage } from "./stage.ts";
+import type { Colours } from "./lanes/draw.ts";
+import { figures, program_name } from "./panels/figures.ts";
+import { fold } from "./stage/fold.ts";
+import { Lanes } from "./lanes/lanes.ts";
+import { legend } from "./lanes/legend.ts";
+import type { Recording } from "./data/model.ts";
+import { Span, zoom_buttons } from "./stage/span.ts";
+import { Stage } from "./stage/stage.ts";
 
 /** All of `recordings`; `open` shows one alone. */
 export function compare(

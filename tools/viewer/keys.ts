@@ -1,7 +1,7 @@
 /** The keys. */
 import { button, h, heading } from "./dom.ts";
-import type { Span } from "./span.ts";
-import type { Stage } from "./stage.ts";
+import type { Span } from "./stage/span.ts";
+import type { Stage } from "./stage/stage.ts";
 
 const KEYS = [
   ["→ or j", "next call"],

@@ -1,12 +1,12 @@
 /** What the page loads: the element `<iomux-recording>`, and `mount()` to put the viewer into any other. */
 import { embedded_in, given_text } from "./recordings.ts";
 import type { Given } from "./recordings.ts";
-import lanes from "./lanes.css";
-import narrow from "./narrow.css";
-import panels from "./panels.css";
-import state from "./state.css";
-import theme from "./theme.css";
-import troubles from "./troubles.css";
+import lanes from "./style/lanes.css";
+import narrow from "./style/narrow.css";
+import panels from "./style/panels.css";
+import state from "./style/state.css";
+import theme from "./style/theme.css";
+import troubles from "./style/troubles.css";
 import { Viewer } from "./viewer.ts";
 
 /** A recording, as the text of its file. */

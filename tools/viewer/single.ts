@@ -1,20 +1,20 @@
 /** One recording: its lanes, its steps, and the panels that follow them. */
-import { Buffers } from "./buffers.ts";
-import { grouped } from "./describe.ts";
+import { Buffers } from "./panels/buffers.ts";
+import { grouped } from "./data/describe.ts";
 import { h } from "./dom.ts";
-import type { Colours } from "./draw.ts";
-import { fold } from "./fold.ts";
-import { Lanes } from "./lanes.ts";
-import { legend } from "./legend.ts";
-import { Log } from "./log.ts";
-import type { Recording } from "./model.ts";
-import { QuestionsPanel } from "./questions-panel.ts";
-import { Sets } from "./sets.ts";
-import { Sources } from "./sources.ts";
-import { Span, zoom_buttons } from "./span.ts";
-import { Stage } from "./stage.ts";
-import { transport } from "./transport.ts";
-import { troubles_panel } from "./troubles-panel.ts";
+import type { Colours } from "./lanes/draw.ts";
+import { fold } from "./stage/fold.ts";
+import { Lanes } from "./lanes/lanes.ts";
+import { legend } from "./lanes/legend.ts";
+import { Log } from "./panels/log.ts";
+import type { Recording } from "./data/model.ts";
+import { QuestionsPanel } from "./panels/questions.ts";
+import { Sets } from "./panels/sets.ts";
+import { Sources } from "./panels/sources.ts";
+import { Span, zoom_buttons } from "./stage/span.ts";
+import { Stage } from "./stage/stage.ts";
+import { transport } from "./panels/transport.ts";
+import { troubles_panel } from "./panels/troubles.ts";
 
 /** The view of one recording. */
 export class Single {

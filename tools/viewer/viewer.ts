@@ -1,13 +1,13 @@
 /** The whole viewer: what is open, in which colours, and what there is to say about it. */
 import { BadRecording } from "../recording/parse.ts";
 import { compare } from "./compare.ts";
-import { grouped } from "./describe.ts";
+import { grouped } from "./data/describe.ts";
 import { button, h } from "./dom.ts";
-import type { Colours } from "./draw.ts";
+import type { Colours } from "./lanes/draw.ts";
 import { keys_help, press } from "./keys.ts";
 import type { Keyed } from "./keys.ts";
-import { load } from "./load.ts";
-import type { Recording } from "./model.ts";
+import { load } from "./data/load.ts";
+import type { Recording } from "./data/model.ts";
 import { given_files } from "./recordings.ts";
 import type { Given } from "./recordings.ts";
 import { Single } from "./single.ts";

@@ -1,8 +1,8 @@
 /** A listener with as many connections waiting as it has room for. */
-import type { Call } from "../../../lib/recording.ts";
+import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, Examples, times } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
-import type { Process } from "./process.ts";
+import type { Process } from "../process.ts";
 
 /** Finds full backlogs, where the recording has asked the kernel for its reasons. */
 export class FullBacklog implements Finder {

@@ -1,6 +1,6 @@
 /** What the finders of troubles share. */
-import type { Call } from "../../../lib/recording.ts";
-import type { Process } from "./process.ts";
+import type { Call } from "../../../lib/trace/recording.ts";
+import type { Process } from "../process.ts";
 
 /** Something that went wrong, or cost more than it had to, in words for who is learning. */
 export interface Trouble {

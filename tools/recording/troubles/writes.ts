@@ -1,9 +1,9 @@
 /** A send that took fewer bytes than it was given. */
-import type { Call } from "../../../lib/recording.ts";
+import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
-import { act_of, asked } from "./process.ts";
-import type { Process } from "./process.ts";
+import { act_of, asked } from "../process.ts";
+import type { Process } from "../process.ts";
 
 /** What a send has left over. */
 interface Rest {

@@ -1,0 +1,154 @@
+/**
+ * What Ctrl-C does to a program that blocks. The signal handler is in native/interrupt.cc; here is
+ * when it listens, and what becomes of a signal that it caught.
+ */
+import { writeSync } from "node:fs";
+import { constants } from "node:os";
+import { isMainThread } from "node:worker_threads";
+
+import { KeyboardInterrupt, os_error } from "./exceptions.ts";
+import { native } from "../native.ts";
+
+const EINTR = native.errors.EINTR;
+
+/**
+ * True while the synchronous run that made a socket or a selector goes on: a signal between two of
+ * its blocking calls then waits for the next one, as Python's would wait for the next instruction.
+ * No signal is delivered in a worker, so there is nothing to begin.
+ */
+let running = !isMainThread;
+
+/** Called wherever a program starts to deal with sockets; nearly free after the first time. */
+export function begin_run(): void {
+  if (running) return;
+  running = true;
+  watch();
+  native.interrupt_defer(true);
+  process.nextTick(endRun);
+}
+
+/** Back in Node's event loop, SIGINT has Node's meaning. */
+function endRun(): void {
+  running = false;
+  native.interrupt_defer(false);
+}
+
+let watching = false;
+
+function watch(): void {
+  if (watching) return;
+  watching = true;
+  watch_interrupt();
+  // Node installs and removes its own handler with the first and last of these listeners, in
+  // listeners of its own that run before ours; the native handler then goes on top again.
+  process.on("newListener", watchAgain);
+  process.on("removeListener", watchAgain);
+  process.on("uncaughtExceptionMonitor", dieOfInterrupt);
+}
+
+function watchAgain(event: string | symbol): void {
+  const signum = (constants.signals as Record<string | symbol, number>)[event];
+  if (signum === constants.signals.SIGINT) watch_interrupt();
+  if (handlers.has(signum) && handlers.get(signum) !== default_int_handler) {
+    native.signal_set(signum, 2);
+  }
+}
+
+/** Makes Ctrl-C a KeyboardInterrupt where that is what it is to be. */
+export function watch_interrupt(): void {
+  if (handlers.get(constants.signals.SIGINT) === default_int_handler) native.interrupt_watch();
+}
+
+/**
+ * An uncaught KeyboardInterrupt ends the process by SIGINT, as Python does: a shell then knows that
+ * it was Ctrl-C, and stops the loop or script that it is in.
+ */
+function dieOfInterrupt(error: Error): void {
+  if (!(error instanceof KeyboardInterrupt)) return;
+  process.once("exit", (status) => {
+    // Another status means that somebody has handled it after all.
+    if (status !== 1) return;
+    // Node would print it only after these listeners have run.
+    writeSync(2, `${error.stack}\n`);
+    native.interrupt_die();
+  });
+}
+
+/** What is called for a signal: with its number, and with null where Python has the stack frame. */
+export type SignalHandler = (signum: number, frame: null) => unknown;
+
+/** Python's answer to Ctrl-C: throws KeyboardInterrupt. Python: `signal.default_int_handler`. */
+export function default_int_handler(_signum: number, _frame: null): never {
+  tellRunner();
+  throw new KeyboardInterrupt();
+}
+
+/** Who handles which signal; the others are the system's or Node's. */
+export const handlers: Map<number, SignalHandler> = new Map([
+  [constants.signals.SIGINT, default_int_handler],
+]);
+
+/**
+ * What a blocking call does when a signal ended it (Python's `PyErr_CheckSignals`): calls the
+ * handlers of the signals that have come, and goes on with the time that is left unless one throws.
+ */
+export function check_signals(): void {
+  for (let signum = native.signal_take(); signum > 0; signum = native.signal_take()) {
+    report_wakeup_error();
+    handlers.get(signum)?.(signum, null);
+  }
+}
+
+/** That a signal's number could not be written to the descriptor of `set_wakeup_fd`: nobody could catch it. */
+function report_wakeup_error(): void {
+  const errno = native.wakeup_errno();
+  if (errno === 0) return;
+  const what = "Exception ignored when trying to write to the signal wakeup fd:";
+  const { name, message } = os_error(errno);
+  try {
+    writeSync(2, `${what}\n${name}: ${message}\n`);
+  } catch {
+    // Whoever has closed the standard error does not want to know.
+  }
+}
+
+/** True for the result of a system call that a signal ended. */
+export function was_interrupted(result: number): boolean {
+  return result === -EINTR;
+}
+
+/** Begins a wait of so many milliseconds (-1: without end), and returns its deadline for `time_left`. */
+export function begin_wait(milliseconds: number): number {
+  if (milliseconds === 0) return 0;
+  begin_run();
+  return milliseconds < 0 ? Infinity : performance.now() + milliseconds;
+}
+
+/**
+ * Goes on with a wait that a signal has interrupted: the milliseconds that are left of it, rounded
+ * up, and -1 without end. Throws what a signal's handler throws. (Python: PEP 475.)
+ */
+export function time_left(deadline: number): number {
+  check_signals();
+  return deadline === Infinity ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
+}
+
+/**
+ * Runners such as tsx start this process as their child and hide a SIGINT listener in it that tells
+ * them of the signal. A signal that became a KeyboardInterrupt never reaches that listener, and a
+ * tsx that hears nothing kills the child 60 ms later, in the middle of its `finally`: so call it.
+ */
+function tellRunner(): void {
+  const known = new Set<unknown>(process.listeners("SIGINT"));
+  const hidden = process.rawListeners("SIGINT").filter((raw) => {
+    // A once() listener is wrapped in the raw list, and plain in the other.
+    return !known.has("listener" in raw ? raw.listener : raw);
+  });
+  if (hidden.length === 0) return;
+  // Without another listener, the hidden one would end the process.
+  process.on("SIGINT", keepAlive);
+  for (const listener of hidden) listener.call(process, "SIGINT", constants.signals.SIGINT);
+  process.off("SIGINT", keepAlive);
+}
+
+function keepAlive(): void {}

@@ -1,0 +1,146 @@
+/** A socket as a file without a buffer: Python's `socket.SocketIO`. */
+import { allocate, as_signed_size } from "../core/arguments.ts";
+import type { BytesLike } from "../core/arguments.ts";
+import { OSError, TimeoutError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
+import { BytesIOBase, DEFAULT_BUFFER_SIZE, trimmed } from "./base.ts";
+import { native } from "../native.ts";
+import { repr } from "../core/repr.ts";
+
+/** What of a socket its files need. */
+export interface FileSocket {
+  /** @internal */
+  _incref_socketios(): void;
+  /** @internal */
+  _decref_socketios(): void;
+  fileno(): number;
+  recv_into(buffer: BytesLike): number;
+  send(data: BytesLike): number;
+}
+
+/**
+ * A socket as a file without a buffer. Its methods wait as the socket does: on one that does not
+ * wait, null says that nothing can be read or written now. After a time-out while reading, it cannot
+ * be read from again: nobody knows what was lost.
+ *
+ * Python: `socket.SocketIO`.
+ */
+export class SocketIO extends BytesIOBase {
+  #sock: FileSocket | null;
+  readonly #mode: string;
+  /** @internal Whether reading has come to a time-out. */
+  _timeout_occurred = false;
+
+  /** For `mode` "r", "w" or "rw". A file that is not `makefile`'s holds no reference to the socket. */
+  constructor(sock: FileSocket, mode: string) {
+    if (!["r", "w", "rw", "rb", "wb", "rwb"].includes(mode)) {
+      throw new ValueError(`invalid mode: ${repr(mode)}`);
+    }
+    super();
+    this.#sock = sock;
+    this.#mode = mode.endsWith("b") ? mode : `${mode}b`;
+  }
+
+  override get closed(): boolean {
+    return this.#sock === null;
+  }
+
+  /** The socket's descriptor, -1 once the file is closed. Python: `name`. */
+  get name(): number {
+    return this.#sock === null ? -1 : this.#sock.fileno();
+  }
+
+  /** "rb", "wb" or "rwb". Python: `mode`. */
+  get mode(): string {
+    return this.#mode;
+  }
+
+  /** The socket of a file that is open. */
+  #open(): FileSocket {
+    if (this.#sock === null) throw new ValueError("I/O operation on closed file.");
+    return this.#sock;
+  }
+
+  #check_open(): void {
+    if (this.closed) throw new ValueError("I/O operation on closed socket.");
+  }
+
+  override readable(): boolean {
+    this.#check_open();
+    return this.#mode.includes("r");
+  }
+
+  override writable(): boolean {
+    this.#check_open();
+    return this.#mode.includes("w");
+  }
+
+  override seekable(): boolean {
+    this.#check_open();
+    return false;
+  }
+
+  override fileno(): number {
+    return this.#open().fileno();
+  }
+
+  /** Receives once, at most `size` bytes, or with -1 until the end. Python: `read()`. */
+  override read(size: number | null = -1): Buffer | null {
+    const n = as_signed_size(size);
+    if (n < 0) return this.readall();
+    const bytes = allocate(n);
+    const came = this.readinto(bytes);
+    return came === null ? null : trimmed(bytes, came);
+  }
+
+  /** All bytes until the end, or until none are there without waiting. Python: `readall()`. */
+  readall(): Buffer | null {
+    const parts: Buffer[] = [];
+    let part = this.read(DEFAULT_BUFFER_SIZE);
+    if (part === null) return null;
+    for (; part !== null && part.length > 0; part = this.read(DEFAULT_BUFFER_SIZE)) {
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** Receives once and returns how many bytes came: 0 at the end, null without waiting. Python: `readinto()`. */
+  readinto(view: BytesLike): number | null {
+    const sock = this.#open();
+    if (!this.readable()) throw new UnsupportedOperation("File or stream is not readable.");
+    if (this._timeout_occurred) throw new OSError("cannot read from timed out object");
+    try {
+      return sock.recv_into(view);
+    } catch (error) {
+      if (error instanceof TimeoutError) this._timeout_occurred = true;
+      return null_if_blocking(error);
+    }
+  }
+
+  /** Sends once and returns how many bytes went, null when none can now. Python: `write()`. */
+  override write(data: BytesLike): number | null {
+    const sock = this.#open();
+    if (!this.writable()) throw new UnsupportedOperation("File or stream is not writable.");
+    try {
+      return sock.send(data);
+    } catch (error) {
+      return null_if_blocking(error);
+    }
+  }
+
+  /** Closes the file, and the socket if that was closed before and has no other file. Python: `close()`. */
+  override close(): void {
+    const sock = this.#sock;
+    this.#sock = null;
+    sock?._decref_socketios();
+  }
+
+  override __repr__(): string {
+    return "<socket.SocketIO object>";
+  }
+}
+
+/** That the socket would have to wait is null; every other error goes on. */
+function null_if_blocking(error: unknown): null {
+  if (error instanceof OSError && error.errno === native.errors.EAGAIN) return null;
+  throw error;
+}

@@ -1,0 +1,364 @@
+/**
+ * Files of text over a file of bytes: Python's `io.TextIOWrapper`.
+ */
+import { as_signed_size } from "../core/arguments.ts";
+import type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered.ts";
+import { check_encoding, encode_part, IncrementalDecoder } from "../core/codecs.ts";
+import { UnsupportedOperation, ValueError } from "../core/exceptions.ts";
+import { as_optional_size, described, IOBase } from "./base.ts";
+import { end_of_line, NewlineDecoder } from "./newlines.ts";
+import type { Newline } from "./newlines.ts";
+import { code_points, type_name } from "../core/repr.ts";
+
+/** How much is read at once, and how much waits to be written at most. */
+const CHUNK_SIZE = 8192;
+
+/** What text is read from and written to. */
+export type TextBuffer = BufferedReader | BufferedWriter | BufferedRWPair;
+
+/** What `reconfigure` changes; what is left out or null stays as it is. */
+export interface TextConfiguration {
+  readonly encoding?: string | null;
+  readonly errors?: string | null;
+  /** Here null is a newline like the others. */
+  readonly newline?: string | null;
+  readonly line_buffering?: boolean | null;
+  readonly write_through?: boolean | null;
+}
+
+/**
+ * Text over a buffered file. A character is a code point; one that comes in pieces is kept until it
+ * is whole. What is written waits for `flush()`, `close()` or for 8192 bytes of it.
+ *
+ * `newline` says how lines end. Reading: null (the default) takes "\n", "\r" and "\r\n" and makes
+ * each "\n"; "" takes all three and leaves them as they are; any other is the only one. Writing: "\n"
+ * becomes `newline`, unless that is null or "". Where both are done with one file, as in Python,
+ * writing discards the text that has been received and not yet read.
+ *
+ * Python: `io.TextIOWrapper`.
+ */
+export class TextIOWrapper extends IOBase<string> {
+  /** What `makefile` was given. Python: `mode`. */
+  mode = "";
+  #buffer: TextBuffer | null;
+  #encoding: string;
+  #errors: string;
+  #newline: Newline;
+  #line_buffering: boolean;
+  #write_through: boolean;
+  readonly #can_write: boolean;
+  /** null for a file that is not for reading. */
+  #decoder: NewlineDecoder | null;
+  /** Text that has come, and how much of it has been read; null when none has since the last end. */
+  #decoded: string | null = null;
+  #used = 0;
+  #pending: Buffer[] = [];
+  #pending_length = 0;
+
+  /**
+   * Over a buffered file. `encoding` (null: "utf-8") and `errors` (null: "strict") are as `str` and
+   * `bytes` take them, `newline` is as above. What is written goes at each end of a line with
+   * `line_buffering`, at once with `write_through`. LookupError for an unknown encoding, ValueError
+   * for another `newline`.
+   */
+  constructor(
+    buffer: TextBuffer,
+    encoding: string | null = null,
+    errors: string | null = null,
+    newline: string | null = null,
+    line_buffering: boolean = false,
+    write_through: boolean = false,
+  ) {
+    super();
+    this.#encoding = encoding_of(as_text(encoding, "encoding"));
+    this.#errors = as_text(errors, "errors") ?? "strict";
+    this.#newline = as_newline(newline);
+    this.#line_buffering = line_buffering;
+    this.#write_through = write_through;
+    this.#buffer = buffer;
+    this.#can_write = buffer.writable();
+    this.#decoder = buffer.readable() ? this.#new_decoder() : null;
+  }
+
+  #new_decoder(): NewlineDecoder {
+    const decoder = new IncrementalDecoder(this.#encoding, this.#errors);
+    return new NewlineDecoder(decoder, this.#newline);
+  }
+
+  /** The file of bytes under this one; null once it is detached. Python: `buffer`. */
+  get buffer(): TextBuffer | null {
+    return this.#buffer;
+  }
+
+  /** The name of the encoding, as it was given. Python: `encoding`. */
+  get encoding(): string {
+    return this.#encoding;
+  }
+
+  /** What is done with what is wrong. Python: `errors`. */
+  get errors(): string {
+    return this.#errors;
+  }
+
+  /** The ends of lines that have been seen, one or a tuple; null for none yet. Python: `newlines`. */
+  get newlines(): string | readonly string[] | null {
+    this.#attached();
+    return this.#decoder?.newlines ?? null;
+  }
+
+  /** Whether the end of a line is also the time to send it. Python: `line_buffering`. */
+  get line_buffering(): boolean {
+    return this.#line_buffering;
+  }
+
+  /** Whether text goes to the buffer at once. Python: `write_through`. */
+  get write_through(): boolean {
+    return this.#write_through;
+  }
+
+  /** The socket's descriptor, -1 once the file is closed; undefined for a pair. Python: `name`. */
+  get name(): number | undefined {
+    return name_of(this.#attached());
+  }
+
+  override get closed(): boolean {
+    return this.#attached().closed;
+  }
+
+  #attached(): TextBuffer {
+    if (this.#buffer === null) throw new ValueError("underlying buffer has been detached");
+    return this.#buffer;
+  }
+
+  #open(): TextBuffer {
+    this._check_closed();
+    return this.#attached();
+  }
+
+  override readable(): boolean {
+    return this.#attached().readable();
+  }
+
+  override writable(): boolean {
+    return this.#attached().writable();
+  }
+
+  override seekable(): boolean {
+    return this.#attached().seekable();
+  }
+
+  override isatty(): boolean {
+    return this.#attached().isatty();
+  }
+
+  override fileno(): number {
+    return this.#attached().fileno();
+  }
+
+  override seek(_offset: number, _whence: number = 0): number {
+    this.#open();
+    throw new UnsupportedOperation("underlying stream is not seekable");
+  }
+
+  override truncate(size: number | null = null): number {
+    this.flush();
+    return this.#attached().truncate(size);
+  }
+
+  /** At most `size` characters, fewer only at the end; all that come for -1 or null. Python: `read()`. */
+  read(size: number | null = -1): string {
+    const n = as_optional_size(size);
+    const buffer = this.#open();
+    const decoder = this.#reading();
+    this.#write_pending();
+    if (n < 0) {
+      const data = buffer.read();
+      if (data === null) throw new TypeError("can't concat NoneType to bytes");
+      const last = decoder.decode(data, true);
+      const text = this.#take(Infinity) + last;
+      this.#decoded = null;
+      return text;
+    }
+    let text = this.#take(n);
+    let left = n - code_points(text);
+    while (left > 0 && this.#read_chunk(left)) {
+      const part = this.#take(left);
+      text += part;
+      left -= code_points(part);
+    }
+    return text;
+  }
+
+  override readline(size: number | null = -1): string {
+    const limit = as_signed_size(size);
+    this.#open();
+    this.#write_pending();
+    let line = "";
+    for (;;) {
+      while (this.#decoded === null || this.#decoded.length === 0) {
+        if (!this.#read_chunk(0)) {
+          this.#decoded = null;
+          return line;
+        }
+      }
+      const text = line + this.#decoded.slice(this.#used);
+      const found = end_of_line(text, line.length, this.#newline);
+      // What may be the first half of the line's end does not count before the rest has come.
+      const half = found === -1 && this.#newline === "\r\n" && text.endsWith("\r");
+      const end = found === -1 ? text.length - Number(half) : found;
+      if (limit >= 0 && limit <= end) {
+        const most = index_of(text, limit);
+        if (most <= end) return this.#cut(text, line.length, most);
+      }
+      if (found !== -1) return this.#cut(text, line.length, end);
+      line = text;
+      this.#decoded = null;
+    }
+  }
+
+  /** Takes all the text, and returns how many characters it has. Python: `write()`. */
+  override write(text: string): number {
+    if (typeof text !== "string") {
+      const name = text === null || text === undefined ? "None" : type_name(text);
+      throw new TypeError(`write() argument must be str, not ${name}`);
+    }
+    const buffer = this.#open();
+    if (!this.#can_write) throw new UnsupportedOperation("not writable");
+    const is_line = this.#line_buffering && /[\r\n]/.test(text);
+    const translated =
+      this.#newline === "\r" || this.#newline === "\r\n"
+        ? text.replaceAll("\n", this.#newline)
+        : text;
+    const bytes = encode_part(translated, this.#encoding, this.#errors);
+    if (this.#pending_length + bytes.length > CHUNK_SIZE) this.#write_pending();
+    this.#pending.push(bytes);
+    this.#pending_length += bytes.length;
+    if (this.#pending_length >= CHUNK_SIZE || is_line || this.#write_through) this.#write_pending();
+    if (is_line) buffer.flush();
+    this.#decoded = null;
+    this.#decoder?.reset();
+    return code_points(text);
+  }
+
+  override flush(): void {
+    const buffer = this.#open();
+    this.#write_pending();
+    buffer.flush();
+  }
+
+  override close(): void {
+    if (this.closed) return;
+    try {
+      this.flush();
+    } finally {
+      this.#attached().close();
+    }
+  }
+
+  /** Gives up the file of bytes, and returns it; this one is of no use any more. Python: `detach()`. */
+  detach(): TextBuffer {
+    this.flush();
+    const buffer = this.#attached();
+    this.#buffer = null;
+    return buffer;
+  }
+
+  /**
+   * Changes how text is read and written from now on, after a flush. UnsupportedOperation for another
+   * encoding or newline while there is text that has come. Python: `reconfigure()`.
+   */
+  reconfigure(changes: TextConfiguration = {}): void {
+    const { encoding = null, errors = null, newline } = changes;
+    const is_other = encoding !== null || errors !== null || newline !== undefined;
+    if (is_other && this.#decoded !== null) {
+      throw new UnsupportedOperation(
+        "It is not possible to set the encoding or newline of stream after the first read",
+      );
+    }
+    const ends = newline === undefined ? this.#newline : as_newline(newline);
+    const codec = encoding === null ? this.#encoding : encoding_of(encoding);
+    this.flush();
+    this.#newline = ends;
+    this.#errors = errors ?? (encoding === null ? this.#errors : "strict");
+    this.#encoding = codec;
+    this.#line_buffering = changes.line_buffering ?? this.#line_buffering;
+    this.#write_through = changes.write_through ?? this.#write_through;
+    if (is_other && this.#decoder !== null) this.#decoder = this.#new_decoder();
+  }
+
+  override __repr__(): string {
+    const name = this.#buffer === null ? undefined : name_of(this.#buffer);
+    return described("TextIOWrapper", { name, mode: this.mode, encoding: this.#encoding });
+  }
+
+  #reading(): NewlineDecoder {
+    if (this.#decoder === null) throw new UnsupportedOperation("not readable");
+    return this.#decoder;
+  }
+
+  /** Receives once and decodes; false at the end. What had come before has been read. */
+  #read_chunk(size: number): boolean {
+    const decoder = this.#reading();
+    const data = this.#attached().read1(Math.max(CHUNK_SIZE, size));
+    this.#decoded = decoder.decode(data, data.length === 0);
+    this.#used = 0;
+    return data.length > 0 || this.#decoded.length > 0;
+  }
+
+  /** At most so many characters of what has come. */
+  #take(size: number): string {
+    if (this.#decoded === null) return "";
+    const text = this.#decoded.slice(this.#used);
+    const taken = text.slice(0, index_of(text, size));
+    this.#used += taken.length;
+    return taken;
+  }
+
+  /** The text up to `end`; what is behind it is still to be read. `kept` of it is not in `#decoded`. */
+  #cut(text: string, kept: number, end: number): string {
+    this.#used += end - kept;
+    return text.slice(0, end);
+  }
+
+  #write_pending(): void {
+    if (this.#pending.length === 0) return;
+    const bytes = Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pending_length = 0;
+    this.#attached().write(bytes);
+  }
+}
+
+/** An argument that is text or null. */
+function as_text(value: unknown, where: string): string | null {
+  if (value === null || value === undefined || typeof value === "string") return value ?? null;
+  const name = type_name(value);
+  throw new TypeError(`TextIOWrapper() argument '${where}' must be str or None, not ${name}`);
+}
+
+function as_newline(value: unknown): Newline {
+  const newline = as_text(value, "newline");
+  if (newline === null || ["", "\n", "\r", "\r\n"].includes(newline)) return newline as Newline;
+  throw new ValueError(`illegal newline value: ${newline}`);
+}
+
+function encoding_of(encoding: string | null): string {
+  // The locale's, which is taken to be one of these days.
+  if (encoding === null || encoding === "locale") return "UTF-8";
+  check_encoding(encoding);
+  return encoding;
+}
+
+function name_of(buffer: TextBuffer): number | undefined {
+  return "name" in buffer ? buffer.name : undefined;
+}
+
+/** Where the character with number `n` begins, or the text ends. */
+function index_of(text: string, n: number): number {
+  if (n >= text.length) return text.length;
+  let at = 0;
+  for (let left = n; left > 0 && at < text.length; left--) {
+    at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1;
+  }
+  return at;
+}

@@ -1,0 +1,346 @@
+/**
+ * Addresses: Python's tuples and paths on one side, the native table's bytes on the other.
+ */
+import { as_bytes, as_int, as_unsigned_int } from "../core/arguments.ts";
+import { encode_text } from "../core/codecs.ts";
+import { OSError, os_error, OverflowError, ValueError } from "../core/exceptions.ts";
+import { resolve, to_host } from "./resolve.ts";
+import { native } from "../native.ts";
+import type { Address as Sockaddr, DecodedAddress, Name } from "../native.ts";
+import { tuple, type_name } from "../core/repr.ts";
+
+const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK } = native.constants;
+
+/** AF_INET: `[host, port]`. */
+export type InetAddress = readonly [host: string, port: number];
+
+/** AF_INET6: `[host, port, flowinfo, scope_id]`. */
+export type Inet6Address = readonly [
+  host: string,
+  port: number,
+  flowinfo: number,
+  scope_id: number,
+];
+
+/** AF_NETLINK: `[pid, groups]`. netlink(7) */
+export type NetlinkAddress = readonly [pid: number, groups: number];
+
+/** AF_VSOCK: `[cid, port]`. vsock(7) */
+export type VsockAddress = readonly [cid: number, port: number];
+
+/** AF_PACKET: `[ifname, proto, pkttype, hatype, addr]`; when given, all but two may be left out. packet(7) */
+export type PacketAddress = readonly [
+  ifname: string,
+  proto: number,
+  pkttype: number,
+  hatype: number,
+  addr: Uint8Array,
+];
+
+/** Any other family: its number, and the bytes that stand behind it in its sockaddr. */
+export type RawAddress = readonly [family: number, bytes: Uint8Array];
+
+/**
+ * An address that a method takes: a pair for AF_INET, two to four elements for AF_INET6, a path for
+ * AF_UNIX (bytes that begin with NUL are a name in Linux's abstract namespace, no bytes at all let
+ * the system choose one), the numbers of netlink(7), vsock(7) and packet(7); for any other family
+ * what is returned for it, or all the bytes of its sockaddr.
+ */
+export type Address =
+  | NetlinkAddress
+  | VsockAddress
+  | RawAddress
+  | readonly [ifname: string, proto: number, pkttype?: number, hatype?: number, addr?: Uint8Array]
+  | readonly [host: string | Uint8Array, port: number, flowinfo?: number, scope_id?: number]
+  | string
+  | Uint8Array;
+
+/**
+ * An address that a method returns: a frozen tuple for AF_INET and AF_INET6; for AF_UNIX the path,
+ * `""` for none, bytes for an abstract name; the numbers of AF_NETLINK, AF_VSOCK and AF_PACKET;
+ * `[family, bytes]` for any other family; null for none.
+ */
+export type SocketAddress =
+  | InetAddress
+  | Inet6Address
+  | NetlinkAddress
+  | VsockAddress
+  | PacketAddress
+  | RawAddress
+  | string
+  | Buffer
+  | null;
+
+const sizes = new Map<number, number>();
+
+/** How large an address of a family may be, which the system call that asks for one wants to know. */
+export function sockaddr_size(family: number): number {
+  let size = sizes.get(family);
+  if (size === undefined) {
+    size = native.sockaddr_size(family);
+    sizes.set(family, size);
+  }
+  return size;
+}
+
+/** A place for the kernel to write an address to. */
+export function new_name(): Name {
+  return new Uint8Array(native.constants.NAME_SIZE);
+}
+
+const port_read = new Int32Array(1);
+
+/** What the kernel has written to a name, as Python returns it. */
+export function read_name(name: Name): SocketAddress {
+  const host = native.sockaddr_in_decode(name, port_read);
+  if (host !== null) return Object.freeze([host, port_read[0]] as const);
+  const decoded = native.sockaddr_decode(name);
+  return decoded === null ? null : to_python(decoded);
+}
+
+/** A decoded address as Python returns it. */
+export function to_python(decoded: DecodedAddress): SocketAddress {
+  const [family, ...parts] = decoded;
+  switch (family) {
+    case AF_UNIX: {
+      const path = Buffer.from(parts[0] as Uint8Array);
+      return path[0] === 0 ? path : fsdecode(path);
+    }
+    case AF_INET:
+    case AF_INET6:
+    case AF_NETLINK:
+    case AF_VSOCK:
+      return tuple(parts) as unknown as SocketAddress;
+    case AF_PACKET: {
+      const [index, protocol, pkttype, hatype, address] = parts as [
+        number,
+        number,
+        number,
+        number,
+        Uint8Array,
+      ];
+      const name = index === 0 ? "" : native.if_indextoname(index);
+      const interface_name = typeof name === "number" ? "" : name;
+      return tuple([interface_name, protocol, pkttype, hatype, Buffer.from(address)]);
+    }
+    default:
+      return tuple([family, Buffer.from(parts[0] as Uint8Array)]);
+  }
+}
+
+/** An address argument as the bytes of its sockaddr; `where` names the method, for its errors. */
+export function to_sockaddr(family: number, address: unknown, where: string): Sockaddr {
+  switch (family) {
+    case AF_INET:
+      return to_sockaddr_in(address, where);
+    case AF_INET6:
+      return to_sockaddr_in6(address, where);
+    case AF_UNIX:
+      return to_sockaddr_un(address);
+    case AF_NETLINK:
+      return to_sockaddr_nl(address, where);
+    case AF_PACKET:
+      return to_sockaddr_ll(address, where);
+    case AF_VSOCK:
+      return to_sockaddr_vm(address);
+    default:
+      return to_sockaddr_other(address, where);
+  }
+}
+
+function to_sockaddr_nl(address: unknown, where: string): Sockaddr {
+  if (!Array.isArray(address)) {
+    throw new TypeError(`${where}(): AF_NETLINK address must be tuple, not ${type_name(address)}`);
+  }
+  if (address.length !== 2) throw new TypeError("AF_NETLINK address must be a pair (pid, groups)");
+  return native.sockaddr_nl(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
+}
+
+function to_sockaddr_ll(address: unknown, where: string): Sockaddr {
+  if (!Array.isArray(address)) {
+    throw new TypeError(`${where}(): AF_PACKET address must be tuple, not ${type_name(address)}`);
+  }
+  const [ifname, proto, pkttype, hatype, addr] = address as unknown[];
+  if (address.length < 2 || address.length > 5 || typeof ifname !== "string") {
+    throw new TypeError("AF_PACKET address must be a tuple of two to five elements");
+  }
+  if (ifname.includes("\0")) throw new ValueError("embedded null character");
+  const protocol = as_int(proto);
+  const packet = as_int(pkttype === undefined ? 0 : pkttype);
+  const hardware = as_int(hatype === undefined ? 0 : hatype);
+  const bytes = addr === undefined ? new Uint8Array(0) : as_bytes(addr);
+  const index = native.if_nametoindex(ifname);
+  if (index < 0) throw os_error(index);
+  if (bytes.byteLength > 8) throw new ValueError("Hardware address must be 8 bytes or less");
+  if (protocol < 0 || protocol > 0xffff) {
+    throw new OverflowError(`${where}(): proto must be 0-65535.`);
+  }
+  return native.sockaddr_ll(index, protocol, packet, hardware, bytes as Uint8Array) as Sockaddr;
+}
+
+function to_sockaddr_vm(address: unknown): Sockaddr {
+  if (!Array.isArray(address)) {
+    throw new TypeError(
+      `getsockaddrarg: AF_VSOCK address must be tuple, not ${type_name(address)}`,
+    );
+  }
+  if (address.length !== 2) {
+    throw new TypeError(`getsockaddrarg() takes exactly 2 arguments (${address.length} given)`);
+  }
+  return native.sockaddr_vm(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
+}
+
+/** Any other family: all the bytes of its sockaddr, or, as it is returned, family and the rest. */
+function to_sockaddr_other(address: unknown, where: string): Sockaddr {
+  if (address instanceof Uint8Array) return address;
+  if (Array.isArray(address) && address.length === 2 && address[1] instanceof Uint8Array) {
+    const sockaddr = native.sockaddr_other(as_unsigned_int(address[0]), address[1]);
+    if (sockaddr !== null) return sockaddr;
+    throw new ValueError(`${where}(): address too long`);
+  }
+  throw new TypeError(
+    `${where}(): an address of this family must be bytes, or a pair (family, bytes), ` +
+      `not ${type_name(address)}`,
+  );
+}
+
+/** Of addresses without a name those that were given last, by host and port: who answers datagrams needs them again. */
+const numeric = new Map<string, Map<number, Sockaddr>>();
+let numerics = 0;
+const MOST_NUMERICS = 1024;
+
+/** @internal For a recording, which knows of an address what it was made of: so it has to be made again. */
+export function forget_sockaddrs(): void {
+  numeric.clear();
+  numerics = 0;
+}
+
+function numeric_sockaddr(host: string, port: number): Sockaddr | null {
+  const known = numeric.get(host)?.get(port);
+  if (known !== undefined) return known;
+  const sockaddr = native.sockaddr_in(host, port);
+  if (sockaddr === null) return null;
+  if (numerics++ === MOST_NUMERICS) {
+    numeric.clear();
+    numerics = 1;
+  }
+  const of_host = numeric.get(host) ?? new Map<number, Sockaddr>();
+  numeric.set(host, of_host.set(port, sockaddr));
+  return sockaddr;
+}
+
+function to_sockaddr_in(address: unknown, where: string): Sockaddr {
+  if (!Array.isArray(address)) {
+    throw new TypeError(`${where}(): AF_INET address must be tuple, not ${type_name(address)}`);
+  }
+  if (address.length !== 2) throw new TypeError("AF_INET address must be a pair (host, port)");
+  const host = to_host(address[0]);
+  const port = to_int_port(address[1], where);
+  // Nearly all of them: no name to look up, and a port that can be.
+  const sockaddr = port >= 0 && port <= 0xffff ? numeric_sockaddr(host, port) : null;
+  if (sockaddr !== null) return sockaddr;
+  // As in CPython, a host that cannot be is found out before a port that cannot.
+  const quad = resolve(host, AF_INET)[1] as string;
+  return native.sockaddr_in(quad, checked_port(port, where)) as Sockaddr;
+}
+
+function to_sockaddr_in6(address: unknown, where: string): Sockaddr {
+  if (!Array.isArray(address)) {
+    throw new TypeError(`${where}(): AF_INET6 address must be tuple, not ${type_name(address)}`);
+  }
+  if (address.length < 2 || address.length > 4) {
+    throw new TypeError("AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])");
+  }
+  const host = to_host(address[0]);
+  const port = to_int_port(address[1], where);
+  const flowinfo = as_int(address[2] === undefined ? 0 : address[2]);
+  const scopeId = as_unsigned_int(address[3] === undefined ? 0 : address[3]);
+  const text = resolve(host, AF_INET6)[1] as string;
+  checked_port(port, where);
+  check_flowinfo(flowinfo, where);
+  return native.sockaddr_in6(text, port, flowinfo, scopeId) as Sockaddr;
+}
+
+function to_sockaddr_un(address: unknown): Sockaddr {
+  let path: Uint8Array;
+  if (typeof address === "string") path = fsencode(address);
+  else if (address instanceof Uint8Array) path = address;
+  else throw new TypeError(`a bytes-like object is required, not '${type_name(address)}'`);
+  const sockaddr = native.sockaddr_un(path);
+  if (sockaddr === null) throw new OSError("AF_UNIX path too long");
+  return sockaddr;
+}
+
+/** OverflowError for a flow label that has more than 20 bits. */
+export function check_flowinfo(flowinfo: number, where: string): void {
+  if (flowinfo >= 0 && flowinfo <= 0xfffff) return;
+  throw new OverflowError(`${where}(): flowinfo must be 0-1048575.`);
+}
+
+function to_int_port(value: unknown, where: string): number {
+  try {
+    return as_int(value);
+  } catch (error) {
+    if (error instanceof OverflowError) throw bad_port(where);
+    throw error;
+  }
+}
+
+function checked_port(port: number, where: string): number {
+  if (port < 0 || port > 0xffff) throw bad_port(where);
+  return port;
+}
+
+function bad_port(where: string): OverflowError {
+  return new OverflowError(`${where}(): port must be 0-65535.`);
+}
+
+/**
+ * Python's os.fsencode: a lone surrogate U+DC80..U+DCFF stands for the byte 0x80..0xff of a path
+ * that is not UTF-8.
+ */
+export function fsencode(path: string): Buffer {
+  if (path.isWellFormed()) return Buffer.from(path);
+  // Other halves of surrogate pairs stand for nothing: encoding them says so.
+  encode_text(path.replaceAll(/[\udc80-\udcff]/gu, "?"), "utf-8");
+  const parts = Array.from(path, (character) => {
+    const code = character.codePointAt(0)!;
+    return code >= 0xdc80 && code <= 0xdcff ? Buffer.of(code - 0xdc00) : Buffer.from(character);
+  });
+  return Buffer.concat(parts);
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Python's os.fsdecode: bytes that are no UTF-8 become lone surrogates, so that none is lost. */
+function fsdecode(path: Buffer): string {
+  try {
+    return utf8.decode(path);
+  } catch {
+    return decodeEscaping(path);
+  }
+}
+
+function decodeEscaping(path: Buffer): string {
+  let text = "";
+  for (let start = 0; start < path.length;) {
+    const length = sequenceLength(path, start);
+    if (length === 0) text += String.fromCharCode(0xdc00 + path[start]);
+    else text += path.toString("utf8", start, start + length);
+    start += length || 1;
+  }
+  return text;
+}
+
+/** How many bytes the UTF-8 sequence at `start` has, 0 when there is none. */
+function sequenceLength(bytes: Buffer, start: number): number {
+  for (let length = 1; length <= 4 && start + length <= bytes.length; length++) {
+    try {
+      utf8.decode(bytes.subarray(start, start + length));
+      return length;
+    } catch {
+      // Not a whole sequence with this length.
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,394 @@
+/**
+ * What every socket has: its descriptor, how long it may wait, its options, its names; and the one
+ * place in which sockets wait.
+ */
+import { inspect } from "node:util";
+
+import { new_name, read_name, sockaddr_size } from "./address.ts";
+import type { SocketAddress } from "./address.ts";
+import { as_bytes, as_c_int, as_int, as_seconds, as_unsigned_int } from "../core/arguments.ts";
+import type { BytesLike } from "../core/arguments.ts";
+import { OSError, os_error, TimeoutError, ValueError } from "../core/exceptions.ts";
+import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
+import { native } from "../native.ts";
+import type { Name } from "../native.ts";
+import {
+  AF_INET,
+  AF_UNSPEC,
+  SO_PROTOCOL,
+  SO_TYPE,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from "./constants.ts";
+import { Kind } from "./kind.ts";
+import { clamped_milliseconds, nanoseconds } from "../core/timeouts.ts";
+
+const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
+
+/** The time-out of new sockets, in nanoseconds. */
+let defaultTimeout = Infinity;
+
+/** The time-out that new sockets get, in seconds; null (the default) for blocking ones. */
+export function getdefaulttimeout(): number | null {
+  return to_seconds(defaultTimeout);
+}
+
+/** Sets the time-out that new sockets get, in seconds; null for blocking ones. Errors as `settimeout`. */
+export function setdefaulttimeout(timeout: number | null): void {
+  defaultTimeout = to_timeout(timeout);
+}
+
+/** Seconds as they are kept: whole nanoseconds, Infinity for null. */
+function to_timeout(seconds: number | null): number {
+  if (seconds === null) return Infinity;
+  const timeout = nanoseconds(as_seconds(seconds));
+  if (timeout < 0) throw new ValueError("Timeout value out of range");
+  return timeout;
+}
+
+/** Whether new sockets are blocking ones. */
+export function defaults_to_blocking(): boolean {
+  return defaultTimeout === Infinity;
+}
+
+function to_seconds(timeout: number): number | null {
+  return timeout === Infinity ? null : timeout / 1e9;
+}
+
+/** Where accept, getsockname and getpeername have the kernel write; read before the next call. */
+export const name: Name = new_name();
+
+/** An option that is an integer, on its way to the kernel or back: a new array would cost more than the call. */
+const option_value = new Int32Array(1);
+
+/**
+ * The part of a socket that has nothing to do with what goes over it.
+ *
+ * Every method raises OSError (of the class that stands for the errno) when its system call fails,
+ * and OSError EBADF on a closed socket.
+ */
+export class BaseSocket {
+  #fd: number;
+  #timeout = defaultTimeout;
+  /** How many files of `makefile` need the descriptor. */
+  #files = 0;
+  /** Whether `close` was called: the descriptor is closed with the last file. */
+  #closed = false;
+  readonly #kind: Kind;
+
+  /** The address family: AF_INET, AF_INET6, AF_UNIX ... */
+  get family(): number {
+    return this.#kind.family;
+  }
+
+  /** SOCK_STREAM, SOCK_DGRAM ..., without SOCK_NONBLOCK and SOCK_CLOEXEC. */
+  get type(): number {
+    return this.#kind.type;
+  }
+
+  /** The protocol number, 0 for the family's own choice. */
+  get proto(): number {
+    return this.#kind.proto;
+  }
+
+  /** @internal Those three, for the sockets that this one accepts. */
+  protected get _kind(): Kind {
+    return this.#kind;
+  }
+
+  /** @internal The descriptor, -1 once it is given up. */
+  protected get _fd(): number {
+    return this.#fd;
+  }
+
+  /** @internal Nanoseconds that a call may wait: Infinity for ever, 0 not at all. */
+  protected get _timeout(): number {
+    return this.#timeout;
+  }
+
+  /**
+   * A new socket, close-on-exec; or, with `fileno`, an object for a descriptor that is open already,
+   * whose family, type and protocol are found out where they are not given. ValueError for a
+   * negative `fileno`.
+   */
+  constructor(
+    family?: number | null,
+    type?: number | null,
+    proto?: number | null,
+    fileno?: number | null,
+  );
+  constructor(
+    family?: number | null,
+    type?: number | null,
+    proto?: number | null,
+    fileno?: number | null,
+    kind?: Kind,
+  ) {
+    begin_run();
+    // The kernel has just made this descriptor.
+    if (kind instanceof Kind) {
+      this.#kind = kind;
+      this.#fd = fileno!;
+      this.#begin(0);
+      return;
+    }
+    let layer = given(family);
+    let flags = given(type);
+    let protocol = given(proto);
+    if (fileno === null || fileno === undefined) {
+      layer ??= AF_INET;
+      flags ??= SOCK_STREAM;
+      protocol ??= 0;
+      this.#fd = checked(native.socket(layer, flags | SOCK_CLOEXEC, protocol));
+    } else {
+      const fd = as_c_int(fileno);
+      if (fd < 0) throw new ValueError("negative file descriptor");
+      const named = native.getsockname(fd, name, sockaddr_size(AF_UNSPEC));
+      // Sockets of some families have no names, and whose family is known needs none.
+      if (layer === null || named === -EBADF || named === -ENOTSOCK) checked(named);
+      native.own(fd);
+      layer ??= native.sockaddr_decode(name)?.[0] ?? AF_UNSPEC;
+      flags ??= int_option(fd, SOL_SOCKET, SO_TYPE);
+      protocol ??= int_option(fd, SOL_SOCKET, SO_PROTOCOL);
+      this.#fd = fd;
+    }
+    this.#kind = Kind.of(layer, flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol);
+    this.#begin(flags);
+  }
+
+  /** What is left to do when there is a descriptor, made with these flags. */
+  #begin(flags: number): void {
+    if ((flags & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
+    else if (this.#timeout !== Infinity) this.#set_nonblocking(true);
+    this.#kind.unclosed.register(this, this.#fd, this);
+  }
+
+  /**
+   * Closes the descriptor; a second time does nothing. Every later call on this object raises EBADF
+   * and none reaches a descriptor that has since got the same number. While files of `makefile` are
+   * open, the descriptor stays open, and is closed with the last of them. close(2)
+   */
+  close(): void {
+    this.#closed = true;
+    if (this.#files <= 0) this.#real_close();
+  }
+
+  /** @internal A file of `makefile` needs the descriptor from now on. */
+  _incref_socketios(): void {
+    this.#files++;
+  }
+
+  /** @internal A file has been closed. */
+  _decref_socketios(): void {
+    if (this.#files > 0) this.#files--;
+    if (this.#closed) this.close();
+  }
+
+  #real_close(): void {
+    if (this.#fd < 0) return;
+    const result = native.close(this.#release());
+    // That the peer has reset the connection is no news to one who closes it.
+    if (result < 0 && result !== -ECONNRESET) throw os_error(result);
+  }
+
+  /** Gives up the descriptor without closing it, and returns it (-1 when there is none). */
+  detach(): number {
+    this.#closed = true;
+    if (this.#fd < 0) return -1;
+    const fd = this.#release();
+    native.disown(fd);
+    return fd;
+  }
+
+  /** Gives up the descriptor, and returns it. */
+  #release(): number {
+    const fd = this.#fd;
+    this.#fd = -1;
+    this.#kind.unclosed.unregister(this);
+    return fd;
+  }
+
+  /** The descriptor, -1 once the socket is closed or detached. */
+  fileno(): number {
+    return this.#fd;
+  }
+
+  /** The address this socket is bound to. getsockname(2) */
+  getsockname(): SocketAddress {
+    checked(native.getsockname(this.#fd, name, sockaddr_size(this.family)));
+    return read_name(name);
+  }
+
+  /** The address of the peer. OSError ENOTCONN without one. getpeername(2) */
+  getpeername(): SocketAddress {
+    checked(native.getpeername(this.#fd, name, sockaddr_size(this.family)));
+    return read_name(name);
+  }
+
+  /** True: wait as long as it takes, as `settimeout(null)`. False: never wait, as `settimeout(0)`. */
+  setblocking(flag: boolean): void {
+    this.settimeout(flag ? null : 0);
+  }
+
+  /** False only when the time-out is 0: with a time-out, calls do wait. */
+  getblocking(): boolean {
+    return this.#timeout !== 0;
+  }
+
+  /**
+   * How long a call may wait, in seconds: null for ever, 0 not at all. ValueError for a negative
+   * number or NaN, OverflowError for one past 292 years. ioctl(2) with FIONBIO
+   */
+  settimeout(timeout: number | null): void {
+    const kept = to_timeout(timeout);
+    this.#set_nonblocking(kept !== Infinity);
+    this.#timeout = kept;
+  }
+
+  #set_nonblocking(on: boolean): void {
+    checked(native.set_nonblocking(this.#fd, on));
+  }
+
+  /** How long a call may wait, in seconds; null for ever. */
+  gettimeout(): number | null {
+    return to_seconds(this.#timeout);
+  }
+
+  /** Whether a program that this process executes gets the descriptor: not, unless told so. fcntl(2) */
+  get_inheritable(): boolean {
+    return checked(native.get_inheritable(this.#fd)) !== 0;
+  }
+
+  /** Says whether a program that this process executes gets the descriptor. ioctl(2) with FIOCLEX */
+  set_inheritable(inheritable: boolean): void {
+    checked(native.set_inheritable(this.#fd, as_c_int(inheritable) !== 0));
+  }
+
+  /** The same as `gettimeout()`. */
+  get timeout(): number | null {
+    return this.gettimeout();
+  }
+
+  /** The option's value: an integer, or with `buflen` (1 to 1024) that many bytes. getsockopt(2) */
+  getsockopt(level: number, option: number): number;
+  getsockopt(level: number, option: number, buflen: number): Buffer;
+  getsockopt(level: number, option: number, buflen: number = 0): Buffer | number {
+    const [layer, which, size] = [as_int(level), as_int(option), as_int(buflen)];
+    if (size === 0) return int_option(this.#fd, layer, which);
+    if (size < 0 || size > 1024) throw new OSError("getsockopt buflen out of range");
+    const bytes = Buffer.alloc(size);
+    return bytes.subarray(0, checked(native.getsockopt(this.#fd, layer, which, bytes)));
+  }
+
+  /** Sets an option to an integer, to bytes, or (with null) to nothing of a length. setsockopt(2) */
+  setsockopt(level: number, option: number, value: number | boolean | BytesLike): void;
+  setsockopt(level: number, option: number, value: null, optlen: number): void;
+  setsockopt(
+    level: number,
+    option: number,
+    value: number | boolean | BytesLike | null,
+    optlen?: number,
+  ): void {
+    const layer = as_int(level);
+    const which = as_int(option);
+    if (value === null && optlen !== undefined) {
+      checked(native.setsockopt_null(this.#fd, layer, which, as_unsigned_int(optlen)));
+      return;
+    }
+    const integer = typeof value === "boolean" ? Number(value) : value;
+    const is_int = typeof integer === "number" && integer === (integer | 0);
+    if (is_int) option_value[0] = integer;
+    const bytes = is_int ? option_value : as_bytes(value);
+    checked(native.setsockopt(this.#fd, layer, which, bytes));
+  }
+
+  /** `using sock = ...` closes it at the end of the block. Python: `with`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** `<socket.socket fd=3, family=2, type=1, proto=0, laddr=('127.0.0.1', 1)>` */
+  __repr__(): string {
+    const text = this.#kind.describe(this.#fd, this.#closed);
+    const { name: own } = this.constructor;
+    return own === "socket" ? text : text.replace("socket.socket", own);
+  }
+
+  /** The same as `__repr__()`. */
+  toString(): string {
+    return this.__repr__();
+  }
+
+  /** How console.log shows it: by `__repr__()`. */
+  [inspect.custom](): string {
+    return this.__repr__();
+  }
+
+  /** @internal Whether there is a time-out: a call then waits with poll(2), not in its own system call. */
+  protected _waits(): boolean {
+    return this.#timeout !== Infinity && this.#timeout !== 0;
+  }
+
+  /**
+   * @internal Begins a call that may wait `left` milliseconds. With a time-out it waits here, *before* the
+   * system call; without one that call blocks by itself, or fails at once. Returns the deadline on
+   * performance.now()'s clock, for `_again`.
+   */
+  protected _start(events: number, left: number = this.#timeout / 1e6): number {
+    if (this.#timeout === 0) return 0;
+    begin_run();
+    if (this.#timeout === Infinity) return Infinity;
+    const deadline = performance.now() + left;
+    if (!this._ready(events, left)) throw new TimeoutError("timed out");
+    return deadline;
+  }
+
+  /**
+   * @internal Whether a system call that has just failed is to be made again: after a signal, or when a socket
+   * with a time-out was not ready after all. Every method that may wait asks this.
+   */
+  protected _again(result: number, events: number, deadline: number): boolean {
+    if (was_interrupted(result)) {
+      check_signals();
+      return true;
+    }
+    if (result !== -EAGAIN || !this._waits()) return false;
+    if (!this._ready(events, deadline - performance.now())) throw new TimeoutError("timed out");
+    return true;
+  }
+
+  /**
+   * @internal Waits until the socket is ready, for `left` milliseconds at most, signals and all; false when
+   * time ran out. A closed socket is ready: the system call has the error.
+   */
+  protected _ready(events: number, left: number): boolean {
+    if (this.#fd < 0) return true;
+    const deadline = performance.now() + left;
+    for (let rest = left; rest >= 0; rest = deadline - performance.now()) {
+      const milliseconds = rest === Infinity ? -1 : clamped_milliseconds(rest);
+      const result = native.poll_one(this.#fd, events, milliseconds);
+      if (!was_interrupted(result)) return checked(result) > 0;
+      check_signals();
+    }
+    return false;
+  }
+}
+
+/** An argument of the constructor; null when it is left out, which -1 also means. */
+function given(value: number | null | undefined): number | null {
+  const number = value === null || value === undefined ? -1 : as_c_int(value);
+  return number === -1 ? null : number;
+}
+
+/** A system call's result, or its error as an exception. */
+export function checked(result: number): number {
+  if (result < 0) throw os_error(result);
+  return result;
+}
+
+export function int_option(fd: number, level: number, option: number): number {
+  checked(native.getsockopt(fd, level, option, option_value));
+  return option_value[0];
+}

@@ -1,0 +1,435 @@
+/**
+ * Python's class `socket.socket`: one method for one system call, each followed by the shared wait.
+ */
+import { read_name, sockaddr_size, to_sockaddr } from "./address.ts";
+import type { Address, SocketAddress } from "./address.ts";
+import {
+  allocate,
+  as_bytes,
+  as_c_int,
+  as_int,
+  as_signed_size,
+  as_size,
+  kind_of,
+} from "../core/arguments.ts";
+import type { BytesLike } from "../core/arguments.ts";
+import type { BufferedReader, BufferedRWPair, BufferedWriter } from "../io/buffered.ts";
+import { os_error, TimeoutError, ValueError } from "../core/exceptions.ts";
+import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
+import { native } from "../native.ts";
+import type { SocketIO } from "../io/raw.ts";
+import { cut, LARGEST_CUT, room, slab, take, trimmed } from "./received.ts";
+import { tuple, type_name } from "../core/repr.ts";
+import { BaseSocket, checked, defaults_to_blocking, int_option, name } from "./base.ts";
+import { make_file } from "../io/makefile.ts";
+import type {
+  PairMode,
+  ReaderMode,
+  SocketFile,
+  TextMode,
+  TextOptions,
+  WriterMode,
+} from "../io/makefile.ts";
+import { as_views, control_bytes, control_data, control_room } from "./control.ts";
+import type { AncillaryData, AncillaryItem } from "./control.ts";
+import { send_file } from "./sendfile.ts";
+import type { Sendable } from "./sendfile.ts";
+import { SO_ERROR, SOCK_CLOEXEC, SOL_SOCKET, SOMAXCONN } from "./constants.ts";
+import type { TextIOWrapper } from "../io/text.ts";
+
+const { POLLIN, POLLOUT } = native.constants;
+const { EAGAIN, EINPROGRESS, EISCONN } = native.errors;
+
+/** What recvmsg tells besides bytes: the length of the control data, and the message's flags. */
+const results = new Int32Array(2);
+
+/**
+ * One end of a connection, or what connections are accepted on.
+ *
+ * Every method raises OSError (of the class that stands for the errno) when its system call fails,
+ * TypeError for an argument of the wrong type, and OSError EBADF on a closed socket. Where a method
+ * has to wait, it blocks the thread, as long as `settimeout` allows; Ctrl-C ends the wait by
+ * KeyboardInterrupt.
+ *
+ * Python: `socket.socket`. socket(2)
+ */
+export class socket extends BaseSocket {
+  /**
+   * Binds to an address. `""` as the host is every interface; a host name is looked up.
+   * Errors: gaierror, OverflowError for a port outside 0..65535. bind(2)
+   */
+  bind(address: Address): void {
+    checked(native.bind(this._fd, to_sockaddr(this.family, address, "bind")));
+  }
+
+  /** Makes this a listening socket with room for `backlog` connections that wait. listen(2) */
+  listen(backlog: number = Math.min(SOMAXCONN, 128)): void {
+    checked(native.listen(this._fd, Math.max(as_int(backlog), 0)));
+  }
+
+  /**
+   * Waits for a connection and returns `[conn, address]`. The new socket is a *blocking* one even
+   * when this is not (unless `setdefaulttimeout` says otherwise), and close-on-exec. accept4(2)
+   */
+  accept(): readonly [conn: socket, address: SocketAddress] {
+    const deadline = this._start(POLLIN);
+    const size = sockaddr_size(this.family);
+    let fd: number;
+    do {
+      fd = native.accept4(this._fd, name, size, SOCK_CLOEXEC, this._timeout === Infinity);
+    } while (fd < 0 && this._again(fd, POLLIN, deadline));
+    checked(fd);
+    const address = read_name(name);
+    const Known = socket as new (...args: unknown[]) => socket;
+    const conn = new Known(null, null, null, fd, this._kind);
+    // On some systems a connection has its listener's O_NONBLOCK.
+    if (defaults_to_blocking() && this._waits()) conn.setblocking(true);
+    return Object.freeze([conn, address]);
+  }
+
+  /**
+   * Connects, waiting until the connection stands or has failed; on a non-blocking socket
+   * BlockingIOError (EINPROGRESS) while it is being made. Errors: gaierror, OverflowError for a
+   * port outside 0..65535, TimeoutError. connect(2)
+   */
+  connect(address: Address): void {
+    const errno = this.#connect(to_sockaddr(this.family, address, "connect"));
+    if (errno === null) throw new TimeoutError("timed out");
+    if (errno !== 0) throw os_error(errno);
+  }
+
+  /**
+   * As `connect`, but returns connect(2)'s errno (0 when connected) instead of raising it: 115
+   * (EINPROGRESS) is how a non-blocking connect starts, 11 (EAGAIN) that time ran out. A bad
+   * address or host name still raises.
+   */
+  connect_ex(address: Address): number {
+    return this.#connect(to_sockaddr(this.family, address, "connect_ex")) ?? EAGAIN;
+  }
+
+  /** connect(2)'s errno in the end; null when time ran out. */
+  #connect(sockaddr: Uint8Array): number | null {
+    if (this._timeout === Infinity) begin_run();
+    let result = native.connect(this._fd, sockaddr, this._timeout === Infinity);
+    while (result > 0) {
+      // Not even begun: a signal came before.
+      check_signals();
+      result = native.connect(this._fd, sockaddr, true);
+    }
+    // Started, or interrupted after it was: it goes on by itself, and calling connect again would be
+    // an error. Wait for its end and ask how it went.
+    let goes_on = result === -EINPROGRESS && this._waits();
+    if (was_interrupted(result)) {
+      check_signals();
+      goes_on = this._timeout !== 0;
+    }
+    if (!goes_on) return Math.abs(result);
+    if (!this._ready(POLLOUT, this._timeout / 1e6)) return null;
+    const status = int_option(this._fd, SOL_SOCKET, SO_ERROR);
+    return status === EISCONN ? 0 : status;
+  }
+
+  /**
+   * Sends bytes and returns how many the system took, which may be fewer. BlockingIOError when it
+   * takes none now and the socket does not wait. send(2)
+   */
+  send(data: BytesLike, flags: number = 0): number {
+    const bytes = as_bytes(data);
+    return this.#send(bytes, 0, as_int(flags), this._timeout / 1e6);
+  }
+
+  /**
+   * Sends all the bytes. The time-out is for the whole call. When it raises, nobody knows how many
+   * were sent; on a non-blocking socket that is BlockingIOError as soon as the system takes no more.
+   */
+  sendall(data: BytesLike, flags: number = 0): void {
+    const bytes = as_bytes(data);
+    const how = as_int(flags);
+    let left = this._timeout / 1e6;
+    const deadline = this._waits() ? performance.now() + left : Infinity;
+    let sent = this.#send(bytes, 0, how, left);
+    while (sent < bytes.byteLength) {
+      if (this._waits()) left = deadline - performance.now();
+      check_signals();
+      sent += this.#send(bytes, sent, how, left);
+    }
+  }
+
+  #send(bytes: BytesLike, offset: number, flags: number, left: number): number {
+    const length = bytes.byteLength - offset;
+    const deadline = this._start(POLLOUT, left);
+    let n: number;
+    do {
+      n = native.send(this._fd, bytes, offset, length, flags, this._timeout === Infinity);
+    } while (n < 0 && this._again(n, POLLOUT, deadline));
+    return checked(n);
+  }
+
+  /**
+   * Receives at most `bufsize` bytes; an empty Buffer once the peer has ended its side.
+   * BlockingIOError when there are none now and the socket does not wait. ValueError for a negative
+   * size. recv(2)
+   */
+  recv(bufsize: number, flags: number = 0): Buffer {
+    const size = as_size(bufsize, "recv");
+    const how = as_int(flags);
+    if (size === 0 && #send in this) return Buffer.alloc(0);
+    if (size > LARGEST_CUT) {
+      const bytes = take(size);
+      return trimmed(bytes, Math.min(this.#recv(bytes, 0, size, how), size));
+    }
+    const deadline = this._start(POLLIN);
+    let n: number;
+    let start: number;
+    do {
+      start = room(size);
+      n = native.recv(this._fd, slab, start, size, how, this._timeout === Infinity);
+    } while (n < 0 && this._again(n, POLLIN, deadline));
+    // With MSG_TRUNC a datagram's whole length comes back, not only that of the part received.
+    return cut(start, Math.min(checked(n), size));
+  }
+
+  /**
+   * Receives into memory that you own, at most `nbytes` (0: as much as fits), and returns how many
+   * bytes came: the fastest way to receive. ValueError for a negative or too large `nbytes`. recv(2)
+   */
+  recv_into(buffer: BytesLike, nbytes: number = 0, flags: number = 0): number {
+    if (!ArrayBuffer.isView(buffer)) throw not_writable("recv_into", buffer);
+    const size = as_size(nbytes, "recv_into");
+    if (size > buffer.byteLength) throw new ValueError("buffer too small for requested bytes");
+    const how = as_int(flags);
+    if (buffer.byteLength === 0 && #send in this) return 0;
+    return this.#recv(buffer, 0, size === 0 ? buffer.byteLength : size, how);
+  }
+
+  #recv(bytes: BytesLike, offset: number, length: number, flags: number): number {
+    const deadline = this._start(POLLIN);
+    let n: number;
+    do {
+      n = native.recv(this._fd, bytes, offset, length, flags, this._timeout === Infinity);
+    } while (n < 0 && this._again(n, POLLIN, deadline));
+    return checked(n);
+  }
+
+  /** Ends one side of the connection, or both: SHUT_RD, SHUT_WR, SHUT_RDWR. shutdown(2) */
+  shutdown(how: number): void {
+    checked(native.shutdown(this._fd, as_c_int(how)));
+  }
+
+  /**
+   * Receives one datagram, or what has come of a stream, and returns a tuple of the bytes and the
+   * sender's address (null where there is none, as on a stream). What does not fit into `bufsize`
+   * bytes is lost. Errors as `recv`. recvfrom(2)
+   */
+  recvfrom(bufsize: number, flags: number = 0): readonly [Buffer, SocketAddress] {
+    const size = as_size(bufsize, "recvfrom");
+    const how = as_int(flags);
+    if (size > LARGEST_CUT) {
+      const bytes = take(size);
+      const received = trimmed(bytes, Math.min(this.#recvfrom(bytes, size, how), size));
+      return Object.freeze([received, read_name(name)]);
+    }
+    const name_size = sockaddr_size(this.family);
+    const deadline = this._start(POLLIN);
+    let n: number;
+    let start: number;
+    do {
+      start = room(size);
+      const may_block = this._timeout === Infinity;
+      n = native.recvfrom(this._fd, slab, start, size, how, may_block, name, name_size);
+    } while (n < 0 && this._again(n, POLLIN, deadline));
+    return Object.freeze([cut(start, Math.min(checked(n), size)), read_name(name)]);
+  }
+
+  /**
+   * The same into memory that you own; returns the number of bytes and the sender's address.
+   * ValueError for a negative or too large `nbytes` (0: as much as fits). recvfrom(2)
+   */
+  recvfrom_into(
+    buffer: BytesLike,
+    nbytes: number = 0,
+    flags: number = 0,
+  ): readonly [number, SocketAddress] {
+    if (!ArrayBuffer.isView(buffer)) throw not_writable("recvfrom_into", buffer);
+    const size = as_size(nbytes, "recvfrom_into");
+    const how = as_int(flags);
+    if (size > buffer.byteLength) {
+      throw new ValueError("nbytes is greater than the length of the buffer");
+    }
+    const n = this.#recvfrom(buffer, size === 0 ? buffer.byteLength : size, how);
+    return Object.freeze([n, read_name(name)]);
+  }
+
+  /** The sender's address is in `name`. */
+  #recvfrom(bytes: BytesLike, length: number, flags: number): number {
+    const name_size = sockaddr_size(this.family);
+    const deadline = this._start(POLLIN);
+    let n: number;
+    do {
+      const may_block = this._timeout === Infinity;
+      n = native.recvfrom(this._fd, bytes, 0, length, flags, may_block, name, name_size);
+    } while (n < 0 && this._again(n, POLLIN, deadline));
+    return checked(n);
+  }
+
+  /**
+   * Receives a message with control data, and returns a tuple of the bytes, a list of control data,
+   * the message's flags (MSG_TRUNC, MSG_CTRUNC ...) and the sender's address. Descriptors that come
+   * as SCM_RIGHTS are open from then on, and not close-on-exec. ValueError for a negative size.
+   * recvmsg(2)
+   */
+  recvmsg(
+    bufsize: number,
+    ancbufsize: number = 0,
+    flags: number = 0,
+  ): readonly [Buffer, AncillaryData[], number, SocketAddress] {
+    const size = as_signed_size(bufsize);
+    if (size < 0) throw new ValueError("negative buffer size in recvmsg()");
+    const control = control_room(ancbufsize);
+    const bytes = allocate(size);
+    const n = this.#recvmsg([bytes], control, as_int(flags));
+    const message_flags = results[1];
+    const ancillary = control_data(control, results[0]);
+    const address = read_name(name);
+    return tuple([trimmed(bytes, Math.min(n, size)), ancillary, message_flags, address]);
+  }
+
+  /**
+   * The same into several pieces of memory that you own, one after the other; returns the number of
+   * bytes in place of the bytes. recvmsg(2)
+   */
+  recvmsg_into(
+    buffers: Iterable<BytesLike>,
+    ancbufsize: number = 0,
+    flags: number = 0,
+  ): readonly [number, AncillaryData[], number, SocketAddress] {
+    const views = as_views(
+      buffers,
+      "recvmsg_into() argument 1 must be an iterable",
+      () => "recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers",
+    );
+    const control = control_room(ancbufsize);
+    const n = this.#recvmsg(views, control, as_int(flags));
+    const message_flags = results[1];
+    return tuple([n, control_data(control, results[0]), message_flags, read_name(name)]);
+  }
+
+  #recvmsg(views: BytesLike[], control: Uint8Array, flags: number): number {
+    const size = sockaddr_size(this.family);
+    const deadline = this._start(POLLIN);
+    let n: number;
+    do {
+      const may_block = this._timeout === Infinity;
+      n = native.recvmsg(this._fd, views, control, flags, may_block, results, name, size);
+    } while (n < 0 && this._again(n, POLLIN, deadline));
+    return checked(n);
+  }
+
+  /**
+   * Sends one datagram to an address and returns how many bytes went. As in Python, flags stand
+   * before the address: `sendto(data, address)` or `sendto(data, flags, address)`. sendto(2)
+   */
+  sendto(data: BytesLike, address: Address): number;
+  sendto(data: BytesLike, flags: number, address: Address): number;
+  sendto(data: BytesLike, ...rest: readonly unknown[]): number {
+    if (rest.length !== 1 && rest.length !== 2) {
+      throw new TypeError(`sendto() takes 2 or 3 arguments (${rest.length + 1} given)`);
+    }
+    const bytes = as_bytes(data);
+    const flags = rest.length === 2 ? as_int(rest[0]) : 0;
+    const sockaddr = to_sockaddr(this.family, rest.at(-1), "sendto");
+    const deadline = this._start(POLLOUT);
+    let n: number;
+    do {
+      n = native.sendto(this._fd, bytes, flags, sockaddr, this._timeout === Infinity);
+    } while (n < 0 && this._again(n, POLLOUT, deadline));
+    return checked(n);
+  }
+
+  /**
+   * Sends the bytes of several pieces of memory as one message, with control data (lists of level,
+   * type and bytes) and to an address, if given; returns how many bytes went. sendmsg(2)
+   */
+  sendmsg(
+    buffers: Iterable<BytesLike>,
+    ancdata: Iterable<AncillaryItem> = [],
+    flags: number = 0,
+    address: Address | null = null,
+  ): number {
+    const views = as_views(buffers, "sendmsg() argument 1 must be an iterable", (item) => {
+      return `a bytes-like object is required, not '${type_name(item)}'`;
+    });
+    const control = control_bytes(ancdata);
+    const how = as_int(flags);
+    const sockaddr = address === null ? null : to_sockaddr(this.family, address, "sendmsg");
+    const deadline = this._start(POLLOUT);
+    let n: number;
+    do {
+      n = native.sendmsg(this._fd, views, control, how, sockaddr, this._timeout === Infinity);
+    } while (n < 0 && this._again(n, POLLOUT, deadline));
+    return checked(n);
+  }
+
+  /**
+   * Sends a file, from `offset` on, `count` bytes of it or all, and returns how many were sent. A
+   * regular file goes by sendfile(2), without its bytes ever being here; anything else that has
+   * `read` goes by `read` and `send`. An object's position is moved behind what was sent, where it
+   * has `seek`. ValueError for a socket that does not wait, or is no stream; TypeError or ValueError
+   * for a `count` that is no positive integer. sendfile(2)
+   */
+  sendfile(file: Sendable, offset: number = 0, count: number | null = null): number {
+    return send_file(this, file, offset, count, this.#sendfile.bind(this));
+  }
+
+  /** One piece of a file: how many bytes went, or -errno of a file that cannot be sent so. */
+  #sendfile(fd: number, offset: number, count: number): number {
+    const deadline = this._start(POLLOUT);
+    let n: number;
+    do {
+      n = native.sendfile(this._fd, fd, offset, count, this._timeout === Infinity);
+    } while (n < 0 && this._again(n, POLLOUT, deadline));
+    return n;
+  }
+
+  /**
+   * A file over this socket, which waits as this does. `mode` is of the letters r, w and b: for
+   * reading ("r", also when neither is there), for writing, of bytes instead of text. `buffering` is
+   * the size of the buffer; null and negative numbers mean 8192, 0 means none, for bytes only.
+   * `encoding` ("utf-8" unless told otherwise), `errors` and `newline` are for text.
+   *
+   * The descriptor is closed when this socket *and* its files are. ValueError for another mode.
+   * Python: `socket.makefile()`.
+   */
+  makefile(mode: ReaderMode | WriterMode | PairMode, buffering: 0, options?: TextOptions): SocketIO;
+  makefile(mode: ReaderMode, buffering?: number | null, options?: TextOptions): BufferedReader;
+  makefile(mode: WriterMode, buffering?: number | null, options?: TextOptions): BufferedWriter;
+  makefile(mode: PairMode, buffering?: number | null, options?: TextOptions): BufferedRWPair;
+  makefile(mode?: TextMode, buffering?: number | null, options?: TextOptions): TextIOWrapper;
+  makefile(mode: string, buffering?: number | null, options?: TextOptions): SocketFile;
+  makefile(
+    mode: string = "r",
+    buffering: number | null = null,
+    options: TextOptions = {},
+  ): SocketFile {
+    return make_file(this, mode, buffering, options);
+  }
+
+  /**
+   * Another object for the same socket, with a descriptor of its own. Both share what the system
+   * keeps (options, blocking or not), each has its own time-out. fcntl(2) with F_DUPFD_CLOEXEC
+   */
+  dup(): socket {
+    const fd = checked(native.dup(this._fd));
+    // A subclass is dup'ed as what it is; accept, in Python as here, returns plain sockets.
+    const Same = this.constructor as typeof socket;
+    const sock = new Same(this.family, this.type, this.proto, fd);
+    sock.settimeout(this.gettimeout());
+    return sock;
+  }
+}
+
+function not_writable(where: string, value: unknown): TypeError {
+  return new TypeError(
+    `${where}() argument 1 must be read-write bytes-like object, not ${kind_of(value)}`,
+  );
+}

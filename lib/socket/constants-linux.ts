@@ -1,0 +1,237 @@
+/** The numbers of the socket module that Linux alone has: undefined elsewhere. */
+import { native } from "../native.ts";
+
+const { constants } = native;
+
+// Netlink's protocols: netlink(7)
+export const NETLINK_CRYPTO: number = constants.NETLINK_CRYPTO;
+export const NETLINK_DNRTMSG: number = constants.NETLINK_DNRTMSG;
+export const NETLINK_FIREWALL: number = constants.NETLINK_FIREWALL;
+export const NETLINK_GENERIC: number = constants.NETLINK_GENERIC;
+export const NETLINK_IP6_FW: number = constants.NETLINK_IP6_FW;
+export const NETLINK_KOBJECT_UEVENT: number = constants.NETLINK_KOBJECT_UEVENT;
+export const NETLINK_NFLOG: number = constants.NETLINK_NFLOG;
+export const NETLINK_ROUTE: number = constants.NETLINK_ROUTE;
+export const NETLINK_USERSOCK: number = constants.NETLINK_USERSOCK;
+export const NETLINK_XFRM: number = constants.NETLINK_XFRM;
+
+// Types of packets: packet(7)
+export const PACKET_BROADCAST: number = constants.PACKET_BROADCAST;
+export const PACKET_FASTROUTE: number = constants.PACKET_FASTROUTE;
+export const PACKET_HOST: number = constants.PACKET_HOST;
+export const PACKET_LOOPBACK: number = constants.PACKET_LOOPBACK;
+export const PACKET_MULTICAST: number = constants.PACKET_MULTICAST;
+export const PACKET_OTHERHOST: number = constants.PACKET_OTHERHOST;
+export const PACKET_OUTGOING: number = constants.PACKET_OUTGOING;
+
+// Ethernet's protocols, by Linux's names: packet(7)
+export const ETH_P_1588: number = constants.ETH_P_1588;
+export const ETH_P_8021AD: number = constants.ETH_P_8021AD;
+export const ETH_P_8021AH: number = constants.ETH_P_8021AH;
+export const ETH_P_8021Q: number = constants.ETH_P_8021Q;
+export const ETH_P_80221: number = constants.ETH_P_80221;
+export const ETH_P_802_2: number = constants.ETH_P_802_2;
+export const ETH_P_802_3: number = constants.ETH_P_802_3;
+export const ETH_P_802_3_MIN: number = constants.ETH_P_802_3_MIN;
+export const ETH_P_802_EX1: number = constants.ETH_P_802_EX1;
+export const ETH_P_AARP: number = constants.ETH_P_AARP;
+export const ETH_P_AF_IUCV: number = constants.ETH_P_AF_IUCV;
+export const ETH_P_ALL: number = constants.ETH_P_ALL;
+export const ETH_P_AOE: number = constants.ETH_P_AOE;
+export const ETH_P_ARCNET: number = constants.ETH_P_ARCNET;
+export const ETH_P_ARP: number = constants.ETH_P_ARP;
+export const ETH_P_ATALK: number = constants.ETH_P_ATALK;
+export const ETH_P_ATMFATE: number = constants.ETH_P_ATMFATE;
+export const ETH_P_ATMMPOA: number = constants.ETH_P_ATMMPOA;
+export const ETH_P_AX25: number = constants.ETH_P_AX25;
+export const ETH_P_BATMAN: number = constants.ETH_P_BATMAN;
+export const ETH_P_BPQ: number = constants.ETH_P_BPQ;
+export const ETH_P_CAIF: number = constants.ETH_P_CAIF;
+export const ETH_P_CAN: number = constants.ETH_P_CAN;
+export const ETH_P_CANFD: number = constants.ETH_P_CANFD;
+export const ETH_P_CANXL: number = constants.ETH_P_CANXL;
+export const ETH_P_CFM: number = constants.ETH_P_CFM;
+export const ETH_P_CONTROL: number = constants.ETH_P_CONTROL;
+export const ETH_P_CUST: number = constants.ETH_P_CUST;
+export const ETH_P_DDCMP: number = constants.ETH_P_DDCMP;
+export const ETH_P_DEC: number = constants.ETH_P_DEC;
+export const ETH_P_DIAG: number = constants.ETH_P_DIAG;
+export const ETH_P_DNA_DL: number = constants.ETH_P_DNA_DL;
+export const ETH_P_DNA_RC: number = constants.ETH_P_DNA_RC;
+export const ETH_P_DNA_RT: number = constants.ETH_P_DNA_RT;
+export const ETH_P_DSA: number = constants.ETH_P_DSA;
+export const ETH_P_DSA_8021Q: number = constants.ETH_P_DSA_8021Q;
+export const ETH_P_DSA_A5PSW: number = constants.ETH_P_DSA_A5PSW;
+export const ETH_P_ECONET: number = constants.ETH_P_ECONET;
+export const ETH_P_EDSA: number = constants.ETH_P_EDSA;
+export const ETH_P_ERSPAN: number = constants.ETH_P_ERSPAN;
+export const ETH_P_ERSPAN2: number = constants.ETH_P_ERSPAN2;
+export const ETH_P_ETHERCAT: number = constants.ETH_P_ETHERCAT;
+export const ETH_P_FCOE: number = constants.ETH_P_FCOE;
+export const ETH_P_FIP: number = constants.ETH_P_FIP;
+export const ETH_P_HDLC: number = constants.ETH_P_HDLC;
+export const ETH_P_HSR: number = constants.ETH_P_HSR;
+export const ETH_P_IBOE: number = constants.ETH_P_IBOE;
+export const ETH_P_IEEE802154: number = constants.ETH_P_IEEE802154;
+export const ETH_P_IEEEPUP: number = constants.ETH_P_IEEEPUP;
+export const ETH_P_IEEEPUPAT: number = constants.ETH_P_IEEEPUPAT;
+export const ETH_P_IFE: number = constants.ETH_P_IFE;
+export const ETH_P_IP: number = constants.ETH_P_IP;
+export const ETH_P_IPV6: number = constants.ETH_P_IPV6;
+export const ETH_P_IPX: number = constants.ETH_P_IPX;
+export const ETH_P_IRDA: number = constants.ETH_P_IRDA;
+export const ETH_P_LAT: number = constants.ETH_P_LAT;
+export const ETH_P_LINK_CTL: number = constants.ETH_P_LINK_CTL;
+export const ETH_P_LLDP: number = constants.ETH_P_LLDP;
+export const ETH_P_LOCALTALK: number = constants.ETH_P_LOCALTALK;
+export const ETH_P_LOOP: number = constants.ETH_P_LOOP;
+export const ETH_P_LOOPBACK: number = constants.ETH_P_LOOPBACK;
+export const ETH_P_MACSEC: number = constants.ETH_P_MACSEC;
+export const ETH_P_MAP: number = constants.ETH_P_MAP;
+export const ETH_P_MCTP: number = constants.ETH_P_MCTP;
+export const ETH_P_MOBITEX: number = constants.ETH_P_MOBITEX;
+export const ETH_P_MPLS_MC: number = constants.ETH_P_MPLS_MC;
+export const ETH_P_MPLS_UC: number = constants.ETH_P_MPLS_UC;
+export const ETH_P_MRP: number = constants.ETH_P_MRP;
+export const ETH_P_MVRP: number = constants.ETH_P_MVRP;
+export const ETH_P_NCSI: number = constants.ETH_P_NCSI;
+export const ETH_P_NSH: number = constants.ETH_P_NSH;
+export const ETH_P_PAE: number = constants.ETH_P_PAE;
+export const ETH_P_PAUSE: number = constants.ETH_P_PAUSE;
+export const ETH_P_PHONET: number = constants.ETH_P_PHONET;
+export const ETH_P_PPPTALK: number = constants.ETH_P_PPPTALK;
+export const ETH_P_PPP_DISC: number = constants.ETH_P_PPP_DISC;
+export const ETH_P_PPP_MP: number = constants.ETH_P_PPP_MP;
+export const ETH_P_PPP_SES: number = constants.ETH_P_PPP_SES;
+export const ETH_P_PREAUTH: number = constants.ETH_P_PREAUTH;
+export const ETH_P_PROFINET: number = constants.ETH_P_PROFINET;
+export const ETH_P_PRP: number = constants.ETH_P_PRP;
+export const ETH_P_PUP: number = constants.ETH_P_PUP;
+export const ETH_P_PUPAT: number = constants.ETH_P_PUPAT;
+export const ETH_P_QINQ1: number = constants.ETH_P_QINQ1;
+export const ETH_P_QINQ2: number = constants.ETH_P_QINQ2;
+export const ETH_P_QINQ3: number = constants.ETH_P_QINQ3;
+export const ETH_P_RARP: number = constants.ETH_P_RARP;
+export const ETH_P_REALTEK: number = constants.ETH_P_REALTEK;
+export const ETH_P_SCA: number = constants.ETH_P_SCA;
+export const ETH_P_SLOW: number = constants.ETH_P_SLOW;
+export const ETH_P_SNAP: number = constants.ETH_P_SNAP;
+export const ETH_P_TDLS: number = constants.ETH_P_TDLS;
+export const ETH_P_TEB: number = constants.ETH_P_TEB;
+export const ETH_P_TIPC: number = constants.ETH_P_TIPC;
+export const ETH_P_TRAILER: number = constants.ETH_P_TRAILER;
+export const ETH_P_TR_802_2: number = constants.ETH_P_TR_802_2;
+export const ETH_P_TSN: number = constants.ETH_P_TSN;
+export const ETH_P_WAN_PPP: number = constants.ETH_P_WAN_PPP;
+export const ETH_P_WCCP: number = constants.ETH_P_WCCP;
+export const ETH_P_X25: number = constants.ETH_P_X25;
+export const ETH_P_XDSA: number = constants.ETH_P_XDSA;
+
+// Protocols of the CAN bus, and their options, flags and masks: the kernel's networking/can
+export const CAN_BCM: number = constants.CAN_BCM;
+export const CAN_BCM_CAN_FD_FRAME: number = constants.CAN_BCM_CAN_FD_FRAME;
+export const CAN_BCM_RX_ANNOUNCE_RESUME: number = constants.CAN_BCM_RX_ANNOUNCE_RESUME;
+export const CAN_BCM_RX_CHANGED: number = constants.CAN_BCM_RX_CHANGED;
+export const CAN_BCM_RX_CHECK_DLC: number = constants.CAN_BCM_RX_CHECK_DLC;
+export const CAN_BCM_RX_DELETE: number = constants.CAN_BCM_RX_DELETE;
+export const CAN_BCM_RX_FILTER_ID: number = constants.CAN_BCM_RX_FILTER_ID;
+export const CAN_BCM_RX_NO_AUTOTIMER: number = constants.CAN_BCM_RX_NO_AUTOTIMER;
+export const CAN_BCM_RX_READ: number = constants.CAN_BCM_RX_READ;
+export const CAN_BCM_RX_RTR_FRAME: number = constants.CAN_BCM_RX_RTR_FRAME;
+export const CAN_BCM_RX_SETUP: number = constants.CAN_BCM_RX_SETUP;
+export const CAN_BCM_RX_STATUS: number = constants.CAN_BCM_RX_STATUS;
+export const CAN_BCM_RX_TIMEOUT: number = constants.CAN_BCM_RX_TIMEOUT;
+export const CAN_BCM_SETTIMER: number = constants.CAN_BCM_SETTIMER;
+export const CAN_BCM_STARTTIMER: number = constants.CAN_BCM_STARTTIMER;
+export const CAN_BCM_TX_ANNOUNCE: number = constants.CAN_BCM_TX_ANNOUNCE;
+export const CAN_BCM_TX_COUNTEVT: number = constants.CAN_BCM_TX_COUNTEVT;
+export const CAN_BCM_TX_CP_CAN_ID: number = constants.CAN_BCM_TX_CP_CAN_ID;
+export const CAN_BCM_TX_DELETE: number = constants.CAN_BCM_TX_DELETE;
+export const CAN_BCM_TX_EXPIRED: number = constants.CAN_BCM_TX_EXPIRED;
+export const CAN_BCM_TX_READ: number = constants.CAN_BCM_TX_READ;
+export const CAN_BCM_TX_RESET_MULTI_IDX: number = constants.CAN_BCM_TX_RESET_MULTI_IDX;
+export const CAN_BCM_TX_SEND: number = constants.CAN_BCM_TX_SEND;
+export const CAN_BCM_TX_SETUP: number = constants.CAN_BCM_TX_SETUP;
+export const CAN_BCM_TX_STATUS: number = constants.CAN_BCM_TX_STATUS;
+export const CAN_EFF_FLAG: number = constants.CAN_EFF_FLAG;
+export const CAN_EFF_MASK: number = constants.CAN_EFF_MASK;
+export const CAN_ERR_FLAG: number = constants.CAN_ERR_FLAG;
+export const CAN_ERR_MASK: number = constants.CAN_ERR_MASK;
+export const CAN_ISOTP: number = constants.CAN_ISOTP;
+export const CAN_J1939: number = constants.CAN_J1939;
+export const CAN_RAW: number = constants.CAN_RAW;
+export const CAN_RAW_ERR_FILTER: number = constants.CAN_RAW_ERR_FILTER;
+export const CAN_RAW_FD_FRAMES: number = constants.CAN_RAW_FD_FRAMES;
+export const CAN_RAW_FILTER: number = constants.CAN_RAW_FILTER;
+export const CAN_RAW_JOIN_FILTERS: number = constants.CAN_RAW_JOIN_FILTERS;
+export const CAN_RAW_LOOPBACK: number = constants.CAN_RAW_LOOPBACK;
+export const CAN_RAW_RECV_OWN_MSGS: number = constants.CAN_RAW_RECV_OWN_MSGS;
+export const CAN_RTR_FLAG: number = constants.CAN_RTR_FLAG;
+export const CAN_SFF_MASK: number = constants.CAN_SFF_MASK;
+
+// J1939, vehicles' networks over CAN: the kernel's networking/j1939
+export const J1939_EE_INFO_NONE: number = constants.J1939_EE_INFO_NONE;
+export const J1939_EE_INFO_TX_ABORT: number = constants.J1939_EE_INFO_TX_ABORT;
+export const J1939_FILTER_MAX: number = constants.J1939_FILTER_MAX;
+export const J1939_IDLE_ADDR: number = constants.J1939_IDLE_ADDR;
+export const J1939_MAX_UNICAST_ADDR: number = constants.J1939_MAX_UNICAST_ADDR;
+export const J1939_NLA_BYTES_ACKED: number = constants.J1939_NLA_BYTES_ACKED;
+export const J1939_NLA_PAD: number = constants.J1939_NLA_PAD;
+export const J1939_NO_ADDR: number = constants.J1939_NO_ADDR;
+export const J1939_NO_NAME: number = constants.J1939_NO_NAME;
+export const J1939_NO_PGN: number = constants.J1939_NO_PGN;
+export const J1939_PGN_ADDRESS_CLAIMED: number = constants.J1939_PGN_ADDRESS_CLAIMED;
+export const J1939_PGN_ADDRESS_COMMANDED: number = constants.J1939_PGN_ADDRESS_COMMANDED;
+export const J1939_PGN_MAX: number = constants.J1939_PGN_MAX;
+export const J1939_PGN_PDU1_MAX: number = constants.J1939_PGN_PDU1_MAX;
+export const J1939_PGN_REQUEST: number = constants.J1939_PGN_REQUEST;
+
+// Addresses, options and the topology service of TIPC, for clusters: tipc.sourceforge.net
+export const TIPC_ADDR_ID: number = constants.TIPC_ADDR_ID;
+export const TIPC_ADDR_NAME: number = constants.TIPC_ADDR_NAME;
+export const TIPC_ADDR_NAMESEQ: number = constants.TIPC_ADDR_NAMESEQ;
+export const TIPC_CFG_SRV: number = constants.TIPC_CFG_SRV;
+export const TIPC_CLUSTER_SCOPE: number = constants.TIPC_CLUSTER_SCOPE;
+export const TIPC_CONN_TIMEOUT: number = constants.TIPC_CONN_TIMEOUT;
+export const TIPC_CRITICAL_IMPORTANCE: number = constants.TIPC_CRITICAL_IMPORTANCE;
+export const TIPC_DEST_DROPPABLE: number = constants.TIPC_DEST_DROPPABLE;
+export const TIPC_HIGH_IMPORTANCE: number = constants.TIPC_HIGH_IMPORTANCE;
+export const TIPC_IMPORTANCE: number = constants.TIPC_IMPORTANCE;
+export const TIPC_LOW_IMPORTANCE: number = constants.TIPC_LOW_IMPORTANCE;
+export const TIPC_MEDIUM_IMPORTANCE: number = constants.TIPC_MEDIUM_IMPORTANCE;
+export const TIPC_NODE_SCOPE: number = constants.TIPC_NODE_SCOPE;
+export const TIPC_PUBLISHED: number = constants.TIPC_PUBLISHED;
+export const TIPC_SRC_DROPPABLE: number = constants.TIPC_SRC_DROPPABLE;
+export const TIPC_SUBSCR_TIMEOUT: number = constants.TIPC_SUBSCR_TIMEOUT;
+export const TIPC_SUB_CANCEL: number = constants.TIPC_SUB_CANCEL;
+export const TIPC_SUB_PORTS: number = constants.TIPC_SUB_PORTS;
+export const TIPC_SUB_SERVICE: number = constants.TIPC_SUB_SERVICE;
+export const TIPC_TOP_SRV: number = constants.TIPC_TOP_SRV;
+export const TIPC_WAIT_FOREVER: number = constants.TIPC_WAIT_FOREVER;
+export const TIPC_WITHDRAWN: number = constants.TIPC_WITHDRAWN;
+export const TIPC_ZONE_SCOPE: number = constants.TIPC_ZONE_SCOPE;
+
+// Addresses of virtual machines and their host: vsock(7)
+export const VMADDR_CID_ANY: number = constants.VMADDR_CID_ANY;
+export const VMADDR_CID_HOST: number = constants.VMADDR_CID_HOST;
+export const VMADDR_PORT_ANY: number = constants.VMADDR_PORT_ANY;
+export const VM_SOCKETS_INVALID_VERSION: number = constants.VM_SOCKETS_INVALID_VERSION;
+
+// What asks for this machine's own address: vsock(7)
+export const IOCTL_VM_SOCKETS_GET_LOCAL_CID: number = constants.IOCTL_VM_SOCKETS_GET_LOCAL_CID;
+
+// Options of the kernel's cryptography, at SOL_ALG: the kernel's crypto/userspace-if
+export const ALG_OP_DECRYPT: number = constants.ALG_OP_DECRYPT;
+export const ALG_OP_ENCRYPT: number = constants.ALG_OP_ENCRYPT;
+export const ALG_OP_SIGN: number = constants.ALG_OP_SIGN;
+export const ALG_OP_VERIFY: number = constants.ALG_OP_VERIFY;
+export const ALG_SET_AEAD_ASSOCLEN: number = constants.ALG_SET_AEAD_ASSOCLEN;
+export const ALG_SET_AEAD_AUTHSIZE: number = constants.ALG_SET_AEAD_AUTHSIZE;
+export const ALG_SET_IV: number = constants.ALG_SET_IV;
+export const ALG_SET_KEY: number = constants.ALG_SET_KEY;
+export const ALG_SET_OP: number = constants.ALG_SET_OP;
+export const ALG_SET_PUBKEY: number = constants.ALG_SET_PUBKEY;
+
+// Options of UDP-Lite, at IPPROTO_UDPLITE: udplite(7)
+export const UDPLITE_RECV_CSCOV: number = constants.UDPLITE_RECV_CSCOV;
+export const UDPLITE_SEND_CSCOV: number = constants.UDPLITE_SEND_CSCOV;

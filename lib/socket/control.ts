@@ -1,0 +1,60 @@
+/** What goes with a message besides its bytes: control data, and the pieces of memory it is made of. */
+import { allocate, as_bytes, as_int, as_signed_size, kind_of } from "../core/arguments.ts";
+import type { BytesLike } from "../core/arguments.ts";
+import { ValueError } from "../core/exceptions.ts";
+import { native } from "../native.ts";
+import { tuple } from "../core/repr.ts";
+
+/** Control data that came with a message: what they are, and their bytes. cmsg(3) */
+export type AncillaryData = readonly [cmsg_level: number, cmsg_type: number, cmsg_data: Buffer];
+
+/** Control data to send; their bytes in any view of memory. */
+export type AncillaryItem = readonly [cmsg_level: number, cmsg_type: number, cmsg_data: BytesLike];
+
+/** Room for control data. */
+export function control_room(ancbufsize: unknown): Uint8Array {
+  const size = as_signed_size(ancbufsize);
+  if (size < 0 || size > 2 ** 31 - 1) throw new ValueError("invalid ancillary data buffer length");
+  return allocate(size);
+}
+
+/** What recvmsg has left in the room, which is so many bytes. */
+export function control_data(control: Uint8Array, length: number): AncillaryData[] {
+  return native
+    .cmsg_decode(control, Math.min(length, control.length))
+    .map(([level, type, data]) => tuple([level, type, Buffer.from(data.buffer)]));
+}
+
+/** Pieces of memory, in any iterable. */
+export function as_views(
+  buffers: unknown,
+  not_iterable: string,
+  not_bytes: (item: unknown) => string,
+): BytesLike[] {
+  if (typeof (buffers as Iterable<unknown> | null)?.[Symbol.iterator] !== "function") {
+    throw new TypeError(not_iterable);
+  }
+  return Array.from(buffers as Iterable<unknown>, (item) => {
+    if (ArrayBuffer.isView(item)) return item;
+    throw new TypeError(not_bytes(item));
+  });
+}
+
+export function control_bytes(ancdata: Iterable<AncillaryItem>): Uint8Array {
+  if (typeof (ancdata as Iterable<AncillaryItem> | null)?.[Symbol.iterator] !== "function") {
+    throw new TypeError("sendmsg() argument 2 must be an iterable");
+  }
+  const items = [...ancdata];
+  const kinds = items.flatMap((item) => {
+    const what = "[sendmsg() ancillary data items]() argument must be";
+    if (!Array.isArray(item)) throw new TypeError(`${what} 3-item sequence, not ${kind_of(item)}`);
+    if (item.length !== 3) {
+      throw new TypeError(`${what} sequence of length 3, not ${(item as unknown[]).length}`);
+    }
+    return [as_int(item[0]), as_int(item[1])];
+  });
+  return native.cmsg_encode(
+    Int32Array.from(kinds),
+    items.map(([, , data]) => as_bytes(data)),
+  );
+}

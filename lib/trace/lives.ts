@@ -1,0 +1,99 @@
+/**
+ * The lives of descriptors: a number that was closed is given again, and the recording tells the
+ * third fd 7 from the first. Also what each poller was asked to watch.
+ */
+import { native } from "../native.ts";
+import type { Interest, Life } from "./recording.ts";
+import { EVENT_READ, EVENT_WRITE } from "../selectors/base.ts";
+
+const { EPOLL_CTL_DEL, POLLIN, POLLOUT } = native.constants;
+/** By their numbers, which are the same wherever there is kqueue. kevent(2) */
+const [EVFILT_READ, EV_DELETE] = [-1n, 2n];
+
+/** READ and WRITE of the events of poll(2) and epoll(7). */
+function as_selector_mask(events: number): number {
+  return ((events & POLLIN) !== 0 ? EVENT_READ : 0) | ((events & POLLOUT) !== 0 ? EVENT_WRITE : 0);
+}
+
+export class Lives {
+  readonly #living = new Map<number, number>();
+  #last = 0;
+  /** What epoll descriptors and kqueues watch: by their own life, then by descriptor. */
+  readonly #watched = new Map<number, Map<number, Interest>>();
+  /** Those of which that has changed since it was told. */
+  readonly #changed = new Set<number>();
+  /** What poll or select was last asked. */
+  #asked = "";
+
+  /** A descriptor that has just been made. */
+  begin(fd: number, what: Life["what"], peer?: unknown): Life {
+    const life = ++this.#last;
+    this.#living.set(fd, life);
+    return { fd, life, what, ...(peer !== undefined && { peer }) };
+  }
+
+  /** The life of a descriptor now: a new one, if it was there before the recording began. */
+  of(fd: number): number {
+    return this.#living.get(fd) ?? this.begin(fd, "other").life;
+  }
+
+  /** A descriptor was closed: which epoll forgets by itself. */
+  end(fd: number): number {
+    const life = this.of(fd);
+    this.#living.delete(fd);
+    this.#watched.delete(life);
+    for (const [poller, watched] of this.#watched) {
+      if (watched.get(fd)?.[1] === life && watched.delete(fd)) this.#changed.add(poller);
+    }
+    return life;
+  }
+
+  /** An epoll_ctl(2) that succeeded. */
+  control(epfd: number, operation: number, fd: number, events: number): void {
+    this.#watch(epfd, fd, operation === EPOLL_CTL_DEL ? 0 : as_selector_mask(events));
+  }
+
+  /** The changes of a kevent(2): of each six 64-bit integers, ident, filter and flags first. */
+  change(kq: number, changes: BigInt64Array): void {
+    for (let at = 0; at + 2 < changes.length; at += 6) {
+      const fd = Number(changes[at]);
+      const bit = changes[at + 1] === EVFILT_READ ? EVENT_READ : EVENT_WRITE;
+      const before = this.#watched.get(this.of(kq))?.get(fd)?.[2] ?? 0;
+      const is_delete = (changes[at + 2] & EV_DELETE) !== 0n;
+      this.#watch(kq, fd, is_delete ? before & ~bit : before | bit);
+    }
+  }
+
+  #watch(by: number, fd: number, mask: number): void {
+    const poller = this.of(by);
+    let watched = this.#watched.get(poller);
+    if (watched === undefined) this.#watched.set(poller, (watched = new Map()));
+    if (mask === 0) watched.delete(fd);
+    else watched.set(fd, [fd, this.of(fd), mask]);
+    this.#changed.add(poller);
+  }
+
+  /** What an epoll descriptor or kqueue watches, if that has changed since it was told. */
+  watched_by(fd: number): Interest[] | undefined {
+    const poller = this.of(fd);
+    if (!this.#changed.delete(poller)) return undefined;
+    return [...(this.#watched.get(poller)?.values() ?? [])];
+  }
+
+  /** Pairs of descriptor and events, with the life between; `as_mask` makes READ and WRITE of the events. */
+  interest(pairs: Int32Array, count: number, as_mask: boolean): Interest[] {
+    return Array.from({ length: count }, (_, index) => {
+      const fd = pairs[2 * index];
+      const events = pairs[2 * index + 1];
+      return [fd, this.of(fd), as_mask ? as_selector_mask(events) : events];
+    });
+  }
+
+  /** What poll or select is asked, if that is not what it was asked the last time. */
+  news(interest: readonly Interest[]): readonly Interest[] | undefined {
+    const text = JSON.stringify(interest);
+    if (this.#asked === text) return undefined;
+    this.#asked = text;
+    return interest;
+  }
+}

@@ -1,0 +1,32 @@
+/** Workers: each may block in a loop of its own, and is ended all the same. */
+import { describe, expect, test } from "vitest";
+
+import { start } from "../support/helpers.ts";
+
+describe("terminate() ends a worker that is blocked in", () => {
+  const kinds =
+    "accept recv recvfrom recvmsg sendall recv_with_timeout epoll poll select pause polling select_async";
+
+  test.each(kinds.split(" "))("%s, and closes its sockets", async (what) => {
+    const program = start("blocked-workers.ts", [what]);
+    const times = (JSON.parse(await program.line()) as number[]).toSorted((a, b) => a - b);
+    // A machine with other things to do may delay some of them.
+    expect(times[times.length / 2]).toBeLessThan(100);
+    expect(JSON.parse(await program.line()), "descriptors and threads that are left").toEqual([
+      0, 0,
+    ]);
+    expect(await program.ended).toEqual({ status: 0, signal: null, stderr: "" });
+  });
+});
+
+test("process.exit() ends it as well", async () => {
+  const program = start("blocked-workers.ts", ["exit"]);
+  expect(await program.ended).toEqual({ status: 7, signal: null, stderr: "" });
+});
+
+test("messages that come meanwhile do not end its wait, nor begin the time anew", async () => {
+  const program = start("blocked-workers.ts", ["messages"]);
+  const milliseconds = JSON.parse(await program.line()) as number;
+  expect(milliseconds).toBeGreaterThanOrEqual(499);
+  expect(milliseconds).toBeLessThan(5000);
+});

@@ -1,0 +1,123 @@
+/** Exceptions: which class, which text; wrong arguments are in test/differential.test.ts. */
+import { describe, expect, test } from "vitest";
+
+import * as builtins from "iomux/builtins";
+import { BlockingIOError, OSError, TimeoutError } from "iomux/builtins";
+import * as socket from "iomux/socket";
+
+import { python } from "../support/fixtures/python.ts";
+
+const in_python = `
+import errno
+
+answers = {
+    "errors": {
+        name: [type(OSError(number, "text")).__name__, str(OSError(number, "text"))]
+        for number, name in errno.errorcode.items() if name != "ECHILD"
+    },
+    "numbers": {name: number for number, name in errno.errorcode.items() if name != "ECHILD"},
+}
+`;
+
+function bytes(text: string): Buffer {
+  return Buffer.from(text);
+}
+
+const oracle = python(in_python, null) as {
+  readonly errors: Readonly<Record<string, readonly [string, string]>>;
+  readonly numbers: Readonly<Record<string, number>>;
+};
+
+describe("exceptions", () => {
+  // But for ECHILD, which no call here can say.
+  test("every errno has the class that Python gives it", () => {
+    const classes = new Map<string, unknown>(Object.entries(builtins));
+    const ours = Object.entries(oracle.numbers).map(([name, number]) => {
+      const error = new OSError(number, "text");
+      expect(error.constructor).toBe(classes.get(error.name));
+      return [name, [error.name, error.message]];
+    });
+    expect(Object.fromEntries(ours)).toEqual(oracle.errors);
+  });
+
+  test("socket.error is OSError, socket.timeout is TimeoutError", () => {
+    expect(socket.error).toBe(OSError);
+    expect(socket.timeout).toBe(TimeoutError);
+    expect(socket.gaierror.prototype).toBeInstanceOf(OSError);
+  });
+
+  test("the text is libc's, the code is errno's name", () => {
+    using unbound = new socket.socket();
+    unbound.bind(["127.0.0.1", 0]);
+    using sock = new socket.socket();
+    expect(() => sock.connect(unbound.getsockname() as socket.InetAddress)).toThrow(
+      expect.objectContaining({
+        name: "ConnectionRefusedError",
+        message: "[Errno 111] Connection refused",
+        errno: 111,
+        code: "ECONNREFUSED",
+        strerror: "Connection refused",
+      }),
+    );
+  });
+
+  test("a stack begins where the method was called", () => {
+    using sock = new socket.socket();
+    let stack = "";
+    try {
+      sock.getpeername();
+    } catch (error) {
+      ({ stack = "" } = error as Error);
+    }
+    expect(stack).toMatch(/^OSError: \[Errno 107\] /);
+    expect(stack).toMatch(/socket\/errors\.test\.ts/);
+  });
+
+  test("a call that would have to wait raises BlockingIOError", () => {
+    const [left, right] = socket.socketpair();
+    using _left = left;
+    using _right = right;
+    left.setblocking(false);
+    expect(() => left.recv(1)).toThrow(BlockingIOError);
+    expect(() => left.recv(1)).toThrow("[Errno 11] Resource temporarily unavailable");
+  });
+});
+
+test("a method borrowed for another object raises TypeError", () => {
+  const base = Object.getPrototypeOf(socket.socket.prototype) as object;
+  const { constructor: _, ...methods } = {
+    ...Object.getOwnPropertyDescriptors(base),
+    ...Object.getOwnPropertyDescriptors(socket.socket.prototype),
+  };
+  const arguments_of: Record<string, unknown[]> = {
+    bind: [["127.0.0.1", 0]],
+    connect: [["127.0.0.1", 1]],
+    connect_ex: [["127.0.0.1", 1]],
+    send: [bytes("x")],
+    sendall: [bytes("x")],
+    recv: [1],
+    recv_into: [Buffer.alloc(1)],
+    recvfrom: [1],
+    recvfrom_into: [Buffer.alloc(1)],
+    recvmsg: [1],
+    recvmsg_into: [[Buffer.alloc(1)]],
+    sendto: [bytes("x"), ["127.0.0.1", 1]],
+    sendmsg: [[bytes("x")]],
+    sendfile: [0],
+    settimeout: [1],
+    set_inheritable: [true],
+    getsockopt: [1, 2],
+    setsockopt: [1, 2, 1],
+  };
+  expect(Object.keys(methods).length).toBeGreaterThan(20);
+  for (const [name, property] of Object.entries(methods)) {
+    if (name.startsWith("_") && !name.endsWith("_")) continue;
+    // oxlint-disable-next-line typescript/unbound-method -- unbound is what it is to be
+    const method: unknown = property.get ?? property.value;
+    const args = arguments_of[name] ?? [];
+    const borrow = (self: unknown) => (): unknown =>
+      Reflect.apply(method as () => unknown, self, args);
+    expect(borrow({}), name).toThrow(TypeError);
+    expect(borrow(undefined), name).toThrow(TypeError);
+  }
+});

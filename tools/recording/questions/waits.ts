@@ -1,0 +1,322 @@
+/** Questions about waits: whether they sleep, what they report, and who is served then. */
+import type { Call, Wake } from "../../../lib/trace/recording.ts";
+import { EVENT_READ, EVENT_WRITE, mask_names, POLLIN, POLLOUT, to_events } from "../masks.ts";
+import { asked, mixed, short_name } from "./asked.ts";
+import type { Ask, Asked, Asker } from "./asked.ts";
+import { amount, and, duration, MILLISECOND, sentences } from "../troubles/finder.ts";
+import { act_of, is_end } from "../process.ts";
+import type { Process } from "../process.ts";
+
+const names = { epoll: "epoll_wait", poll: "poll", select: "select", kqueue: "kevent" } as const;
+
+/** Under this a call has certainly not slept, above that it certainly has. */
+const AT_ONCE = 0.03 * MILLISECOND;
+const SLEPT = 5 * MILLISECOND;
+
+/** So many descriptors can be told apart in a choice. */
+const MOST_WATCHED = 8;
+const MOST_READY = 3;
+
+/** What is asked before a wait. */
+export class AboutWaits implements Asker {
+  see(call: Call, process: Process, ask: Ask): void {
+    const { wake } = call;
+    if (wake === undefined) {
+      // Only now it is known that this is what the last wait has reported.
+      if (act_of(call) === "receive" && is_end(call)) this.#end(call, process, ask);
+      return;
+    }
+    if (call.errno !== undefined) return;
+    this.#sleep(call, wake, process, ask);
+    this.#ready(call, wake, process, ask);
+    this.#left(call, wake, process, ask);
+  }
+
+  #sleep(call: Call, wake: Wake, process: Process, ask: Ask): void {
+    const { timeout, ready } = wake;
+    if (timeout === 0) return;
+    const writable = ready.find(([, , mask]) => (mask & (POLLIN | POLLOUT)) === POLLOUT);
+    const make = (choice: number, why: () => string) => (): Asked => {
+      const choices = [
+        "It returns at once.",
+        "It sleeps until something happens to a descriptor.",
+        timeout === null
+          ? "It fails with EAGAIN, because nothing is ready yet."
+          : `It sleeps for ${duration(timeout * MILLISECOND)}, and reports nothing.`,
+      ];
+      const watched = all_watched(wake, process);
+      const few = watched.length > 0 && watched.length <= MOST_WATCHED;
+      const what = few ? list(watched, process) : amount(watched.length, "descriptor");
+      const question = `The program calls ${names[wake.by]} for ${what}. Does it return at once, or sleep?`;
+      return asked(question, choices, choices[choice], sentences([why(), reasons(wake, process)]));
+    };
+    const took = (): string => `It returned after ${duration(call.d)}`;
+    if (ready.length === 0) {
+      ask(
+        "sleep in vain",
+        2,
+        call,
+        make(
+          2,
+          () =>
+            "Nothing was ready, and nothing came: when the time was over, it returned an empty list.",
+        ),
+      );
+    } else if (call.d >= SLEPT) {
+      ask(
+        "sleep",
+        1,
+        call,
+        make(
+          1,
+          () =>
+            `It slept for ${duration(call.d)}. Then something happened, and it reported ${report(wake, process)}.`,
+        ),
+      );
+    } else if (writable !== undefined && call.d < MILLISECOND) {
+      ask(
+        "no sleep, writable",
+        2,
+        call,
+        make(0, () => {
+          const [fd, life] = writable;
+          const why =
+            process.open.get(life)?.connecting === true
+              ? "Its connection was made already, and that is told by EVENT_WRITE."
+              : "A socket that is watched for EVENT_WRITE is ready as long as its send buffer has room, and that is nearly always.";
+          return `${took()}: ${short_name(process, fd, life)} was ready to be written. ${why}`;
+        }),
+      );
+    } else if (call.d < AT_ONCE && process.header?.seen_by === "iomux") {
+      ask(
+        "no sleep",
+        1,
+        call,
+        make(
+          0,
+          () =>
+            `${took()}, and reported ${report(wake, process)}: that was so before the program asked.`,
+        ),
+      );
+    }
+  }
+
+  #ready(call: Call, wake: Wake, process: Process, ask: Ask): void {
+    const { ready } = wake;
+    if (ready.length === 0 || ready.length > MOST_READY) return;
+    const watched = all_watched(wake, process);
+    if (watched.length < 2 || watched.length > MOST_WATCHED) return;
+    ask(`ready: ${ready.length}`, 2, call, () => {
+      const lives = new Set(ready.map(([, life]) => life));
+      const readers = watched.filter(({ events }) => (events & EVENT_READ) !== 0);
+      const writers = watched.filter(({ events }) => (events & EVENT_WRITE) !== 0);
+      const to_read = readers.map(({ fd, life }) => ({ fd, life, events: EVENT_READ }));
+      const right = list(said(wake), process);
+      const wrong = [
+        list(
+          writers.map(({ fd, life }) => ({ fd, life, events: EVENT_WRITE })),
+          process,
+        ),
+        ...to_read.filter(({ life }) => !lives.has(life)).map((each) => list([each], process)),
+        list(watched, process),
+        list(to_read, process),
+        ...to_read.map((each) => list([each], process)),
+        "none: it returns an empty list",
+      ].filter((text) => text !== "");
+      const slept = call.d >= SLEPT ? `It slept for ${duration(call.d)} before.` : null;
+      const explanation = sentences([`It reported ${right}.`, slept, reasons(wake, process)]);
+      const question = `${names[wake.by]} watches ${list(watched, process)}. Which of them does it report as ready?`;
+      return mixed(question, right, wrong, explanation, call);
+    });
+  }
+
+  /** Bytes that one recv has left behind. */
+  #left(call: Call, wake: Wake, process: Process, ask: Ask): void {
+    for (const { life, fd, receive } of process.wait?.wake?.why ?? []) {
+      const turn = process.batch.get(life);
+      const open = process.open.get(life);
+      if (receive === null || turn === undefined || turn.bytes === 0 || open?.what === "listener")
+        continue;
+      const left = receive - turn.bytes;
+      if (
+        left <= 0 ||
+        !wake.ready.some(([, other, mask]) => other === life && (mask & POLLIN) !== 0)
+      )
+        continue;
+      ask("left behind", 3, call, () => {
+        const name = short_name(process, fd, life);
+        const right = "Yes, at once: what is left makes it ready again.";
+        const explanation =
+          `${amount(left, "byte")} still lay in the receive buffer. Readiness is a level: as long as there is something to ` +
+          "read, every wait says so. Only edge-triggered epoll would have been silent until more came.";
+        return asked(
+          `recv has taken ${turn.bytes} of ${amount(receive, "byte")} that had come for ${name}. Does this ${names[wake.by]} report it?`,
+          [right, "Only when more bytes come.", "No: its event was handled already."],
+          right,
+          explanation,
+        );
+      });
+      return;
+    }
+  }
+
+  /** recv has returned 0: how had the wait told of it? */
+  #end(call: Call, process: Process, ask: Ask): void {
+    const turn = call.life === undefined ? undefined : process.batch.get(call.life);
+    const { wait } = process;
+    if (turn === undefined || turn.received > 0 || (turn.mask & POLLIN) === 0 || wait === null)
+      return;
+    ask("end of stream", 3, wait, () => {
+      const { by } = wait.wake!;
+      const right = "As ready to be read, as if bytes had come.";
+      const mask = by === "select" ? "in the list of readers" : `as ${mask_names(turn.mask)}`;
+      return asked(
+        `Meanwhile the peer of ${short_name(process, turn.fd, turn.life)} has ended its side of the connection. How does this ${names[by]} report that?`,
+        [
+          right,
+          "As an error (POLLERR).",
+          "Not at all: the program finds out when it sends.",
+          "As ready to be written.",
+        ],
+        right,
+        `It came ${mask}. The end of the stream is something to be read: the recv that followed returned 0 bytes.`,
+      );
+    });
+  }
+}
+
+/** What is asked after a wait: who is served first, and by which function. */
+export class AboutBatches implements Asker {
+  /** The first call after the wait. */
+  #first: Call | null = null;
+  #in_batch = false;
+  readonly #handlers = new Set<string>();
+
+  see(call: Call, process: Process, ask: Ask): void {
+    if (call.wake !== undefined) {
+      this.#in_batch = call.errno === undefined && call.wake.ready.length > 0;
+      this.#first = null;
+      return;
+    }
+    if (!this.#in_batch) return;
+    if (this.#first === null) {
+      this.#first = call;
+      this.#handler(call, process, ask);
+    }
+    const act = act_of(call);
+    const turn = call.life === undefined ? undefined : process.batch.get(call.life);
+    if (turn === undefined || !["receive", "send", "accept"].includes(act)) return;
+    this.#in_batch = false;
+    if (process.batch.size < 2 || process.batch.size > MOST_WATCHED) return;
+    ask("who is first", 2, this.#first, () => {
+      const keys = [...process.batch.values()];
+      const name = ({ fd, life }: { fd: number; life: number }): string =>
+        short_name(process, fd, life);
+      const before = keys.filter(({ place }) => place < turn.place);
+      const silent =
+        before.length === 0
+          ? null
+          : `For ${and(before.map(name))}, which came before it, the program found nothing to do.`;
+      const told = keys.map((each) => `${name(each)} ${to_do(each.events)}`);
+      return mixed(
+        `The wait has reported, in this order: ${and(told)}. On which of them does the program make its next call?`,
+        name(turn),
+        keys.map(name),
+        sentences([
+          `It called ${call.name} on ${name(turn)}.`,
+          "The loop goes through the list from the front; the order is the kernel's.",
+          silent,
+        ]),
+        call,
+      );
+    });
+  }
+
+  #handler(call: Call, process: Process, ask: Ask): void {
+    const handler = process.handler(call.stack);
+    if (handler === null || process.batch.size > MOST_WATCHED) return;
+    this.#handlers.add(handler);
+    if (this.#handlers.size < 2) return;
+    const keys = [...process.batch.values()];
+    ask(`handler: ${handler}`, 1, call, () => {
+      const is_listener = process.open.get(keys[0].life)?.what === "listener";
+      const choices = [...this.#handlers].toSorted().slice(0, 4);
+      if (!choices.includes(handler)) return null;
+      return asked(
+        `The wait has reported ${list(keys, process)}. Which function of the program runs next, and makes a call?`,
+        [...choices, "none: the loop waits again"],
+        handler,
+        sentences([
+          `${handler} did: the next call is ${call.name}, in ${process.place(call.stack)}.`,
+          is_listener
+            ? "A listener that can be read has a connection to be accepted."
+            : "What was registered with the socket as its data tells the loop what to do.",
+        ]),
+      );
+    });
+  }
+}
+
+/** A descriptor, and what is to be done with it. */
+interface Item {
+  readonly fd: number;
+  readonly life: number;
+  readonly events: number;
+}
+
+function all_watched(wake: Wake, process: Process): Item[] {
+  return [...process.interest_at(wake)].map(([life, { fd, events }]) => ({ fd, life, events }));
+}
+
+/** What the program gets to know: by the selector, if one was there. */
+function said({ ready, selected }: Wake): Item[] {
+  return ready.map(([fd, life, mask]) => {
+    const events = selected?.find(([, other]) => other === life)?.[2] ?? to_events(mask);
+    return { fd, life, events };
+  });
+}
+
+/** "the listener (fd 3) to be read, fd 5 and fd 6 to be read and written". */
+function list(items: readonly Item[], process: Process): string {
+  const groups = new Map<number, string[]>();
+  for (const { fd, life, events } of items) {
+    const group = groups.get(events);
+    if (group === undefined) groups.set(events, [short_name(process, fd, life)]);
+    else group.push(short_name(process, fd, life));
+  }
+  return [...groups].map(([events, some]) => `${and(some)} ${to_do(events)}`).join(", ");
+}
+
+function to_do(events: number): string {
+  if (events === EVENT_WRITE) return "to be written";
+  return events === EVENT_READ ? "to be read" : "to be read and written";
+}
+
+/** "fd 3 to be read". */
+function report(wake: Wake, process: Process): string {
+  const some = said(wake).slice(0, MOST_WATCHED);
+  const more = wake.ready.length - some.length;
+  const text = list(some, process);
+  return more > 0 ? `${text}, and ${amount(more, "other")}` : text;
+}
+
+/** What the kernel held for those that were ready, in sentences; null where it was not asked. */
+function reasons(wake: Wake, process: Process): string | null {
+  const texts: string[] = [];
+  const with_room: string[] = [];
+  for (const why of wake.why?.slice(0, MOST_READY) ?? []) {
+    const { fd, life, receive, state } = why;
+    const name = short_name(process, fd, life);
+    const mask = wake.ready.find(([, other]) => other === life)?.[2] ?? 0;
+    if (state === "LISTEN") {
+      texts.push(`${amount(receive ?? 0, "connection")} waited in the backlog of ${name}.`);
+    } else if (why.error) texts.push(`${name} had an error pending.`);
+    else if (receive !== null && receive > 0) {
+      texts.push(`${amount(receive, "byte")} lay in the receive buffer of ${name}.`);
+    } else if ((mask & POLLIN) !== 0) {
+      texts.push(`Nothing lay in the receive buffer of ${name}: its peer had ended its side.`);
+    } else if ((mask & POLLOUT) !== 0) with_room.push(name);
+  }
+  if (with_room.length > 0) texts.push(`${and(with_room)} had room in the send buffer.`);
+  return texts.length === 0 ? null : texts.join(" ");
+}

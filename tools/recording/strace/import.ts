@@ -1,0 +1,393 @@
+/**
+ * Makes a recording of what strace(1) has written down of a program's main thread.
+ *
+ * Between the calls may be marks, writes to a descriptor that there is not, which tell what strace
+ * does not see: tools/record/traced.py makes them.
+ */
+import { VERSION } from "../../../lib/trace/recording.ts";
+import type {
+  Call,
+  Header,
+  Interest,
+  Life,
+  Line,
+  Source,
+  Stack,
+  Wake,
+} from "../../../lib/trace/recording.ts";
+import { EVENT_WRITE, mask_names, POLLIN, POLLOUT } from "../masks.ts";
+import {
+  arguments_of,
+  content_of,
+  is_on_descriptor,
+  made_by,
+  moved_by,
+  timeout_of,
+} from "./calls.ts";
+import { bytes_of, field_of, is_cut, parse_line } from "./log.ts";
+import type { SystemCall } from "./log.ts";
+import { epoll_events, events_of, interest_of, mask_of, ready_of } from "./waits.ts";
+
+/** What is known of a program besides its system calls. */
+export interface Program {
+  readonly header: Omit<Header, "kind" | "format" | "version" | "pid" | "started" | "clock">;
+  /** How much the calendar's time since 1970 is ahead of CLOCK_MONOTONIC, in nanoseconds. */
+  readonly ahead: bigint;
+  /** A source file by the path that marks have: its name in the recording, and what is known of it. */
+  source(path: string): Source;
+  /** The script itself, where no mark tells of it. */
+  readonly script?: string;
+}
+
+/** The lines of the recording. */
+export function from_strace(log: string, program: Program): Line[] {
+  const recording = new Recording(program);
+  for (const line of log.split("\n")) {
+    const parsed = parse_line(line);
+    if (parsed === null) continue;
+    if ("name" in parsed) recording.call(parsed);
+    else recording.end(parsed.at, parsed.status, parsed.signal);
+  }
+  return recording.finished();
+}
+
+/** A wake-up that may turn out to be none: the wait for one socket inside of another call. */
+interface Doubt {
+  readonly index: number;
+  readonly fd: number;
+}
+
+class Recording {
+  readonly #program: Program;
+  readonly #lines: Line[] = [];
+  readonly #lives = new Map<number, Pick<Life, "life" | "what">>();
+  #last_life = 0;
+  /** What each epoll descriptor watches: by its life, then by descriptor. */
+  readonly #watched = new Map<number, Map<number, Interest>>();
+  readonly #codes = new Map<number, readonly [name: string, path: string]>();
+  readonly #stacks = new Map<number, readonly (readonly [code: number, line: number])[]>();
+  readonly #told_stacks = new Set<number>();
+  readonly #sources = new Map<string, string>();
+  readonly #decoders = new Map([1, 2].map((fd) => [fd, new TextDecoder()]));
+  #stack = -1;
+  /** How many lines there were when the program was last said to be somewhere. */
+  #marked = 0;
+  #calls = 0;
+  /** Time 0, when the program itself began: null before. */
+  #zero: bigint | null = null;
+  #wake: number | null = null;
+  #doubt: Doubt | null = null;
+  #error: string | undefined;
+  /** Whether the script itself is over: then the interpreter tidies up. */
+  #is_done = false;
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  call(call: SystemCall): void {
+    const { name, args } = call;
+    if (name === "write" && call.errno === "EBADF") {
+      const mark = /^iomux (\w+) ?(.*)$/s.exec(new TextDecoder().decode(bytes_of(args[1])));
+      if (mark !== null) return this.#mark(call, mark[1], JSON.parse(`[${with_commas(mark[2])}]`));
+    }
+    // What the interpreter does before the script counts for nothing, but Node's loop is there already.
+    if (this.#zero === null) {
+      const is_net = this.#program.header.runs_on === "net";
+      if (is_net && name.startsWith("epoll_create")) this.#make(call);
+      if (name === "close") this.#lives.delete(Number(args[0]));
+      return;
+    }
+    if (name.startsWith("write") && this.#is_output(Number(args[0]))) return this.#print(call);
+    if (this.#concerns(call)) this.#keep(call);
+  }
+
+  end(at: bigint, status: number | null, signal?: string): void {
+    if (this.#zero === null) return;
+    this.#lines.push({
+      kind: "end",
+      t: this.#time(at),
+      status,
+      ...(signal !== undefined && { signal }),
+      ...(this.#error !== undefined && { error: this.#error }),
+    });
+  }
+
+  /** The lines, in which the wake-ups are counted now that all of them are known. */
+  finished(): Line[] {
+    this.#settle(false);
+    let loop = 0;
+    const told = new Map<number | "", string>();
+    return this.#lines.map((line) => {
+      if (line.kind !== "call") return line;
+      if (line.wake === undefined) return { ...line, loop };
+      loop++;
+      const { interest, ...wake } = line.wake;
+      const poller = wake.poller ?? "";
+      const text = JSON.stringify(interest);
+      if (told.get(poller) === text) return { ...line, loop, wake };
+      told.set(poller, text);
+      return { ...line, loop };
+    });
+  }
+
+  #begin(at: bigint, pid: number): void {
+    this.#zero = at;
+    const { header, ahead, script } = this.#program;
+    this.#lines.push({
+      kind: "header",
+      format: "iomux-recording",
+      version: VERSION,
+      pid,
+      ...header,
+      started: new Date(Number(at / 1_000_000n)).toISOString(),
+      clock: String(at - ahead),
+    });
+    if (script !== undefined) this.#source(script);
+  }
+
+  #time(at: bigint): number {
+    return Number(at - this.#zero!);
+  }
+
+  #mark(call: SystemCall, what: string, values: readonly unknown[]): void {
+    if (what !== "selected") this.#settle(false);
+    switch (what) {
+      case "start":
+        this.#begin(call.at, values[0] as number);
+        break;
+      case "code":
+        this.#codes.set(values[0] as number, values[1] as [string, string]);
+        break;
+      case "stack":
+        this.#stacks.set(values[0] as number, values[1] as [number, number][]);
+        break;
+      case "at":
+        this.#stack = values[0] as number;
+        this.#marked = this.#lines.length;
+        break;
+      case "done":
+        this.#stack = -1;
+        this.#is_done = true;
+        if (values[0] === false) this.#forget_places();
+        break;
+      case "selected":
+        this.#settle(true);
+        this.#selected(values[0] as [fd: number, mask: number][]);
+        break;
+      case "error":
+        this.#error = values[0] as string;
+        break;
+      default:
+    }
+  }
+
+  /** Where the program is now, told of before the first call that is made there. */
+  #here(): { stack?: number } {
+    const stack = this.#stack;
+    const frames = this.#stacks.get(stack);
+    if (frames === undefined) return {};
+    if (!this.#told_stacks.has(stack)) {
+      this.#told_stacks.add(stack);
+      const named = frames.map(([code, line]): Stack["frames"][number] => {
+        const [name, path] = this.#codes.get(code)!;
+        return [name, this.#source(path), line];
+      });
+      this.#lines.push({ kind: "stack", stack, frames: named });
+    }
+    return { stack };
+  }
+
+  /** A source file's name in the recording; its text comes before the first stack that names it. */
+  #source(path: string): string {
+    const known = this.#sources.get(path);
+    if (known !== undefined) return known;
+    const source = this.#program.source(path);
+    this.#sources.set(path, source.path);
+    this.#lines.push(source);
+    return source.path;
+  }
+
+  /** The marks have ended too early: the last one says nothing of the calls behind it. */
+  #forget_places(): void {
+    for (let index = this.#marked; index < this.#lines.length; index++) {
+      const line = this.#lines[index];
+      if (line.kind !== "call") continue;
+      const { stack: _, ...call } = line;
+      this.#lines[index] = call;
+    }
+  }
+
+  /** What the selector made of the last wake-up. */
+  #selected(pairs: readonly (readonly [fd: number, mask: number])[]): void {
+    if (this.#wake === null) return;
+    const line = this.#lines[this.#wake] as Call;
+    const selected = pairs.map(([fd, mask]): Interest => [fd, this.#life(fd), mask]);
+    this.#lines[this.#wake] = { ...line, wake: { ...line.wake!, selected } };
+    this.#wake = null;
+  }
+
+  /** Decides whether the last wait for one descriptor was a turn of the program's loop. */
+  #settle(is_wake: boolean): void {
+    if (this.#doubt === null) return;
+    const { index } = this.#doubt;
+    this.#doubt = null;
+    // One that nobody came to, and no selector returned from, was a socket's with a time-out.
+    const { wake } = this.#lines[index] as Call;
+    if (!is_wake && wake!.ready.length === 0) this.#is_no_wake(index);
+  }
+
+  #is_output(fd: number): boolean {
+    return (fd === 1 || fd === 2) && !this.#lives.has(fd);
+  }
+
+  #print({ at, name, args, result }: SystemCall): void {
+    const fd = Number(args[0]);
+    const written = content_of(name, args).subarray(0, result ?? 0);
+    // A character's bytes may come in two writes.
+    const text = this.#decoders.get(fd)!.decode(written, { stream: true });
+    if (result === null || text === "") return;
+    const end = is_cut(args[1]) ? "..." : "";
+    this.#lines.push({ kind: "print", t: this.#time(at), fd, text: `${text}${end}` });
+  }
+
+  /** Whether a call is about a socket of the program, or waits for some. */
+  #concerns({ name, args }: SystemCall): boolean {
+    const of_python = this.#program.header.runs_on === "python";
+    const life = this.#lives.get(Number(args[0]));
+    // Node's own loop watches more than sockets, and Node has more loops than the program's.
+    const is_loop = of_python || (life !== undefined && this.#watched.has(life.life));
+    if (name === "close") return life?.what === "socket" || (life !== undefined && is_loop);
+    // To say that a socket was left open, Python asks for its addresses.
+    if (this.#is_done) return false;
+    if (name === "socket" || name === "socketpair") return true;
+    if (is_on_descriptor(name)) return life?.what === "socket";
+    if (name.startsWith("epoll_create")) return of_python;
+    if (name === "epoll_ctl") return of_python || this.#lives.has(Number(args[2]));
+    if (name.startsWith("epoll_")) return is_loop;
+    const asked = interest_of(name, args);
+    return asked.length > 0 && (of_python || asked.some(([fd]) => this.#lives.has(fd)));
+  }
+
+  #keep(call: SystemCall): void {
+    const { name, at, took, result, errno } = call;
+    const args = arguments_of(call);
+    const fd = (name === "epoll_ctl" ? args.fd : (args.fd ?? args.epfd)) as number | undefined;
+    const life = fd === undefined || fd < 0 ? undefined : this.#life(fd);
+    if (this.#doubt !== null && this.#doubt.fd === fd) this.#is_no_wake(this.#doubt.index);
+    else this.#settle(false);
+    this.#doubt = null;
+    const wake = this.#wake_of(call);
+    const made = this.#make(call);
+    const here = this.#here();
+    if (name === "epoll_ctl" && result === 0) this.#control(call);
+    this.#lines.push({
+      kind: "call",
+      call: this.#calls++,
+      t: this.#time(at),
+      d: took ?? 0,
+      name,
+      syscall: name,
+      args,
+      result,
+      ...(errno !== undefined && { errno }),
+      ...moved_by(call),
+      ...(life !== undefined && { fd: fd!, life }),
+      ...(made.length > 0 && { made }),
+      ...(name === "close" && result === 0 && { ended: this.#end_of(fd!) }),
+      ...here,
+      loop: 0,
+      ...(wake && { wake }),
+    });
+    if (wake === undefined) return;
+    this.#wake = this.#lines.length - 1;
+    const [only, ...others] = wake.interest!;
+    if (wake.by === "poll" && others.length === 0) this.#doubt = { index: this.#wake, fd: only[0] };
+  }
+
+  /** A socket with a time-out waits for itself before it does what it was asked: that is no loop's turn. */
+  #is_no_wake(index: number): void {
+    const { wake, ...call } = this.#lines[index] as Call;
+    const [[fd, life, events]] = wake!.interest!;
+    const [ready] = wake!.ready;
+    const { timeout_ms } = call.args;
+    const args = {
+      fd,
+      events: mask_names(events === EVENT_WRITE ? POLLOUT : POLLIN),
+      timeout_ms,
+      ...(ready && { revents: mask_names(ready[2]) }),
+    };
+    this.#lines[index] = { ...call, args, fd, life };
+    this.#wake = null;
+  }
+
+  #make(call: SystemCall): Life[] {
+    return made_by(call).map(({ fd, what, peer }) => {
+      const life = ++this.#last_life;
+      this.#lives.set(fd, { life, what });
+      return peer === undefined ? { fd, life, what } : { fd, life, what, peer };
+    });
+  }
+
+  /** The life of a descriptor now: a new one, if the program had it from the beginning. */
+  #life(fd: number): number {
+    const known = this.#lives.get(fd);
+    if (known !== undefined) return known.life;
+    this.#lives.set(fd, { life: ++this.#last_life, what: "other" });
+    return this.#last_life;
+  }
+
+  #end_of(fd: number): number {
+    const life = this.#life(fd);
+    this.#lives.delete(fd);
+    this.#watched.delete(life);
+    // Which epoll forgets by itself.
+    for (const watched of this.#watched.values()) watched.delete(fd);
+    return life;
+  }
+
+  #control({ args }: SystemCall): void {
+    const poller = this.#life(Number(args[0]));
+    const fd = Number(args[2]);
+    let watched = this.#watched.get(poller);
+    if (watched === undefined) this.#watched.set(poller, (watched = new Map()));
+    if (args[1] === "EPOLL_CTL_DEL") watched.delete(fd);
+    else
+      watched.set(fd, [fd, this.#life(fd), events_of(mask_of(field_of(args[3], "events") ?? ""))]);
+  }
+
+  #wake_of({ name, args, result, more }: SystemCall): Wake | undefined {
+    const with_lives = (pairs: readonly (readonly [number, number])[], as_events: boolean) =>
+      pairs.map(([fd, mask]): Interest => [fd, this.#life(fd), as_events ? events_of(mask) : mask]);
+    if (name.startsWith("epoll_") && name.includes("wait")) {
+      const poller = this.#life(Number(args[0]));
+      const ready = with_lives((result ?? 0) > 0 ? epoll_events(args[1]) : [], false);
+      return {
+        by: "epoll",
+        poller,
+        timeout: timeout_of(args[3]),
+        interest: [...(this.#watched.get(poller)?.values() ?? [])],
+        ready: ready.filter(([fd]) => this.#is_told(fd)),
+      };
+    }
+    if (!/^p?(?:poll|select6?)$/.test(name)) return undefined;
+    const by = name.includes("poll") ? "poll" : "select";
+    return {
+      by,
+      timeout: timeout_of(args[by === "poll" ? 2 : 4]),
+      interest: with_lives(interest_of(name, args), true),
+      ready: with_lives(ready_of(name, more), false),
+    };
+  }
+
+  /** Of what Node's loop watches for itself, a recording says nothing. */
+  #is_told(fd: number): boolean {
+    const of_python = this.#program.header.runs_on === "python";
+    return of_python || this.#lives.get(fd)?.what === "socket";
+  }
+}
+
+/** The values of a mark stand one behind the other, each in JSON. */
+function with_commas(values: string): string {
+  return values.replace(/^(-?\d+) /, "$1, ");
+}

@@ -1,0 +1,121 @@
+/** How strace prints bytes, addresses, masks and times. */
+import { mask_names } from "../masks.ts";
+import { from_python } from "../python-bytes.ts";
+
+const escapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\v": "\\v",
+  "\f": "\\f",
+  "\r": "\\r",
+};
+
+/** Bytes as strace quotes them: those that are no text in octal, as short as the next one allows. */
+export function quoted(bytes: Uint8Array): string {
+  let text = "";
+  bytes.forEach((byte, index) => {
+    const character = String.fromCharCode(byte);
+    const next = bytes[index + 1];
+    const before_digit = next !== undefined && next >= 0x30 && next <= 0x37;
+    if (character in escapes) text += escapes[character];
+    else if (byte >= 0x20 && byte < 0x7f) text += character;
+    else text += `\\${byte.toString(8).padStart(before_digit ? 3 : 1, "0")}`;
+  });
+  return `"${text}"`;
+}
+
+/** An address by its shape in Python: host and port, those and two numbers more, or a path. */
+export function address_text(address: unknown): string {
+  if (typeof address === "string") {
+    const bytes = address.startsWith("\\x00")
+      ? from_python(address.slice(4))
+      : new TextEncoder().encode(address);
+    if (bytes.length === 0) return "{sa_family=AF_UNIX}";
+    const mark = address.startsWith("\\x00") ? "@" : "";
+    return `{sa_family=AF_UNIX, sun_path=${mark}${quoted(bytes)}}`;
+  }
+  if (!Array.isArray(address)) return "NULL";
+  const [host, port, flowinfo, scope_id] = address as [string, number, number?, number?];
+  if (address.length === 2) {
+    return `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("${host}")}`;
+  }
+  return (
+    `{sa_family=AF_INET6, sin6_port=htons(${port}), sin6_flowinfo=htonl(${flowinfo}), ` +
+    `inet_pton(AF_INET6, "${host}", &sin6_addr), sin6_scope_id=${scope_id}}`
+  );
+}
+
+/** How many bytes it has. */
+export function address_size(address: unknown): string {
+  if (typeof address === "string") {
+    const family = 2;
+    const size = address.startsWith("\\x00")
+      ? from_python(address).length
+      : new TextEncoder().encode(`${address}\0`).length;
+    return String(family + (address === "" ? 0 : size));
+  }
+  if (!Array.isArray(address)) return "0";
+  return address.length === 2 ? "16" : "28";
+}
+
+/** A mask of poll(2) or epoll(7) by its names, which begin so. */
+export function mask_text(mask: number, prefix: "POLL" | "EPOLL"): string {
+  return mask_names(mask).replaceAll("POLL", prefix);
+}
+
+/** A time-out in milliseconds as a struct timespec. */
+export function timespec(ms: number | null): string {
+  if (ms === null || ms < 0) return "NULL";
+  const seconds = Math.floor(ms / 1e3);
+  return `{tv_sec=${seconds}, tv_nsec=${Math.round((ms - seconds * 1e3) * 1e6)}}`;
+}
+
+/** What errno's names stand for. errno(3) */
+export const error_texts: Readonly<Record<string, string>> = {
+  EPERM: "Operation not permitted",
+  ENOENT: "No such file or directory",
+  EINTR: "Interrupted system call",
+  EIO: "Input/output error",
+  EBADF: "Bad file descriptor",
+  EAGAIN: "Resource temporarily unavailable",
+  ENOMEM: "Cannot allocate memory",
+  EACCES: "Permission denied",
+  EFAULT: "Bad address",
+  EBUSY: "Device or resource busy",
+  EEXIST: "File exists",
+  ENODEV: "No such device",
+  EINVAL: "Invalid argument",
+  ENFILE: "Too many open files in system",
+  EMFILE: "Too many open files",
+  ENOSPC: "No space left on device",
+  EPIPE: "Broken pipe",
+  ENOTSOCK: "Socket operation on non-socket",
+  EDESTADDRREQ: "Destination address required",
+  EMSGSIZE: "Message too long",
+  EPROTOTYPE: "Protocol wrong type for socket",
+  ENOPROTOOPT: "Protocol not available",
+  EPROTONOSUPPORT: "Protocol not supported",
+  ESOCKTNOSUPPORT: "Socket type not supported",
+  EOPNOTSUPP: "Operation not supported",
+  EAFNOSUPPORT: "Address family not supported by protocol",
+  EADDRINUSE: "Address already in use",
+  EADDRNOTAVAIL: "Cannot assign requested address",
+  ENETDOWN: "Network is down",
+  ENETUNREACH: "Network is unreachable",
+  ENETRESET: "Network dropped connection on reset",
+  ECONNABORTED: "Software caused connection abort",
+  ECONNRESET: "Connection reset by peer",
+  ENOBUFS: "No buffer space available",
+  EISCONN: "Transport endpoint is already connected",
+  ENOTCONN: "Transport endpoint is not connected",
+  ESHUTDOWN: "Cannot send after transport endpoint shutdown",
+  ETIMEDOUT: "Connection timed out",
+  ECONNREFUSED: "Connection refused",
+  EHOSTDOWN: "Host is down",
+  EHOSTUNREACH: "No route to host",
+  EALREADY: "Operation already in progress",
+  EINPROGRESS: "Operation now in progress",
+  ECANCELED: "Operation canceled",
+};

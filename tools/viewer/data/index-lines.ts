@@ -1,0 +1,214 @@
+/** What is looked up again and again, worked out once when all is read: who called when, what slept, what ran. */
+import { Column, Names } from "./columns.ts";
+import { breathe } from "../dom.ts";
+import { KINDS } from "./kinds.ts";
+import { CALL, FAILED, NOT_NOW, Recording, SLEPT } from "./model.ts";
+import type { Columns, LifeLane, Process, Spans } from "./model.ts";
+import type { Reader } from "./reader.ts";
+
+/** Functions deeper than this are left out of the lanes; the call stack shows them all. */
+const DEPTH = 4;
+
+const READ = KINDS.indexOf("read");
+const WRITE = KINDS.indexOf("write");
+
+/** The recording that has been read. */
+export async function indexed(reader: Reader): Promise<Recording> {
+  await breathe();
+  const { columns, place } = in_order(reader);
+  const functions = new Names();
+  const wakes = reader.wakes
+    .map(([entry, interest, ready]) => ({ entry: place(entry), interest: place(interest), ready }))
+    .toSorted((a, b) => a.entry - b.entry);
+  const ready_at = new Map(wakes.map(({ entry, ready }) => [entry, ready]));
+  await breathe();
+  index_processes(reader, columns, new Set(ready_at.keys()));
+  for (const process of reader.processes) {
+    await breathe();
+    process.spans = spans_of(process, columns, ready_at, functions);
+    if (process.end === null) {
+      reader.notices.push(
+        `The end of ${process.header.program} is missing: it was still running, or its recording was cut off.`,
+      );
+    }
+  }
+  await breathe();
+  index_lives(reader.lives, columns);
+  await breathe();
+  const changes = reader.watched.map((): number[] => []);
+  for (const [entry, lane] of reader.changes) changes[lane].push(place(entry));
+  for (const [index, lane] of reader.watched.entries()) {
+    lane.entries = Int32Array.from(changes[index]).toSorted();
+  }
+  return new Recording({
+    title: reader.title,
+    processes: reader.processes,
+    columns,
+    lives: reader.lives,
+    watched: reader.watched,
+    names: reader.names,
+    functions,
+    troubles: reader.troubles.finish(),
+    questions: reader.questions.finish(),
+    notices: reader.notices,
+    lines: reader.text,
+    interest: new Map(wakes.map(({ entry, interest }) => [entry, interest])),
+  });
+}
+
+/** The columns in the order of time: calls that overlap may have been written when they ended. */
+function in_order(reader: Reader): { columns: Columns; place: (entry: number) => number } {
+  const columns = Object.fromEntries(
+    Object.entries(reader.columns).map(([name, column]) => [name, column.done()]),
+  ) as unknown as Columns;
+  const { t } = columns;
+  if (t.every((time, index) => index === 0 || t[index - 1] <= time)) {
+    return { columns, place: (entry) => entry };
+  }
+  const order = Uint32Array.from(t, (_, index) => index).toSorted((a, b) => t[a] - t[b] || a - b);
+  const places = new Uint32Array(order.length);
+  for (const [place, entry] of order.entries()) places[entry] = place;
+  const sorted = Object.fromEntries(
+    Object.entries(columns as unknown as Record<string, Float64Array>).map(([name, column]) => [
+      name,
+      column.map((_, index) => column[order[index]]),
+    ]),
+  ) as unknown as Columns;
+  return { columns: sorted, place: (entry) => places[entry] };
+}
+
+function index_processes(reader: Reader, columns: Columns, wakes: ReadonlySet<number>): void {
+  const lists = reader.processes.map(() => ({
+    entries: new Column(Int32Array),
+    calls: new Column(Int32Array),
+    wakes: new Column(Int32Array),
+    marks: new Column(Int32Array),
+    asleep: new Column(Int32Array),
+    from: new Column(Float64Array),
+    before: new Column(Float64Array),
+    slept: 0,
+    until: 0,
+  }));
+  for (let entry = 0; entry < columns.t.length; entry++) {
+    const list = lists[columns.process[entry]];
+    list.entries.push(entry);
+    list.until = Math.max(list.until, columns.t[entry] + columns.d[entry]);
+    if (columns.what[entry] !== CALL) {
+      list.marks.push(entry);
+      continue;
+    }
+    list.calls.push(entry);
+    if (wakes.has(entry)) list.wakes.push(entry);
+    if ((columns.flags[entry] & SLEPT) !== 0) {
+      list.asleep.push(entry);
+      list.from.push(columns.t[entry]);
+      list.before.push(list.slept);
+      list.slept += columns.d[entry];
+    }
+  }
+  for (const process of reader.processes) {
+    const list = lists[process.index];
+    process.entries = list.entries.done();
+    process.calls = list.calls.done();
+    process.wakes = list.wakes.done();
+    process.marks = list.marks.done();
+    process.asleep = list.asleep.done();
+    process.asleep_from = list.from.done();
+    list.before.push(list.slept);
+    process.asleep_before = list.before.done();
+    process.until = Math.max(list.until, process.end === null ? 0 : process.end.t + process.shift);
+  }
+}
+
+function index_lives(lives: readonly LifeLane[], columns: Columns): void {
+  const entries = lives.map(() => new Column(Int32Array));
+  for (let entry = 0; entry < columns.t.length; entry++) {
+    if (columns.life[entry] >= 0) entries[columns.life[entry]].push(entry);
+  }
+  for (const lane of lives) {
+    lane.entries = entries[lane.index].done();
+    const count = lane.entries.length;
+    lane.reads = new Uint32Array(count + 1);
+    lane.writes = new Uint32Array(count + 1);
+    lane.failures = new Uint32Array(count + 1);
+    for (let at = 0; at < count; at++) {
+      const entry = lane.entries[at];
+      const failed = (columns.flags[entry] & (FAILED | NOT_NOW)) !== 0;
+      lane.reads[at + 1] = lane.reads[at] + Number(columns.kind[entry] === READ);
+      lane.writes[at + 1] = lane.writes[at] + Number(columns.kind[entry] === WRITE);
+      lane.failures[at + 1] = lane.failures[at] + Number(failed);
+    }
+  }
+}
+
+interface Open {
+  readonly name: number;
+  readonly start: number;
+  readonly entry: number;
+  end: number;
+}
+
+/**
+ * Which function ran when, by depth. Only calls are known, so that a function is there from its first to its
+ * last call within one turn of the loop; and anew when it goes on to the next descriptor that was ready.
+ */
+function spans_of(
+  process: Process,
+  columns: Columns,
+  ready_at: ReadonlyMap<number, readonly number[]>,
+  functions: Names,
+): readonly Spans[] {
+  const paths = new Map<number, readonly number[]>();
+  for (const [number, { frames }] of process.stacks) {
+    const names = frames.slice(0, -1).map(([name]) => functions.number(name));
+    paths.set(number, names.toReversed().slice(0, DEPTH));
+  }
+  const levels = Array.from({ length: DEPTH }, () => ({
+    start: new Column(Float64Array),
+    end: new Column(Float64Array),
+    name: new Column(Uint16Array),
+    entry: new Column(Int32Array),
+  }));
+  const open: Open[] = [];
+  const close = (depth: number) => {
+    while (open.length > depth) {
+      const span = open.pop() as Open;
+      const level = levels[open.length];
+      level.start.push(span.start);
+      level.end.push(span.end);
+      level.name.push(span.name);
+      level.entry.push(span.entry);
+    }
+  };
+  let loop = -1;
+  let ready: readonly number[] = [];
+  let subject = -1;
+  for (const entry of process.calls) {
+    const life = columns.life[entry];
+    const next_one = life !== subject && ready.includes(life);
+    if (columns.loop[entry] !== loop || (next_one && subject !== -1)) close(0);
+    if (next_one) subject = life;
+    loop = columns.loop[entry];
+    const woken = ready_at.get(entry);
+    if (woken !== undefined) {
+      ready = woken;
+      subject = -1;
+    }
+    const path = paths.get(columns.stack[entry]) ?? [];
+    let same = 0;
+    while (same < open.length && same < path.length && open[same].name === path[same]) same++;
+    close(same);
+    const end = columns.t[entry] + columns.d[entry];
+    for (const span of open) span.end = end;
+    for (const name of path.slice(same)) open.push({ name, start: columns.t[entry], end, entry });
+  }
+  close(0);
+  return levels
+    .filter(({ start }) => start.length > 0)
+    .map(({ start, end, name, entry }) => ({
+      start: start.done(),
+      end: end.done(),
+      name: name.done(),
+      entry: entry.done(),
+    }));
+}

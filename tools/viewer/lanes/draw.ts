@@ -1,0 +1,334 @@
+/** Draws lanes. What is narrower than a pixel is summed up for its column, from tables made beforehand. */
+import { at_least, at_least_by } from "../data/columns.ts";
+import { asleep_until, duration } from "../data/describe.ts";
+import type { Fold } from "../stage/fold.ts";
+import { KINDS } from "../data/kinds.ts";
+import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
+import type { LifeLane, Process, Recording, Spans } from "../data/model.ts";
+import type { Row } from "./rows.ts";
+
+/** The width of the names at the left. */
+export const GUTTER = 232;
+/** The height of the time axis. */
+export const AXIS = 24;
+
+/** The colours of the style sheet, by their names without the dashes. */
+export type Colours = (name: string) => string;
+
+/** What part of the time is seen, in nanoseconds. */
+export interface View {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Everything that drawing needs to know. */
+export interface Paint {
+  readonly context: CanvasRenderingContext2D;
+  readonly recording: Recording;
+  readonly colours: Colours;
+  readonly hatch: CanvasPattern | string;
+  /** What is seen, as times of the recording, and as places of the fold. */
+  readonly view: View;
+  readonly places: View;
+  readonly fold: Fold;
+  readonly width: number;
+  /** Nothing from this time on is shown. */
+  readonly veil: number;
+}
+
+/** Where a time is. */
+export function x_of(paint: Paint, t: number): number {
+  const { from, to } = paint.places;
+  return GUTTER + ((paint.fold.place(t) - from) / (to - from)) * (paint.width - GUTTER);
+}
+
+function time_at(paint: Paint, x: number): number {
+  const { from, to } = paint.places;
+  return paint.fold.time(from + ((x - GUTTER) / (paint.width - GUTTER)) * (to - from));
+}
+
+/** Fills a rectangle of a lane, as far as it is seen. */
+function bar(paint: Paint, from: number, to: number, y: number, height: number): void {
+  const left = Math.max(from, GUTTER);
+  const right = Math.min(to, paint.width);
+  if (right > left) paint.context.fillRect(left, y, right - left, height);
+}
+
+/** One lane, at `y`. */
+export function draw_row(paint: Paint, row: Row, y: number): void {
+  if (row.shows === "process") return;
+  if (row.shows === "selector") {
+    draw_selector(paint, row.process, y + 4, row.height - 9);
+    draw_turns(paint, row.process, y + row.height - 4);
+  } else if (row.shows === "spans") draw_spans(paint, row.spans, row.depth, y + 1, row.height - 2);
+  else if (row.shows === "life") draw_life(paint, row.lane, y, row.height);
+  else draw_marks(paint, row.process, y, row.height);
+}
+
+/** Running is a full bar; asleep is a thin, hatched one at the bottom. */
+function draw_selector(paint: Paint, process: Process, y: number, height: number): void {
+  const { context, colours, recording, view } = paint;
+  const { asleep, asleep_from } = process;
+  const start = recording.columns.t[process.entries[0] ?? 0] ?? 0;
+  const end = Math.min(process.until, paint.veil);
+  const low = y + height - 8;
+  context.fillStyle = colours("running");
+  bar(paint, x_of(paint, start), x_of(paint, end), y, height);
+  let at = Math.max(0, at_least(asleep_from, view.from) - 1);
+  while (at < asleep.length && asleep_from[at] < Math.min(view.to, end)) {
+    const left = x_of(paint, asleep_from[at]);
+    const sleep_end = asleep_from[at] + recording.columns.d[asleep[at]];
+    const right = x_of(paint, Math.min(sleep_end, end));
+    if (right - left >= 2) {
+      context.fillStyle = colours("paper");
+      bar(paint, left, right, y, height);
+      context.fillStyle = paint.hatch;
+      bar(paint, left, right, low, 8);
+      context.fillStyle = colours("asleep");
+      bar(paint, left, right, low, 1);
+      const [seen_from, seen_to] = [Math.max(left, GUTTER), Math.min(right, paint.width)];
+      if (seen_to - seen_from > 48) {
+        context.fillStyle = colours("quiet");
+        context.font = "italic 11px system-ui, sans-serif";
+        context.textAlign = "center";
+        const long = duration(recording.columns.d[asleep[at]]);
+        const word = seen_to - seen_from > 96 ? `asleep ${long}` : long;
+        context.fillText(word, (seen_from + seen_to) / 2, y + (height - 8) / 2);
+        context.textAlign = "left";
+      }
+      at++;
+    } else {
+      // A column of many sleeps: as high as the part of it that was running.
+      const x = Math.max(GUTTER, Math.floor(left));
+      const [from, to] = [time_at(paint, x), Math.min(time_at(paint, x + 1), end)];
+      const slept = asleep_until(process, recording, to) - asleep_until(process, recording, from);
+      const free = Math.round(height * Math.min(1, slept / (to - from)));
+      context.fillStyle = colours("paper");
+      bar(paint, x, x + 1, y, Math.min(free, height - 2));
+      const next = Math.max(at + 1, at_least(asleep_from, time_at(paint, x + 1), at));
+      const last = recording.columns.d[asleep[next - 1]] + asleep_from[next - 1];
+      // The last one of a column may be long.
+      at = next - 1 > at && x_of(paint, last) > x + 2 ? next - 1 : next;
+    }
+  }
+}
+
+/** A tick for each time that the loop turned, below what the program did. */
+function draw_turns(paint: Paint, process: Process, y: number): void {
+  const { recording, view } = paint;
+  const { t, d } = recording.columns;
+  paint.context.fillStyle = paint.colours("quiet");
+  let at = at_least_by(process.wakes, t, view.from);
+  while (at < process.wakes.length) {
+    const entry = process.wakes[at];
+    const woken = t[entry] + d[entry];
+    if (woken >= Math.min(view.to, paint.veil)) return;
+    const x = Math.floor(x_of(paint, woken));
+    bar(paint, x, x + 1, y, 3);
+    at = Math.max(at + 1, at_least_by(process.wakes, t, time_at(paint, x + 2), at));
+  }
+}
+
+function draw_spans(paint: Paint, spans: Spans, depth: number, y: number, height: number): void {
+  const { context, colours, recording, view } = paint;
+  context.font = "11px system-ui, sans-serif";
+  let at = Math.max(0, at_least(spans.start, view.from) - 1);
+  while (at < spans.start.length && spans.start[at] < Math.min(view.to, paint.veil)) {
+    const left = x_of(paint, spans.start[at]);
+    const right = Math.max(left + 1, x_of(paint, Math.min(spans.end[at], paint.veil)));
+    context.fillStyle = colours(`handler-${spans.name[at] % 5}`);
+    bar(paint, left, right - (right - left > 4 ? 1 : 0), y, height);
+    const room = Math.min(right, paint.width) - Math.max(left, GUTTER);
+    if (room > 34) {
+      context.fillStyle = colours("ink");
+      const name = recording.functions.name(spans.name[at]);
+      context.globalAlpha = depth === 0 ? 1 : 0.85;
+      context.fillText(
+        shortened(context, name, room - 8),
+        Math.max(left, GUTTER) + 4,
+        y + height / 2,
+      );
+      context.globalAlpha = 1;
+    }
+    const column = time_at(paint, Math.floor(left) + 1);
+    const next = Math.max(at + 1, at_least(spans.start, column, at));
+    at = next - 1 > at && spans.end[next - 1] > column ? next - 1 : next;
+  }
+}
+
+/** As much of `text` as there is room for. */
+export function shortened(context: CanvasRenderingContext2D, text: string, room: number): string {
+  const width = context.measureText(text).width;
+  if (width <= room) return text;
+  return `${text.slice(0, Math.max(1, Math.floor((text.length * room) / width) - 1))}…`;
+}
+
+function draw_marks(paint: Paint, process: Process, y: number, height: number): void {
+  const { context, colours, recording, view } = paint;
+  const { t, what } = recording.columns;
+  let at = at_least_by(process.marks, t, view.from);
+  while (at < process.marks.length) {
+    const entry = process.marks[at];
+    if (t[entry] >= Math.min(view.to, paint.veil)) return;
+    const x = Math.round(x_of(paint, t[entry]));
+    if (what[entry] === FAULT) {
+      context.fillStyle = colours("failed");
+      bar(paint, x - 1, x + 1, y, height);
+      context.beginPath();
+      context.moveTo(x - 5, y + 1);
+      context.lineTo(x + 5, y + 1);
+      context.lineTo(x, y + 9);
+      context.fill();
+      at++;
+    } else {
+      context.fillStyle = colours("ink");
+      bar(paint, x, x + 2, y + 4, height - 8);
+      at = Math.max(at + 1, at_least_by(process.marks, t, time_at(paint, x + 1), at));
+    }
+  }
+}
+
+const COLOUR_OF_KIND = KINDS.map((kind) => `kind-${kind}`);
+
+/** A line from being made to being closed; what reads hangs above it, what writes below. */
+function draw_life(paint: Paint, lane: LifeLane, y: number, height: number): void {
+  const { context, colours, view } = paint;
+  const middle = y + height / 2;
+  const over = paint.recording.processes[lane.process].until;
+  const end = Math.min(lane.until, paint.veil, over);
+  if (lane.from > Math.min(view.to, paint.veil) || end < view.from) return;
+  const [left, right] = [x_of(paint, lane.from), x_of(paint, end)];
+  context.fillStyle = colours(lane.what === "listener" ? "listener" : "thread");
+  bar(paint, left, right, middle - 0.5, lane.what === "listener" ? 2 : 1);
+  draw_calls(paint, lane, y, height);
+  context.fillStyle = colours("ink");
+  if (lane.made && left >= GUTTER && left <= paint.width) {
+    context.beginPath();
+    context.arc(left, middle, 3.5, 0, Math.PI * 2);
+    context.fill();
+  }
+  if (lane.until <= paint.veil && right >= GUTTER && right <= paint.width) {
+    bar(paint, right - 1, right + 1, middle - 6, 12);
+  }
+}
+
+function draw_calls(paint: Paint, lane: LifeLane, y: number, height: number): void {
+  const { context, colours, recording, view } = paint;
+  const { t } = recording.columns;
+  const limit = Math.min(view.to, paint.veil);
+  let at = Math.max(0, at_least_by(lane.entries, t, view.from) - 1);
+  // Columns that look alike are drawn as one.
+  let run = { x: -1, to: -1, look: 0 };
+  const flush = () => {
+    const half = (height - 6) / 2;
+    if ((run.look & 1) !== 0) {
+      context.fillStyle = colours("kind-read");
+      bar(paint, run.x, run.to, y + 3, half);
+    }
+    if ((run.look & 2) !== 0) {
+      context.fillStyle = colours("kind-write");
+      bar(paint, run.x, run.to, y + 3 + half, half);
+    }
+    if (run.look === 0) {
+      context.fillStyle = colours(lane.what === "epoll" ? "kind-wait" : "kind-other");
+      bar(paint, run.x, run.to, y + 6, height - 12);
+    }
+    if ((run.look & 4) !== 0) {
+      context.fillStyle = colours("failed");
+      bar(paint, run.x, run.to, y + 1, 2);
+    }
+  };
+  while (at < lane.entries.length) {
+    const entry = lane.entries[at];
+    if (t[entry] >= limit) break;
+    const x = Math.floor(x_of(paint, t[entry]));
+    const next = Math.max(at + 1, at_least_by(lane.entries, t, time_at(paint, x + 1), at));
+    if (next === at + 1) {
+      draw_call(paint, entry, y, height);
+    } else {
+      const look =
+        Number(lane.reads[next] > lane.reads[at]) +
+        2 * Number(lane.writes[next] > lane.writes[at]) +
+        4 * Number(lane.failures[next] > lane.failures[at]);
+      if (run.to === x && run.look === look) {
+        run.to = x + 1;
+      } else {
+        if (run.x >= 0) flush();
+        run = { x, to: x + 1, look };
+      }
+      const last = lane.entries[next - 1];
+      if (x_of(paint, t[last] + recording.columns.d[last]) > x + 2)
+        draw_call(paint, last, y, height);
+    }
+    at = next;
+  }
+  if (run.x >= 0) flush();
+}
+
+/** A call alone. */
+function draw_call(paint: Paint, entry: number, y: number, height: number): void {
+  const { context, colours, recording } = paint;
+  const { t, d, kind, flags } = recording.columns;
+  const left = x_of(paint, t[entry]);
+  const right = Math.max(left + 3, x_of(paint, Math.min(t[entry] + d[entry], paint.veil)));
+  const what = KINDS[kind[entry]];
+  const half = (height - 6) / 2;
+  const [top, size] =
+    what === "read"
+      ? [y + 3, half]
+      : what === "write"
+        ? [y + 3 + half, half]
+        : [y + 6, height - 12];
+  const colour = colours(COLOUR_OF_KIND[kind[entry]]);
+  const bad = (flags[entry] & (FAILED | NOT_NOW)) !== 0;
+  if ((flags[entry] & SLEPT) !== 0) {
+    context.fillStyle = paint.hatch;
+    bar(paint, left, right, top, size);
+    // What came of it is told at its end.
+    context.fillStyle = bad ? colours("failed") : colour;
+    bar(paint, right - 3, right, bad ? y + 2 : top, bad ? height - 4 : size);
+  } else if ((flags[entry] & NOT_NOW) !== 0) {
+    const width = Math.max(right - left, 5);
+    context.fillStyle = colours("paper");
+    bar(paint, left, left + width, top, size);
+    context.strokeStyle = colours("failed");
+    if (left >= GUTTER) context.strokeRect(left + 0.5, top + 0.5, width - 1, size - 1);
+  } else {
+    context.fillStyle = bad ? colours("failed") : colour;
+    bar(paint, left, right, bad ? y + 2 : top, bad ? height - 4 : size);
+  }
+}
+
+/** The call or mark of a lane that is nearest to `x`, within a few pixels; null where there is none. */
+export function hit(paint: Paint, row: Row, x: number): number | null {
+  const { recording } = paint;
+  const { t, d } = recording.columns;
+  const time = time_at(paint, x);
+  if (row.shows === "spans") {
+    const at = at_least(row.spans.start, time) - 1;
+    return at >= 0 && row.spans.end[at] >= time ? row.spans.entry[at] : null;
+  }
+  const entries =
+    row.shows === "life"
+      ? row.lane.entries
+      : row.shows === "selector"
+        ? row.process.wakes.length > 0
+          ? row.process.wakes
+          : row.process.asleep
+        : row.shows === "marks"
+          ? row.process.marks
+          : new Int32Array();
+  const at = at_least_by(entries, t, time);
+  const before = entries[at - 1];
+  if (before !== undefined && t[before] + d[before] >= time) return before;
+  const near = [before, entries[at]]
+    .filter((entry) => entry !== undefined)
+    .map((entry) => ({ entry, off: Math.abs(x_of(paint, t[entry]) - x) }))
+    .toSorted((a, b) => a.off - b.off)[0];
+  return near !== undefined && near.off <= 6 && near.entry < recording.length ? near.entry : null;
+}
+
+/** Whether a line is a call: prints and faults are no steps. */
+export function is_call(recording: Recording, entry: number): boolean {
+  return recording.columns.what[entry] === CALL;
+}

@@ -1,0 +1,65 @@
+/** The lanes as a table, for who cannot see the canvas, or wants the figures. */
+import { counted, duration, grouped, life_name, moment } from "../data/describe.ts";
+import { h } from "../dom.ts";
+import type { LifeLane, Recording } from "../data/model.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/** A table longer than this is read by nobody. */
+const MOST = 1000;
+
+/** All lanes in a sentence for each process. */
+export function summary(recording: Recording): string {
+  const parts = recording.processes.map((process) => {
+    const slept = process.asleep_before.at(-1) ?? 0;
+    return (
+      `${process.header.program}: ${counted(process.calls.length, "call")}, ` +
+      `${counted(process.wakes.length, "wake-up")}, ${counted(process.lives.length, "descriptor")}, ` +
+      `asleep for ${duration(slept)}.`
+    );
+  });
+  return `Lanes of time. ${parts.join(" ")} The same is in the table below.`;
+}
+
+/** Folded up until it is asked for, and only made then. */
+export function lane_table(stage: Stage): HTMLElement {
+  const details = h("details", { class: "lane-table" }, h("summary", {}, "Lanes as a table"));
+  details.addEventListener("toggle", () => {
+    if (details.open && details.childElementCount === 1) details.append(table(stage.recording));
+  });
+  return details;
+}
+
+function table(recording: Recording): HTMLElement {
+  const columns = ["Process", "Descriptor", "Made", "Closed", "Calls", "Reads", "Writes", "Failed"];
+  const rows = recording.lives.slice(0, MOST).map((lane) => row(recording, lane));
+  const left_out = recording.lives.length - rows.length;
+  return h(
+    "div",
+    { class: "table-scroller", tabindex: 0, role: "region", "aria-label": "Lanes as a table" },
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, ...rows),
+    ),
+    left_out > 0 ? h("p", {}, `And ${counted(left_out, "descriptor")} more.`) : null,
+  );
+}
+
+function row(recording: Recording, lane: LifeLane): HTMLElement {
+  const cells = [
+    lane.made ? moment(lane.from) : "before",
+    lane.until === Infinity ? "never" : moment(lane.until),
+    grouped(lane.entries.length),
+    grouped(lane.reads.at(-1) ?? 0),
+    grouped(lane.writes.at(-1) ?? 0),
+    grouped(lane.failures.at(-1) ?? 0),
+  ];
+  return h(
+    "tr",
+    {},
+    h("td", {}, recording.processes[lane.process].header.program),
+    h("th", { scope: "row" }, life_name(lane)),
+    ...cells.map((text) => h("td", {}, text)),
+  );
+}

@@ -1,0 +1,318 @@
+/** The lanes: a canvas to look at, and the same as a table to read. */
+import { h } from "../dom.ts";
+import { draw_axis } from "./axis.ts";
+import { AXIS, draw_row, GUTTER, hit, is_call, shortened, x_of } from "./draw.ts";
+import type { Colours, Paint } from "./draw.ts";
+import { Fold } from "../stage/fold.ts";
+import { follow_gestures } from "./gestures.ts";
+import type { Place } from "./gestures.ts";
+import { lane_table, summary } from "./lane-table.ts";
+import { row_at, rows_of } from "./rows.ts";
+import type { Row } from "./rows.ts";
+import type { Span } from "../stage/span.ts";
+import type { Stage } from "../stage/stage.ts";
+import { tooltip_text } from "./tooltip.ts";
+
+/** What a descriptor was asked for, and whether it was ready. */
+interface State {
+  readonly asked: number;
+  readonly ready: boolean;
+}
+
+/** The lanes of one recording. */
+export class Lanes {
+  readonly element: HTMLElement;
+  readonly #stage: Stage;
+  readonly #span: Span;
+  readonly #origin: number;
+  /** Time as it was, and folded. */
+  readonly #plain: Fold;
+  readonly #folded: Fold;
+  readonly #colours: Colours;
+  readonly #rows: readonly Row[];
+  readonly #scroller: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #tooltip: HTMLElement;
+  #scheduled = false;
+  #entry: number;
+  #hovered: number | null = null;
+
+  readonly #steps: boolean;
+
+  /** Times are counted from `origin`, and folded as `folded` says; without `steps`, the step is left out. */
+  constructor(
+    stage: Stage,
+    span: Span,
+    colours: Colours,
+    origin: number,
+    folded: Fold,
+    steps: boolean,
+  ) {
+    this.#steps = steps;
+    this.#stage = stage;
+    this.#span = span;
+    this.#colours = colours;
+    this.#origin = origin;
+    this.#plain = new Fold(origin, [], 0);
+    this.#folded = folded;
+    this.#entry = stage.entry;
+    const { rows, height } = rows_of(stage.recording);
+    this.#rows = rows;
+    this.#canvas = h("canvas", { role: "img", "aria-label": summary(stage.recording) });
+    this.#tooltip = h("div", { class: "tooltip", hidden: true });
+    const spacer = h("div", { class: "lanes-spacer" });
+    spacer.style.height = `${height + AXIS}px`;
+    this.#scroller = h("div", { class: "lanes-scroller", tabindex: "0", "aria-label": "Lanes" });
+    this.#scroller.setAttribute("role", "region");
+    this.#scroller.append(this.#canvas, spacer);
+    this.element = h("div", { class: "lanes" }, this.#scroller, this.#tooltip);
+    this.element.append(lane_table(stage));
+    this.element.style.setProperty("--lanes-height", `${height + AXIS + 2}px`);
+    span.follow(() => this.draw_soon());
+    stage.follow(() => this.#stepped());
+    this.#scroller.addEventListener("scroll", () => this.draw_soon());
+    follow_gestures(this.#scroller, span, this);
+    new ResizeObserver(() => this.draw_soon()).observe(this.#scroller);
+  }
+
+  /** Draws before the next frame is shown. */
+  draw_soon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      if (this.element.isConnected) this.#draw();
+    });
+  }
+
+  get #fold(): Fold {
+    return this.#span.folded ? this.#folded : this.#plain;
+  }
+
+  /** Shows the turn of the loop that the step is in, with a little around it. */
+  show_turn(): void {
+    const { from, to } = this.#stage.turn();
+    const margin = Math.max(2000, (to - from) * 0.08);
+    this.#span.show(this.#fold.place(from - margin), this.#fold.place(to + margin));
+  }
+
+  #stepped(): void {
+    const { columns } = this.#stage.recording;
+    const entry = this.#stage.entry;
+    if (entry !== this.#entry) {
+      this.#entry = entry;
+      const t = this.#fold.place(columns.t[entry]);
+      const { from, to } = this.#span;
+      if (t < from || t > to) this.#span.show(t - (to - from) / 2, t + (to - from) / 2);
+      this.#scroll_to(entry);
+    }
+    this.draw_soon();
+  }
+
+  /** Scrolls the lane of a call into view. */
+  #scroll_to(entry: number): void {
+    const life = this.#stage.recording.columns.life[entry];
+    const row = this.#rows.find((one) => one.shows === "life" && one.lane.index === life);
+    if (row === undefined) return;
+    const { scrollTop, clientHeight } = this.#scroller;
+    if (row.y < scrollTop || row.y + row.height > scrollTop + clientHeight - AXIS) {
+      this.#scroller.scrollTop = row.y - (clientHeight - AXIS) / 2;
+    }
+  }
+
+  #paint(): Paint {
+    const context = this.#canvas.getContext("2d") as CanvasRenderingContext2D;
+    const { recording, veil } = this.#stage;
+    const { from, to } = this.#span;
+    const fold = this.#fold;
+    return {
+      context,
+      recording,
+      colours: this.#colours,
+      hatch: hatched(context, this.#colours("asleep")),
+      view: { from: fold.time(from), to: fold.time(to) },
+      places: { from, to },
+      fold,
+      width: this.#scroller.clientWidth,
+      veil: veil === null ? Infinity : recording.columns.t[veil],
+    };
+  }
+
+  #draw(): void {
+    const ratio = devicePixelRatio;
+    const { clientWidth: width, clientHeight: height, scrollTop } = this.#scroller;
+    if (width === 0) return;
+    const canvas = this.#canvas;
+    if (
+      canvas.width !== Math.round(width * ratio) ||
+      canvas.height !== Math.round(height * ratio)
+    ) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+      // The canvas stays where it is while the lanes scroll below it.
+      canvas.style.marginBottom = `-${height}px`;
+    }
+    const paint = this.#paint();
+    const { context } = paint;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    draw_axis(paint, height, this.#origin);
+    context.save();
+    context.beginPath();
+    context.rect(0, AXIS, width, height - AXIS);
+    context.clip();
+    const states = this.#steps ? this.#states() : new Map<number, State>();
+    for (let at = row_at(this.#rows, scrollTop); at < this.#rows.length; at++) {
+      const row = this.#rows[at];
+      const y = row.y - scrollTop + AXIS;
+      if (y > height) break;
+      draw_row(paint, row, y);
+      this.#draw_label(paint, row, y, states);
+    }
+    context.restore();
+    if (this.#steps) this.#draw_step(paint, height);
+  }
+
+  /** What each life was asked for and said to be, at the latest wake-up. */
+  #states(): ReadonlyMap<number, State> {
+    const { recording, entry, veil } = this.#stage;
+    const process = recording.process(entry);
+    const found = recording.wake_at(entry);
+    const states = new Map<number, State>();
+    if (found === null) return states;
+    const hidden = veil !== null && found.entry >= veil;
+    const ready = new Set(hidden ? [] : found.wake.ready.map(([, life]) => life));
+    const asked = new Map(found.wake.interest?.map(([, life, mask]) => [life, mask]));
+    for (const lane of process.lives) {
+      const mask = asked.get(lane.life);
+      if (mask === undefined && !ready.has(lane.life)) continue;
+      states.set(lane.index, { asked: mask ?? 0, ready: ready.has(lane.life) });
+    }
+    return states;
+  }
+
+  #draw_label(paint: Paint, row: Row, y: number, states: ReadonlyMap<number, State>): void {
+    const { context, colours } = paint;
+    const middle = y + row.height / 2;
+    if (row.shows === "process") {
+      const { header } = row.process;
+      context.fillStyle = colours("raised");
+      context.fillRect(0, y, paint.width, row.height);
+      context.fillStyle = colours("ink");
+      context.font = "600 12px system-ui, sans-serif";
+      context.fillText(row.label, 10, middle);
+      const offset = 18 + context.measureText(row.label).width;
+      context.fillStyle = colours("quiet");
+      context.font = "12px system-ui, sans-serif";
+      const on = { iomux: "on iomux", python: "in Python", net: "on node:net" }[header.runs_on];
+      context.fillText(`pid ${header.pid}, ${on}, ${header.runtime}`, offset, middle);
+      return;
+    }
+    context.fillStyle = colours("paper");
+    context.fillRect(0, y, GUTTER - 1, row.height);
+    // What is hidden has no name yet.
+    if (row.shows === "life" && row.lane.from >= paint.veil) return;
+    const state = row.shows === "life" ? states.get(row.lane.index) : undefined;
+    if (state?.ready === true) {
+      context.fillStyle = colours("ready");
+      context.fillRect(0, y + 1, GUTTER - 4, row.height - 2);
+      context.fillStyle = colours("ready-edge");
+      context.fillRect(0, y + 1, 3, row.height - 2);
+    }
+    context.font =
+      row.shows === "life" ? "11px system-ui, sans-serif" : "12px system-ui, sans-serif";
+    context.fillStyle = row.shows === "life" ? colours("ink") : colours("quiet");
+    const asked =
+      state === undefined ? "" : `${state.asked & 1 ? "R" : ""}${state.asked & 2 ? "W" : ""}`;
+    context.fillText(shortened(context, row.label, GUTTER - 48), 10, middle);
+    if (asked !== "") {
+      context.font = "600 10.5px ui-monospace, monospace";
+      context.fillStyle = colours(state?.ready === true ? "ready-ink" : "quiet");
+      context.textAlign = "right";
+      context.fillText(asked, GUTTER - 12, middle);
+      context.textAlign = "left";
+    }
+  }
+
+  /** The step: a line through all lanes. */
+  #draw_step(paint: Paint, height: number): void {
+    const { context, colours } = paint;
+    const { columns } = this.#stage.recording;
+    const from = x_of(paint, columns.t[this.#stage.entry]);
+    const to = x_of(paint, columns.t[this.#stage.entry] + columns.d[this.#stage.entry]);
+    if (this.#stage.veil !== null) {
+      const left = Math.max(from, GUTTER);
+      context.fillStyle = colours("veil");
+      context.fillRect(left, AXIS, paint.width - left, height - AXIS);
+    } else if (to - from > 2) {
+      context.fillStyle = colours("step-wash");
+      const left = Math.max(from, GUTTER);
+      context.fillRect(left, AXIS, Math.max(0, to - left), height - AXIS);
+    }
+    if (from < GUTTER || from > paint.width) return;
+    context.fillStyle = colours("step");
+    context.fillRect(Math.round(from) - 0.5, AXIS - 8, 1.5, height - AXIS + 8);
+    context.beginPath();
+    context.moveTo(from - 5, AXIS - 10);
+    context.lineTo(from + 5, AXIS - 10);
+    context.lineTo(from, AXIS - 3);
+    context.fill();
+  }
+
+  #entry_at({ x, y }: Place): number | null {
+    if (x < GUTTER || y < AXIS) return null;
+    const lane_y = y - AXIS + this.#scroller.scrollTop;
+    const row = this.#rows[row_at(this.#rows, lane_y)];
+    if (row === undefined || lane_y < row.y) return null;
+    const entry = hit(this.#paint(), row, x);
+    const { veil } = this.#stage;
+    return entry !== null && (veil === null || entry < veil) ? entry : null;
+  }
+
+  /** Goes to the call at a place. */
+  click(place: Place): void {
+    const entry = this.#entry_at(place);
+    if (entry !== null && is_call(this.#stage.recording, entry)) this.#stage.go(entry);
+  }
+
+  /** Tells of the call at a place. */
+  hover(place: Place | null): void {
+    const entry = place === null ? null : this.#entry_at(place);
+    if (place === null || entry === null) {
+      this.#tooltip.hidden = true;
+      this.#hovered = null;
+      return;
+    }
+    if (entry !== this.#hovered) {
+      this.#hovered = entry;
+      this.#tooltip.replaceChildren(...tooltip_text(this.#stage.recording, entry));
+    }
+    this.#tooltip.hidden = false;
+    const width = this.#tooltip.offsetWidth;
+    const left = Math.min(place.x + 14, this.#scroller.clientWidth - width - 8);
+    this.#tooltip.style.left = `${Math.max(4, left)}px`;
+    this.#tooltip.style.top = `${place.y + 18}px`;
+  }
+}
+
+const patterns = new Map<string, CanvasPattern | string>();
+
+/** Slanted lines, that look like nothing that runs. */
+function hatched(context: CanvasRenderingContext2D, colour: string): CanvasPattern | string {
+  const known = patterns.get(colour);
+  if (known !== undefined) return known;
+  const tile = h("canvas", { width: 6, height: 6 });
+  const on = tile.getContext("2d") as CanvasRenderingContext2D;
+  on.strokeStyle = colour;
+  on.lineWidth = 1.1;
+  for (const shift of [-6, 0, 6]) {
+    on.moveTo(shift, 6);
+    on.lineTo(shift + 6, 0);
+  }
+  on.stroke();
+  const pattern = context.createPattern(tile, "repeat") ?? colour;
+  patterns.set(colour, pattern);
+  return pattern;
+}

@@ -1,0 +1,22 @@
+/** What the colours and shapes of the lanes mean. */
+import { h } from "../dom.ts";
+
+const MEANINGS = [
+  ["running", "running"],
+  ["asleep", "asleep in the kernel"],
+  ["read", "reads"],
+  ["write", "writes"],
+  ["accept", "accepts, connects"],
+  ["poller", "tells the poller"],
+  ["not-now", "not now (EAGAIN)"],
+  ["failed", "failed"],
+  ["ready", "ready"],
+] as const;
+
+/** The legend. */
+export function legend(): HTMLElement {
+  const items = MEANINGS.map(([look, meaning]) =>
+    h("li", {}, h("span", { class: `swatch ${look}`, "aria-hidden": "true" }), meaning),
+  );
+  return h("ul", { class: "legend", role: "list", "aria-label": "Legend" }, ...items);
+}

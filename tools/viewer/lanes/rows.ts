@@ -1,0 +1,65 @@
+/** The lanes of a recording from top to bottom. */
+import { life_name } from "../data/describe.ts";
+import type { LifeLane, Process, Recording, Spans } from "../data/model.ts";
+
+/** One lane. */
+export type Row = {
+  readonly y: number;
+  readonly height: number;
+  readonly process: Process;
+  readonly label: string;
+} & (
+  | { readonly shows: "process" | "selector" | "marks" }
+  | { readonly shows: "spans"; readonly spans: Spans; readonly depth: number }
+  | { readonly shows: "life"; readonly lane: LifeLane }
+);
+
+/** What a lane of each kind takes. */
+const HEIGHT = { process: 28, selector: 28, spans: 19, marks: 18, life: 22 } as const;
+
+type Unplaced = Row extends infer R ? (R extends Row ? Omit<R, "y" | "height"> : never) : never;
+
+/** All lanes, grouped by process. */
+export function rows_of(recording: Recording): { rows: readonly Row[]; height: number } {
+  const rows: Row[] = [];
+  let y = 0;
+  const add = (row: Unplaced) => {
+    const height = HEIGHT[row.shows];
+    rows.push({ ...row, y, height });
+    y += height;
+  };
+  for (const process of recording.processes) {
+    const { header } = process;
+    add({ shows: "process", process, label: header.program });
+    add({ shows: "selector", process, label: waits_by(recording, process) });
+    for (const [depth, spans] of process.spans.entries()) {
+      add({ shows: "spans", process, spans, depth, label: depth === 0 ? "handlers" : "" });
+    }
+    if (process.marks.length > 0) add({ shows: "marks", process, label: "printed" });
+    for (const lane of process.lives) {
+      add({ shows: "life", process, lane, label: life_name(lane).replaceAll(" · ", " ") });
+    }
+    y += 8;
+  }
+  return { rows, height: y };
+}
+
+/** What a process waits with. */
+function waits_by(recording: Recording, process: Process): string {
+  const first = process.wakes[0];
+  const by = first === undefined ? undefined : recording.call(first)?.wake?.by;
+  return by === undefined ? "the program" : `the program, by ${by}`;
+}
+
+/** The first row that reaches below `y`. */
+export function row_at(rows: readonly Row[], y: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const row = rows[middle];
+    if (row.y + row.height <= y) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,25 @@
+/** What is said of a line that the pointer is on. */
+import { doing, life_name, moment, sentence } from "../data/describe.ts";
+import { h } from "../dom.ts";
+import { CALL } from "../data/model.ts";
+import type { Recording } from "../data/model.ts";
+
+/** Two or three short lines. */
+export function tooltip_text(recording: Recording, entry: number): HTMLElement[] {
+  const { columns, lives } = recording;
+  const line = recording.line(entry);
+  const parts = [h("code", {}, sentence(line).slice(0, 160))];
+  const life = lives[columns.life[entry]];
+  const when = `at ${moment(columns.t[entry])}`;
+  if (columns.what[entry] !== CALL) {
+    parts.push(h("div", {}, `${line.kind === "print" ? "printed" : "made"} ${when}`));
+    return parts;
+  }
+  const about = life === undefined ? "" : `${life_name(life)} · `;
+  parts.push(h("div", {}, `${about}${doing(recording, entry)}, ${when}`));
+  const frames = recording.frames(entry);
+  if (frames.length > 0) {
+    parts.push(h("div", {}, frames.map(([name, , at]) => `${name}:${at}`).join(" ← ")));
+  }
+  return parts;
+}

@@ -1,0 +1,119 @@
+/** What a program's run came to, in figures that can be held against another's. */
+import { duration, grouped } from "../data/describe.ts";
+import { KINDS } from "../data/kinds.ts";
+import { FAILED, NOT_NOW, PURE } from "../data/model.ts";
+import type { Process, Recording } from "../data/model.ts";
+
+const POLLER = KINDS.indexOf("poller");
+const WAIT = KINDS.indexOf("wait");
+const READ = KINDS.indexOf("read");
+const WRITE = KINDS.indexOf("write");
+
+/** A line of the table: what it says of each recording, and whether it is one of several of a kind. */
+export interface Figure {
+  readonly name: string;
+  readonly part: boolean;
+  readonly texts: readonly string[];
+  /** Whether the recordings differ in it. */
+  readonly differs: boolean;
+}
+
+/** Sums over processes. */
+interface Sums {
+  calls: number;
+  wakes: number;
+  pollers: number;
+  again: number;
+  failed: number;
+  received: number;
+  sent: number;
+  messages: number;
+  asleep: number;
+  running: number;
+  names: Map<string, number>;
+}
+
+/** The figures of the processes of each recording that run `program`; of all, where it is null. */
+export function figures(recordings: readonly Recording[], program: string | null): Figure[] {
+  const sums = recordings.map((recording) => {
+    const chosen = recording.processes.filter(
+      ({ header }) => program === null || program_name(header.program) === program,
+    );
+    return sums_of(recording, chosen);
+  });
+  const figure = (name: string, of: (sums: Sums) => number, text = grouped, part = false) => {
+    const values = sums.map(of);
+    const texts = values.map((value) => (Number.isFinite(value) ? text(value) : "–"));
+    return { name, part, texts, differs: texts.some((one) => one !== texts[0]) };
+  };
+  const names = [...new Set(sums.flatMap((one) => [...one.names.keys()]))].toSorted(
+    (a, b) => most(sums, b) - most(sums, a) || a.localeCompare(b),
+  );
+  return [
+    figure("System calls", ({ calls }) => calls),
+    ...names.map((name) => figure(name, (one) => one.names.get(name) ?? 0, grouped, true)),
+    figure("Wake-ups", ({ wakes }) => wakes),
+    figure("Calls that wait or tell the poller", ({ pollers }) => pollers),
+    figure("Calls for nothing (EAGAIN …)", ({ again }) => again),
+    figure("Calls that failed", ({ failed }) => failed),
+    figure("Bytes received", ({ received }) => received),
+    figure("Bytes sent", ({ sent }) => sent),
+    figure("Calls for each read that brought bytes", ({ calls, messages }) => calls / messages),
+    figure(
+      "Calls for each KiB moved",
+      ({ calls, received, sent }) => (calls * 1024) / (received + sent),
+    ),
+    figure("Asleep", ({ asleep }) => asleep, duration),
+    figure("Running", ({ running }) => running, duration),
+  ];
+}
+
+/** The name of a program without its language: the same program may be of both. */
+export function program_name(program: string): string {
+  return program.replace(/\.(?:ts|js|py|mjs|mts)$/, "");
+}
+
+function most(sums: readonly Sums[], name: string): number {
+  return Math.max(...sums.map(({ names }) => names.get(name) ?? 0));
+}
+
+function sums_of(recording: Recording, processes: readonly Process[]): Sums {
+  const { columns } = recording;
+  const sums: Sums = {
+    calls: 0,
+    wakes: 0,
+    pollers: 0,
+    again: 0,
+    failed: 0,
+    received: 0,
+    sent: 0,
+    messages: 0,
+    asleep: 0,
+    running: 0,
+    names: new Map(),
+  };
+  const names = new Map<number, number>();
+  for (const process of processes) {
+    sums.wakes += process.wakes.length;
+    const asleep = process.asleep_before.at(-1) ?? 0;
+    sums.asleep += asleep;
+    sums.running += process.until - (columns.t[process.entries[0] ?? 0] ?? 0) - asleep;
+    for (const entry of process.calls) {
+      const flags = columns.flags[entry];
+      if ((flags & PURE) !== 0) continue;
+      const kind = columns.kind[entry];
+      sums.calls++;
+      names.set(columns.name[entry], (names.get(columns.name[entry]) ?? 0) + 1);
+      if (kind === POLLER || kind === WAIT) sums.pollers++;
+      if ((flags & NOT_NOW) !== 0) sums.again++;
+      if ((flags & FAILED) !== 0) sums.failed++;
+      if (kind === READ) {
+        sums.received += columns.bytes[entry];
+        if (columns.bytes[entry] > 0) sums.messages++;
+      }
+      if (kind === WRITE) sums.sent += columns.bytes[entry];
+    }
+  }
+  sums.names = new Map([...names].map(([name, count]) => [recording.names.name(name), count]));
+  return sums;
+}

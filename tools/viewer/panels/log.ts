@@ -1,0 +1,204 @@
+/** The log: every line that happened. Only the few that are seen are elements of the page. */
+import { at_least } from "../data/columns.ts";
+import { counted, duration, sentence } from "../data/describe.ts";
+import { breathe, h } from "../dom.ts";
+import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
+import type { Stage } from "../stage/stage.ts";
+
+const ROW = 22;
+
+/** Browsers draw nothing that is much taller: beyond it, the scroll bar moves by parts of the whole. */
+const TALLEST = 8_000_000;
+
+/** How long filtering goes on before the page may answer again, in milliseconds. */
+const SLICE = 12;
+
+/** The list, with its filter. */
+export class Log {
+  readonly element: HTMLElement;
+  readonly #stage: Stage;
+  readonly #list: HTMLElement;
+  readonly #window: HTMLElement;
+  readonly #spacer: HTMLElement;
+  readonly #filter: HTMLInputElement;
+  readonly #found: HTMLElement;
+  #shown = new Int32Array();
+  #entry = -1;
+  #pure: boolean;
+  #search = 0;
+  #scheduled = false;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#pure = stage.pure;
+    this.#filter = h("input", {
+      type: "search",
+      placeholder: "Filter: recvfrom, EAGAIN, fd …",
+      "aria-label": "Filter the log",
+      input: () => void this.#refresh(),
+    });
+    this.#found = h("output", { class: "found" });
+    const pure = h("input", {
+      type: "checkbox",
+      change: () => stage.show_pure(pure.checked),
+    });
+    this.#window = h("div", { class: "log-window", role: "presentation" });
+    this.#spacer = h("div", { class: "log-spacer", role: "presentation" }, this.#window);
+    this.#list = h(
+      "div",
+      { class: "log-list", role: "listbox", tabindex: 0, "aria-label": "Calls" },
+      this.#spacer,
+    );
+    this.#list.addEventListener("scroll", () => this.#draw_soon());
+    this.#list.addEventListener("click", (event) => this.#click(event));
+    // In a list, up and down go on as well.
+    this.#list.addEventListener("keydown", ({ key }) => {
+      if (key === "ArrowDown") stage.step(1);
+      else if (key === "ArrowUp") stage.step(-1);
+    });
+    new ResizeObserver(() => this.#draw_soon()).observe(this.#list);
+    this.element = h(
+      "div",
+      { class: "log" },
+      h(
+        "div",
+        { class: "log-tools" },
+        this.#filter,
+        this.#found,
+        h("label", {}, pure, "without a system call, too"),
+      ),
+      this.#list,
+    );
+    void this.#refresh();
+    stage.follow(() => this.#stepped());
+  }
+
+  #stepped(): void {
+    if (this.#pure !== this.#stage.pure) {
+      this.#pure = this.#stage.pure;
+      void this.#refresh();
+    }
+    if (this.#entry !== this.#stage.entry) {
+      this.#entry = this.#stage.entry;
+      this.#scroll_to(at_least(this.#shown, this.#entry));
+    }
+    this.#draw_soon();
+  }
+
+  /** Looks for what is to be shown, a little at a time. */
+  async #refresh(): Promise<void> {
+    const search = ++this.#search;
+    const wanted = this.#filter.value.trim().toLowerCase();
+    const { recording } = this.#stage;
+    const { what, flags } = recording.columns;
+    const found: number[] = [];
+    let pause = performance.now() + SLICE;
+    for (let entry = 0; entry < recording.length; entry++) {
+      if (what[entry] === CALL && !this.#stage.is_step(CALL, flags[entry])) continue;
+      if (wanted === "" || this.#matches(entry, wanted)) found.push(entry);
+      if (entry % 64 === 0 && wanted !== "" && performance.now() > pause) {
+        this.#found.textContent = `${found.length} …`;
+        await breathe();
+        if (search !== this.#search) return;
+        pause = performance.now() + SLICE;
+      }
+    }
+    this.#shown = Int32Array.from(found);
+    this.#found.textContent = wanted === "" ? "" : counted(found.length, "line");
+    this.#spacer.style.height = `${Math.min(TALLEST, found.length * ROW)}px`;
+    this.#scroll_to(at_least(this.#shown, this.#stage.entry));
+    this.#draw_soon();
+  }
+
+  #matches(entry: number, wanted: string): boolean {
+    // What is one word is in the line as it was written, which is looked at faster.
+    const word = /^\w+$/.test(wanted);
+    if (word && !this.#stage.recording.text(entry).toLowerCase().includes(wanted)) return false;
+    return sentence(this.#stage.recording.line(entry)).toLowerCase().includes(wanted);
+  }
+
+  /** How many rows there are for each that the scroll bar knows. */
+  get #scale(): number {
+    const { clientHeight } = this.#list;
+    const all = this.#shown.length * ROW - clientHeight;
+    return Math.max(1, all / (Math.min(TALLEST, this.#shown.length * ROW) - clientHeight));
+  }
+
+  #scroll_to(row: number): void {
+    const { scrollTop, clientHeight } = this.#list;
+    const scale = this.#scale;
+    const top = scrollTop * scale;
+    if (row * ROW >= top && (row + 1) * ROW <= top + clientHeight) return;
+    this.#list.scrollTop = (row * ROW - clientHeight / 2) / scale;
+  }
+
+  #draw_soon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { scrollTop, clientHeight } = this.#list;
+    const first = Math.max(0, Math.floor((scrollTop * this.#scale) / ROW));
+    const count = Math.ceil(clientHeight / ROW) + 1;
+    const rows: HTMLElement[] = [];
+    const last = Math.min(this.#shown.length, first + count);
+    for (let row = first; row < last; row++) rows.push(this.#row(row));
+    // With a scroll bar of parts, rows begin where the window begins.
+    const top = this.#scale === 1 ? first * ROW : scrollTop;
+    this.#window.style.transform = `translateY(${top}px)`;
+    this.#window.replaceChildren(...rows);
+    const selected = rows.find((row) => row.getAttribute("aria-selected") === "true");
+    if (selected === undefined) this.#list.removeAttribute("aria-activedescendant");
+    else this.#list.setAttribute("aria-activedescendant", selected.id);
+  }
+
+  #row(row: number): HTMLElement {
+    const entry = this.#shown[row];
+    const { recording, veil } = this.#stage;
+    const { what, flags, d } = recording.columns;
+    const attributes = {
+      role: "option",
+      id: `line-${entry}`,
+      "data-entry": entry,
+      "aria-posinset": row + 1,
+      "aria-setsize": this.#shown.length,
+      "aria-selected": entry === this.#stage.entry ? "true" : "false",
+    };
+    if (veil !== null && entry >= veil) {
+      return h(
+        "div",
+        { ...attributes, class: "line veiled" },
+        entry === veil ? "What happens here?" : "…",
+      );
+    }
+    const line = recording.line(entry);
+    const kinds = ["line"];
+    if (what[entry] !== CALL) kinds.push(what[entry] === FAULT ? "fault" : "print");
+    if ((flags[entry] & FAILED) !== 0) kinds.push("failed");
+    if ((flags[entry] & NOT_NOW) !== 0) kinds.push("not-now");
+    if ((flags[entry] & SLEPT) !== 0) kinds.push("slept");
+    const text = sentence(line);
+    const process = recording.processes.length > 1 ? `p${recording.columns.process[entry]}` : null;
+    return h(
+      "div",
+      { ...attributes, class: kinds.join(" "), title: text },
+      process === null ? null : h("span", { class: `of ${process}` }, process.slice(1)),
+      h("span", { class: "text" }, text),
+      what[entry] === CALL ? h("span", { class: "took" }, duration(d[entry])) : null,
+    );
+  }
+
+  #click(event: MouseEvent): void {
+    const row = (event.target as Element).closest<HTMLElement>("[data-entry]");
+    if (row === null) return;
+    const entry = Number(row.dataset.entry);
+    const { veil, recording } = this.#stage;
+    if (veil !== null && entry >= veil) return;
+    if (recording.columns.what[entry] === CALL) this.#stage.go(entry);
+  }
+}

@@ -1,0 +1,111 @@
+/** Predict, then see: a question before a step, whose outcome is hidden until it is answered. */
+import type { Question } from "../../recording/questions.ts";
+import { counted } from "../data/describe.ts";
+import { button, h } from "../dom.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/** The questions, one at a time. */
+export class QuestionsPanel {
+  readonly element: HTMLElement;
+  readonly #stage: Stage;
+  /** Where each question is; those whose call is missing are left out. */
+  readonly #questions: readonly { readonly question: Question; readonly entry: number }[];
+  readonly #picked = new Map<number, number>();
+  #at = 0;
+  #open = false;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#questions = stage.recording.questions.flatMap((question) => {
+      const entry = stage.recording.entry_of(question.process, question.call);
+      return entry === null ? [] : [{ question, entry }];
+    });
+    this.element = h("div", { class: "questions" });
+    stage.follow(() => {
+      // Who steps on by other means has given the question up.
+      if (this.#open && stage.veil === null) this.#open = false;
+      this.#show();
+    });
+  }
+
+  #show(): void {
+    const current = this.#questions[this.#at];
+    if (current === undefined) {
+      const none = "This recording raises no questions: it may be too short.";
+      this.element.replaceChildren(h("p", { class: "empty" }, none));
+      return;
+    }
+    const right = [...this.#picked].filter(
+      ([at, pick]) => this.#questions[at]?.question.answer === pick,
+    ).length;
+    const score =
+      this.#picked.size === 0 ? "" : ` · ${right} of ${counted(this.#picked.size, "answer")} right`;
+    const shown = this.#open || this.#picked.has(this.#at);
+    this.element.replaceChildren(
+      h("p", { class: "caption" }, `Question ${this.#at + 1} of ${this.#questions.length}${score}`),
+      ...(shown ? this.#asked(current.question) : this.#invitation()),
+      h(
+        "div",
+        { class: "question-tools" },
+        this.#at > 0 ? button("Question before", () => this.#go(-1)) : null,
+        this.#at < this.#questions.length - 1 ? button("Next question", () => this.#go(1)) : null,
+      ),
+    );
+  }
+
+  #invitation(): HTMLElement[] {
+    const text =
+      "What will the kernel do? The recording stops before a call, hides what came after, and asks.";
+    return [h("p", {}, text), button("Ask me", () => this.#ask())];
+  }
+
+  #asked(question: Question): HTMLElement[] {
+    const picked = this.#picked.get(this.#at);
+    const choices = question.choices.map((text, index) => {
+      const state = choice_state(index, picked, question.answer);
+      const choice = button(text, () => this.#pick(index));
+      choice.className = `choice ${state}`;
+      choice.disabled = picked !== undefined;
+      return h("li", {}, choice, state === "" ? null : h("span", { class: "verdict" }, state));
+    });
+    const verdict = picked === question.answer ? "Right. " : "Not so. ";
+    return [
+      h("h3", {}, question.question),
+      h("ol", { class: "choices" }, ...choices),
+      h(
+        "div",
+        { role: "status" },
+        picked === undefined
+          ? null
+          : h("p", { class: "explanation" }, h("b", {}, verdict), question.explanation),
+      ),
+    ];
+  }
+
+  #go(direction: 1 | -1): void {
+    this.#at += direction;
+    if (this.#picked.has(this.#at)) {
+      this.#open = false;
+      this.#stage.go(this.#questions[this.#at].entry);
+    } else {
+      this.#ask();
+    }
+  }
+
+  #ask(): void {
+    this.#open = true;
+    this.#stage.ask(this.#questions[this.#at].entry);
+  }
+
+  #pick(choice: number): void {
+    this.#picked.set(this.#at, choice);
+    this.#open = false;
+    this.#stage.reveal();
+  }
+}
+
+function choice_state(index: number, picked: number | undefined, answer: number): string {
+  if (picked === undefined) return "";
+  if (index === answer) return "right";
+  return index === picked ? "wrong" : "";
+}

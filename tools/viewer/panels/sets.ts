@@ -1,0 +1,155 @@
+/** At the latest wake-up: what the program asked to watch, and beside it what the kernel said. */
+import type { Interest, Wake, Why } from "../../../lib/trace/recording.ts";
+import { counted, duration, events, grouped, life_name, raw_mask } from "../data/describe.ts";
+import { h, heading } from "../dom.ts";
+import { NOT_NOW } from "../data/model.ts";
+import type { LifeLane, Process } from "../data/model.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/** Rows beyond this are only counted. */
+const MOST = 60;
+
+/** The panel. */
+export class Sets {
+  readonly element: HTMLElement;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.element = h("section", { class: "sets", "aria-label": "Interest and ready" });
+    stage.follow(() => this.#show());
+  }
+
+  #show(): void {
+    const { recording, entry, veil } = this.#stage;
+    const found = recording.wake_at(entry);
+    if (found === null) {
+      const none = "Before the first wake-up: nothing has been waited for.";
+      this.element.replaceChildren(heading("Interest and ready"), h("p", { class: "empty" }, none));
+      return;
+    }
+    const { wake } = found;
+    const asking = veil !== null && found.entry >= veil;
+    this.element.replaceChildren(
+      heading("Interest and ready"),
+      h("p", { class: "caption" }, this.#caption(found.entry, wake, asking)),
+      asking
+        ? table(
+            this.#stage.process,
+            this.#stage,
+            { ...wake, ready: [], selected: [], why: [] },
+            true,
+          )
+        : table(this.#stage.process, this.#stage, wake, false),
+    );
+  }
+
+  #caption(entry: number, wake: Wake, asking: boolean): string {
+    const { d, flags } = this.#stage.recording.columns;
+    const limit = wake.timeout === null ? "without a time-out" : `for at most ${wake.timeout} ms`;
+    if (asking) return `Waits by ${wake.by}, ${limit}. What comes back?`;
+    const which = entry === this.#stage.entry ? "This wake-up" : "The latest wake-up";
+    const interrupted = (flags[entry] & NOT_NOW) !== 0;
+    const none = interrupted ? "a signal ended it" : "nothing was ready";
+    const found = wake.ready.length === 0 ? none : `${grouped(wake.ready.length)} ready`;
+    return `${which}: ${wake.by} waited ${limit}; after ${duration(d[entry])} ${found}.`;
+  }
+}
+
+function table(process: Process, stage: Stage, wake: Wake, asking: boolean): HTMLElement {
+  const ready = new Map(wake.ready.map((one) => [key(one), one[2]]));
+  const selected = new Map(wake.selected?.map((one) => [key(one), one[2]]));
+  const why = new Map(wake.why?.map((one) => [`${one.fd} ${one.life}`, one]));
+  const interest = wake.interest ?? [];
+  const asked = new Set(interest.map(key));
+  const all = [...interest, ...wake.ready.filter((one) => !asked.has(key(one)))];
+  // Of many, those that are ready come first: the others have nothing to say.
+  const rows =
+    all.length <= MOST
+      ? all
+      : all.toSorted((a, b) => Number(ready.has(key(b))) - Number(ready.has(key(a))));
+  const body = rows.slice(0, MOST).flatMap((one) => {
+    const [fd, life, mask] = one;
+    const said = ready.get(key(one));
+    const lane = stage.recording.life(process, life);
+    const is_ready = said !== undefined;
+    const cells = h(
+      "tr",
+      { class: is_ready ? "is-ready" : "" },
+      h("th", { scope: "row" }, ...descriptor(lane, fd)),
+      h("td", { class: "mask" }, asked.has(key(one)) ? events(mask) : "–"),
+      h(
+        "td",
+        { class: "mask" },
+        ...(asking ? ["?"] : is_ready ? foldable(raw_mask(said, wake.by)) : []),
+      ),
+      h("td", { class: "mask selected" }, asking ? "?" : events(selected.get(key(one)) ?? 0)),
+    );
+    const reason = why.get(`${fd} ${life}`);
+    if (reason === undefined) return [cells];
+    const kernel = h("td", { colspan: 4 }, kernel_side(reason, lane?.what === "listener"));
+    return [cells, h("tr", { class: "why is-ready" }, kernel)];
+  });
+  const more = rows.length - body.length;
+  const names = ["Descriptor", "Asked", "Kernel said", "Selected"];
+  return h(
+    "div",
+    {},
+    h(
+      "table",
+      { class: "sets-table" },
+      h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, ...body),
+    ),
+    rows.length > MOST
+      ? h(
+          "p",
+          { class: "caption" },
+          `And ${counted(Math.max(more, rows.length - MOST), "more", "more")}, not ready.`,
+        )
+      : null,
+  );
+}
+
+/** The number of a descriptor, and below it whose it is. */
+function descriptor(lane: LifeLane | null, fd: number): (Node | string)[] {
+  const [number, ...rest] = life_name(lane, fd).split(" · ");
+  return [number, ...rest.map((text) => h("span", { class: "whose" }, text))];
+}
+
+/** A mask that may be folded after each of its names. */
+function foldable(mask: string): (Node | string)[] {
+  return mask.split("|").flatMap((name, index) => (index === 0 ? [name] : ["|", h("wbr"), name]));
+}
+
+function key([fd, life]: Interest): string {
+  return `${fd} ${life}`;
+}
+
+/** What the kernel holds for a socket: why it was ready. */
+function kernel_side(why: Why, listener: boolean): HTMLElement {
+  const parts: HTMLElement[] = [];
+  if (why.state !== null) parts.push(h("span", { class: "state" }, why.state.replace("_", " ")));
+  if (why.error) parts.push(h("span", { class: "state failed" }, "error pending"));
+  if (why.receive !== null) {
+    const what = listener ? "to accept" : "to read";
+    parts.push(level(what, why.receive, why.receive_room, listener ? "" : " B"));
+  }
+  if (why.send !== null) parts.push(level("unacked", why.send, why.send_room, " B"));
+  return h("div", { class: "kernel" }, ...parts);
+}
+
+/** A bar as full as `value` of `room`. Few bytes in much room are still seen. */
+export function level(what: string, value: number, room: number | null, unit: string): HTMLElement {
+  const part = room === null || room === 0 ? 0 : Math.min(1, value / room);
+  const fill = h("span", { class: "fill" });
+  fill.style.width = value === 0 ? "0" : `max(3px, ${(part * 100).toFixed(1)}%)`;
+  const of = room === null ? "" : ` of ${grouped(room)}${unit}`;
+  return h(
+    "span",
+    { class: "level", title: `${what}: ${grouped(value)}${unit}${of}` },
+    h("span", { class: "level-name" }, what),
+    h("span", { class: "track", "aria-hidden": "true" }, fill),
+    h("span", { class: "level-value" }, `${grouped(value)}${unit}`),
+  );
+}

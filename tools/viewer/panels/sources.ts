@@ -1,0 +1,189 @@
+/** The program's text in both languages, line beside line, and where in it the step is. */
+import type { Source } from "../../../lib/trace/recording.ts";
+import { align } from "../../source/align.ts";
+import { highlighted } from "../../source/highlight.ts";
+import type { Piece } from "../../source/highlight.ts";
+import type { Language } from "../../source/tokens.ts";
+import { h } from "../dom.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/** A source file as a table: its rows by the line of the file. */
+interface Page {
+  readonly element: HTMLElement;
+  readonly row_of: ReadonlyMap<number, HTMLElement>;
+}
+
+/** The file that the step is in, and the call stack above it. */
+export class Sources {
+  readonly element: HTMLElement;
+  readonly #stage: Stage;
+  readonly #stack: HTMLElement;
+  readonly #view: HTMLElement;
+  readonly #pages = new Map<Source, Page>();
+  #marked: readonly HTMLElement[] = [];
+  /** The frame that is shown, of those of the step: 0 is the innermost. */
+  #frame = 0;
+  #entry = -1;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#stack = h("ol", { class: "stack", "aria-label": "Call stack, innermost first" });
+    this.#view = h("div", { class: "source", role: "region", "aria-label": "Source", tabindex: 0 });
+    this.element = h(
+      "section",
+      { class: "sources", "aria-label": "Program" },
+      this.#stack,
+      this.#view,
+    );
+    stage.follow(() => this.#stepped());
+  }
+
+  #stepped(): void {
+    if (this.#entry === this.#stage.entry) return;
+    this.#entry = this.#stage.entry;
+    this.#frame = 0;
+    this.#show();
+  }
+
+  #show(): void {
+    const frames = this.#stage.recording.frames(this.#entry);
+    const items = frames.map(([name, path, line], index) => {
+      const select = () => {
+        this.#frame = index;
+        this.#show();
+      };
+      const place = `${path.replace(/^.*\//, "")}:${line}`;
+      const current = index === this.#frame ? { "aria-current": "true" } : {};
+      const text = [h("b", {}, name), h("span", {}, place)];
+      return h("li", {}, h("button", { type: "button", ...current, click: select }, ...text));
+    });
+    for (const row of this.#marked) row.classList.remove("current", "caller");
+    this.#marked = [];
+    const { sources } = this.#stage.process;
+    const frame = frames[this.#frame];
+    // Without a line to show, the program is still there to be read.
+    const source = frame === undefined ? [...sources.values()][0] : sources.get(frame[1]);
+    if (frame === undefined) items.push(h("li", { class: "caption" }, this.#why_none()));
+    this.#stack.replaceChildren(...items);
+    if (source === undefined) {
+      const none =
+        frame === undefined
+          ? "This recording has no source text."
+          : `The text of ${frame[1]} is not in this recording.`;
+      this.#view.replaceChildren(h("p", { class: "empty" }, none));
+      return;
+    }
+    const page = this.#page(source);
+    if (page.element.parentNode !== this.#view) this.#view.replaceChildren(page.element);
+    if (frame !== undefined) this.#mark(page, frames, frame[1]);
+  }
+
+  #why_none(): string {
+    return this.#stage.process.stacks.size === 0
+      ? "strace(1) has seen the system calls, not the lines that made them."
+      : "No line of the program made this call: it is the runtime's own.";
+  }
+
+  /** Marks the line of the frame that is shown, and fainter those of the other frames in this file. */
+  #mark(page: Page, frames: readonly (readonly [string, string, number])[], path: string): void {
+    const marked: HTMLElement[] = [];
+    for (const [index, [, where, line]] of frames.entries()) {
+      const row = where === path ? page.row_of.get(line) : undefined;
+      if (row === undefined) continue;
+      row.classList.add(index === this.#frame ? "current" : "caller");
+      marked.push(row);
+      if (index === this.#frame) this.#scroll_to(row);
+    }
+    this.#marked = marked;
+  }
+
+  /** Once the page is laid out: a row has no place before. */
+  #scroll_to(row: HTMLElement): void {
+    requestAnimationFrame(() => {
+      const view = this.#view.getBoundingClientRect();
+      const { top, bottom } = row.getBoundingClientRect();
+      const margin = Math.min(66, view.height / 4);
+      if (top >= view.top + margin && bottom <= view.bottom - margin) return;
+      this.#view.scrollTop += top - view.top - view.height / 2.4;
+    });
+  }
+
+  #page(source: Source): Page {
+    let page = this.#pages.get(source);
+    if (page === undefined) {
+      page = made(source);
+      this.#pages.set(source, page);
+    }
+    return page;
+  }
+}
+
+function made(source: Source): Page {
+  const own = language_of(source.path);
+  const rows: HTMLElement[] = [];
+  const row_of = new Map<number, HTMLElement>();
+  const left = highlighted(source.text, own);
+  const names = [source.path];
+  if (source.twin === undefined) {
+    for (const [index, html] of left.entries()) {
+      const row = h("tr", {}, ...cells(index + 1, html));
+      rows.push(row);
+      row_of.set(index + 1, row);
+    }
+  } else {
+    names.push(source.twin.path);
+    const right = highlighted(source.twin.text, language_of(source.twin.path));
+    const swapped = own === "python";
+    const pairs = swapped
+      ? align(source.twin.text, source.text)
+      : align(source.text, source.twin.text);
+    for (const pair of pairs) {
+      const mine = swapped ? pair.python : pair.typescript;
+      const twins = swapped ? pair.typescript : pair.python;
+      const row = h("tr", {}, ...side(mine, left), ...side(twins, right));
+      rows.push(row);
+      if (mine !== null) row_of.set(mine, row);
+    }
+  }
+  const head = names.map((name) => h("th", { scope: "col", colspan: 2 }, name));
+  const element = h(
+    "table",
+    { class: names.length === 2 ? "code twins" : "code" },
+    h("colgroup", {}, ...names.flatMap(() => [h("col", { class: "number" }), h("col")])),
+    h("thead", {}, h("tr", {}, ...head)),
+    h("tbody", {}, ...rows),
+  );
+  return { element, row_of };
+}
+
+function side(line: number | null, lines: readonly (readonly Piece[])[]): HTMLElement[] {
+  return line === null
+    ? [h("td", { class: "number" }), h("td", { class: "none" })]
+    : cells(line, lines[line - 1] ?? []);
+}
+
+function cells(line: number, pieces: readonly Piece[]): HTMLElement[] {
+  const code = h("td", { class: "text" });
+  const text = pieces.map((piece) => piece.text).join("");
+  // What is folded goes on below its own beginning.
+  let indent = text.length - text.trimStart().length;
+  code.style.setProperty("--indent", String(indent));
+  for (const piece of pieces) {
+    const parts = foldable(piece.text.slice(indent));
+    indent = Math.max(0, indent - piece.text.length);
+    if (piece.kind === "") code.append(...parts);
+    else code.append(h("span", { class: `hljs-${piece.kind}` }, ...parts));
+  }
+  return [h("td", { class: "number" }, String(line)), code];
+}
+
+/** Long names are rather folded between their parts than within one. */
+function foldable(text: string): (string | HTMLElement)[] {
+  return text
+    .split(/(?<=[.([])/)
+    .flatMap((part) => (/[.([]$/.test(part) ? [part, h("wbr", {})] : [part]));
+}
+
+function language_of(path: string): Language {
+  return path.endsWith(".py") ? "python" : "typescript";
+}

@@ -1,0 +1,83 @@
+/** The step bar: where in the recording this is, and how to go on. */
+import { doing, grouped, moment, one_line } from "../data/describe.ts";
+import { button, h } from "../dom.ts";
+import { FAILED, NOT_NOW, SLEPT } from "../data/model.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/** The bar. Its text is read out at each step. */
+export function transport(stage: Stage): HTMLElement {
+  const place = h("span", { class: "place" });
+  const call = h("code", { class: "step-call" });
+  const about = h("span", { class: "about" });
+  const step = h(
+    "div",
+    { class: "step", "aria-live": "polite", "aria-atomic": "true" },
+    place,
+    call,
+    about,
+  );
+  const slider = h("input", {
+    type: "range",
+    min: 0,
+    max: Math.max(0, stage.recording.length - 1),
+    "aria-label": "Step",
+    input: () => {
+      const at = Number(slider.value);
+      const { what, flags } = stage.recording.columns;
+      const entry = stage.is_step(what[at], flags[at])
+        ? at
+        : (stage.next(at, 1) ?? stage.next(at, -1));
+      if (entry !== null) stage.go(entry);
+    },
+  });
+  stage.follow(() => {
+    const { recording, entry, veil } = stage;
+    const { columns } = recording;
+    slider.value = String(entry);
+    const process = recording.process(entry);
+    const who = recording.processes.length > 1 ? `${process.header.program}, ` : "";
+    place.textContent = `${who}call ${grouped(columns.call[entry])} of ${grouped(process.calls.length)}`;
+    const line = recording.length === 0 ? null : recording.call(entry);
+    if (line === null) {
+      call.textContent = "No call was recorded.";
+      about.textContent = "";
+      return;
+    }
+    const text = one_line(line);
+    const shown = veil === entry ? `${text.slice(0, text.indexOf("("))}(…) = ?` : text;
+    call.textContent = shown;
+    call.title = shown;
+    const flags = columns.flags[entry];
+    const state =
+      (flags & FAILED) !== 0
+        ? "failed"
+        : (flags & NOT_NOW) !== 0
+          ? "not-now"
+          : (flags & SLEPT) !== 0
+            ? "slept"
+            : "";
+    call.className = `step-call ${veil === null ? state : ""}`;
+    const turn =
+      columns.loop[entry] === 0
+        ? "before the loop"
+        : `turn ${grouped(columns.loop[entry])} of the loop`;
+    about.textContent =
+      veil === entry ? turn : `${moment(columns.t[entry])} · ${turn} · ${doing(recording, entry)}`;
+  });
+  return h(
+    "section",
+    { class: "transport", "aria-label": "Steps" },
+    h(
+      "div",
+      { class: "buttons", role: "group", "aria-label": "Step" },
+      button("⇤", () => stage.end(-1), "First step (Home)"),
+      button("«", () => stage.wake(-1), "Wake-up before (shift + left)"),
+      button("‹", () => stage.step(-1), "Step before (left)"),
+      button("›", () => stage.step(1), "Next step (right)"),
+      button("»", () => stage.wake(1), "Next wake-up (shift + right)"),
+      button("⇥", () => stage.end(1), "Last step (End)"),
+    ),
+    step,
+    slider,
+  );
+}

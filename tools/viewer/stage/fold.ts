@@ -1,0 +1,87 @@
+/**
+ * Folds time: what matters takes milliseconds, between sleeps of seconds. Where all processes of a recording
+ * were asleep for long, less of the width is given to it.
+ */
+import { at_least } from "../data/columns.ts";
+import type { Process, Recording } from "../data/model.ts";
+
+/** From when to when, in order. */
+type Intervals = readonly (readonly [from: number, to: number])[];
+
+/** Where a time of the recording is on the axis, and back. Both are straight between the same points. */
+export class Fold {
+  readonly #times: readonly number[];
+  readonly #places: readonly number[];
+  /** What was folded. */
+  readonly folded: Intervals;
+
+  /** Counts places from `origin`, and gives each of `folded` no more than `width`. */
+  constructor(origin: number, folded: Intervals, width: number) {
+    this.folded = folded;
+    const times = [origin];
+    const places = [0];
+    for (const [from, to] of folded) {
+      const place = places[places.length - 1] + from - times[times.length - 1];
+      times.push(from, to);
+      places.push(place, place + width);
+    }
+    this.#times = times;
+    this.#places = places;
+  }
+
+  place(time: number): number {
+    return straight(this.#times, this.#places, time);
+  }
+
+  time(place: number): number {
+    return straight(this.#places, this.#times, place);
+  }
+}
+
+/** The value that belongs to `x`: outside of what is known, one for one. */
+function straight(xs: readonly number[], ys: readonly number[], x: number): number {
+  const at = at_least(xs, x);
+  if (at === 0) return ys[0] + x - xs[0];
+  if (at === xs.length) return ys[at - 1] + x - xs[at - 1];
+  const part = (x - xs[at - 1]) / (xs[at] - xs[at - 1]);
+  return ys[at - 1] + part * (ys[at] - ys[at - 1]);
+}
+
+/** So many sleeps at least share one half of the width of what is no sleep. */
+const SHARE = 6;
+
+/** Folds a recording's sleeps, as far as they are much longer than what lies between them. */
+export function fold(recording: Recording, origin: number): Fold {
+  const asleep = recording.processes
+    .map((process) => sleeps(recording, process))
+    .reduce(overlap, [[origin, recording.until]]);
+  const length = asleep.reduce((sum, [from, to]) => sum + to - from, 0);
+  const awake = Math.max(1, recording.until - origin - length);
+  const long = asleep.filter(([from, to]) => to - from > awake / 50);
+  const width = awake / (2 * Math.max(SHARE, long.length));
+  const folded = long.filter(([from, to]) => to - from > width);
+  return new Fold(origin, folded, width);
+}
+
+/** When a process did not run: it slept, or was not there. */
+function sleeps(recording: Recording, process: Process): Intervals {
+  const { t, d } = recording.columns;
+  const first = t[process.entries[0] ?? 0] ?? 0;
+  const intervals: (readonly [number, number])[] = [[-Infinity, first]];
+  for (const entry of process.asleep) intervals.push([t[entry], t[entry] + d[entry]]);
+  intervals.push([process.until, Infinity]);
+  return intervals;
+}
+
+/** What is in both. */
+function overlap(left: Intervals, right: Intervals): Intervals {
+  const both: (readonly [number, number])[] = [];
+  for (let i = 0, j = 0; i < left.length && j < right.length;) {
+    const from = Math.max(left[i][0], right[j][0]);
+    const to = Math.min(left[i][1], right[j][1]);
+    if (from < to) both.push([from, to]);
+    if (left[i][1] < right[j][1]) i++;
+    else j++;
+  }
+  return both;
+}

@@ -1,0 +1,112 @@
+/** Where the reader of a recording is: one step, that all panels show. */
+import { at_least } from "../data/columns.ts";
+import { CALL, PURE } from "../data/model.ts";
+import type { Process, Recording } from "../data/model.ts";
+
+/** The current step of a recording, and who wants to know. */
+export class Stage {
+  readonly recording: Recording;
+  /** The current step: a call's place. */
+  entry: number;
+  /** Whether calls that make no system call are steps too. */
+  pure = false;
+  /** From here on nothing is shown: the learner is asked what happens. */
+  veil: number | null = null;
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(recording: Recording) {
+    this.recording = recording;
+    this.entry = this.next(-1, 1) ?? 0;
+  }
+
+  /** `listener` is called after each change, and once now. */
+  follow(listener: () => void): void {
+    this.#listeners.push(listener);
+    listener();
+  }
+
+  /** Goes to a call. A question that is open is given up when the step is another. */
+  go(entry: number): void {
+    if (this.veil !== null && entry !== this.veil) this.veil = null;
+    this.entry = entry;
+    this.tell();
+  }
+
+  /** Goes to a call, and hides what it and all after it did. */
+  ask(entry: number): void {
+    this.entry = entry;
+    this.veil = entry;
+    this.tell();
+  }
+
+  reveal(): void {
+    this.veil = null;
+    this.tell();
+  }
+
+  show_pure(pure: boolean): void {
+    this.pure = pure;
+    this.tell();
+  }
+
+  tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The step before or after this one. */
+  step(direction: 1 | -1): void {
+    const next = this.next(this.entry, direction);
+    if (next !== null) this.go(next);
+  }
+
+  /** The wake-up before or after. */
+  wake(direction: 1 | -1): void {
+    const next = this.recording.processes
+      .map(({ wakes }) => neighbour(wakes, this.entry, direction))
+      .filter((entry) => entry !== null)
+      .toSorted((a, b) => (a - b) * direction)[0];
+    if (next !== undefined) this.go(next);
+  }
+
+  /** From when to when the current turn of the loop lasted: from the end of its wait to that of the next. */
+  turn(): { readonly from: number; readonly to: number } {
+    const { t, d } = this.recording.columns;
+    const { wakes, until } = this.process;
+    const at = at_least(wakes, this.entry + 1);
+    const before = wakes[at - 1];
+    const next = wakes[at];
+    return {
+      from: before === undefined ? t[this.process.entries[0]] : t[before] + d[before],
+      to: next === undefined ? until : t[next] + Math.min(d[next], d[this.entry] + 1e5),
+    };
+  }
+
+  /** The first step or the last. */
+  end(direction: 1 | -1): void {
+    const next = this.next(direction === 1 ? this.recording.length : -1, direction === 1 ? -1 : 1);
+    if (next !== null) this.go(next);
+  }
+
+  /** The next call from a place on that is a step. */
+  next(from: number, direction: 1 | -1): number | null {
+    const { columns, length } = this.recording;
+    for (let entry = from + direction; entry >= 0 && entry < length; entry += direction) {
+      if (this.is_step(columns.what[entry], columns.flags[entry])) return entry;
+    }
+    return null;
+  }
+
+  /** Whether a line is a step by what it is. */
+  is_step(what: number, flags: number): boolean {
+    return what === CALL && (this.pure || (flags & PURE) === 0);
+  }
+
+  get process(): Process {
+    return this.recording.process(this.entry);
+  }
+}
+
+function neighbour(entries: Int32Array, entry: number, direction: 1 | -1): number | null {
+  const at = at_least(entries, direction === 1 ? entry + 1 : entry);
+  return entries[direction === 1 ? at : at - 1] ?? null;
+}
