@@ -10,8 +10,8 @@ import type { BytesLike } from "./core/arguments.ts";
 import { decode_text, encode_text } from "./core/codecs.ts";
 import { os_error, ValueError } from "./core/exceptions.ts";
 import { check_signals } from "./core/interrupt.ts";
-import { native } from "./native.ts";
 import { is_plain, repr, str as text_of, type_name } from "./core/repr.ts";
+import { native } from "./native.ts";
 
 export {
   ArithmeticError,

@@ -10,8 +10,8 @@ import { endianness } from "node:os";
 import { as_bytes } from "./core/arguments.ts";
 import type { BytesLike } from "./core/arguments.ts";
 import { named, ValueError } from "./core/exceptions.ts";
-import { json_decode, json_encode } from "./protocol/json.ts";
 import { repr } from "./core/repr.ts";
+import { json_decode, json_encode } from "./protocol/json.ts";
 
 export { json_decode, JSONDecodeError, json_encode } from "./protocol/json.ts";
 

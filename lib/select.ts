@@ -16,9 +16,9 @@ import {
   ValueError,
 } from "./core/exceptions.ts";
 import { begin_run, begin_wait, time_left, was_interrupted } from "./core/interrupt.ts";
-import { native } from "./native.ts";
 import { tuple } from "./core/repr.ts";
 import { exact_milliseconds, nanoseconds } from "./core/timeouts.ts";
+import { native } from "./native.ts";
 
 export type { FileDescriptorLike } from "./core/arguments.ts";
 export { OSError as error } from "./core/exceptions.ts";

@@ -5,6 +5,7 @@
  */
 import type { FileDescriptorLike } from "./core/arguments.ts";
 import { OSError, ValueError } from "./core/exceptions.ts";
+import { ceil, exact_milliseconds, nanoseconds } from "./core/timeouts.ts";
 import { native } from "./native.ts";
 import * as select from "./select.ts";
 import {
@@ -16,7 +17,6 @@ import {
 } from "./selectors/base.ts";
 import type { Ready, SelectorKey } from "./selectors/base.ts";
 import { KqueueSelector } from "./selectors/kqueue.ts";
-import { ceil, exact_milliseconds, nanoseconds } from "./core/timeouts.ts";
 
 export type { FileDescriptorLike } from "./core/arguments.ts";
 export { BaseSelector, EVENT_READ, EVENT_WRITE, SelectorKey } from "./selectors/base.ts";

@@ -18,9 +18,9 @@ import {
   watch_interrupt,
 } from "./core/interrupt.ts";
 import type { SignalHandler } from "./core/interrupt.ts";
-import { native } from "./native.ts";
 import { tuple } from "./core/repr.ts";
 import { nanoseconds } from "./core/timeouts.ts";
+import { native } from "./native.ts";
 
 export { default_int_handler } from "./core/interrupt.ts";
 export type { SignalHandler } from "./core/interrupt.ts";

@@ -3,13 +3,12 @@
  *
  * https://docs.python.org/3/library/socket.html
  */
-import type { Address, InetAddress, SocketAddress } from "./socket/address.ts";
 import { as_c_int, as_int, as_signed_size } from "./core/arguments.ts";
 import type { BytesLike } from "./core/arguments.ts";
 import { ExceptionGroup, OSError, OverflowError, ValueError } from "./core/exceptions.ts";
-import { native } from "./native.ts";
-import { getaddrinfo } from "./socket/netdb.ts";
 import { repr, tuple } from "./core/repr.ts";
+import { native } from "./native.ts";
+import type { Address, InetAddress, SocketAddress } from "./socket/address.ts";
 import { checked } from "./socket/base.ts";
 import { socket } from "./socket/class.ts";
 import {
@@ -25,6 +24,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./socket/constants.ts";
+import { getaddrinfo } from "./socket/netdb.ts";
 
 export type {
   Address,

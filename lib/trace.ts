@@ -13,12 +13,10 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
 
-import { forget_sockaddrs } from "./socket/address.ts";
-import { native } from "./native.ts";
-import type { Call, Fault, Header, Interest, Life, Print, Watched } from "./trace/recording.ts";
-import { VERSION } from "./trace/recording.ts";
 import { repr } from "./core/repr.ts";
+import { native } from "./native.ts";
 import * as selectors from "./selectors.ts";
+import { forget_sockaddrs } from "./socket/address.ts";
 import {
   describe,
   errno_name,
@@ -31,6 +29,8 @@ import {
 import type { FunctionName } from "./trace/calls.ts";
 import { RecordingFile } from "./trace/file.ts";
 import { Lives } from "./trace/lives.ts";
+import type { Call, Fault, Header, Interest, Life, Print, Watched } from "./trace/recording.ts";
+import { VERSION } from "./trace/recording.ts";
 import { Stacks } from "./trace/stacks.ts";
 import { answered, asked, is_wait, why } from "./trace/wakes.ts";
 

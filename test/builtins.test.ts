@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text as text_of } from "node:stream/consumers";
 import type { Readable, Writable } from "node:stream";
+import { text as text_of } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 
 import * as fc from "fast-check";

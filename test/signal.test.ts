@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import * as select from "iomux/select";
 import * as signal from "iomux/signal";
 
+import { python } from "./support/fixtures/python.ts";
 import {
   has_signals_pending,
   interrupt,
@@ -12,7 +13,6 @@ import {
   start,
   until,
 } from "./support/helpers.ts";
-import { python } from "./support/fixtures/python.ts";
 
 const { SIGALRM, SIGTERM, SIGUSR2 } = signal;
 

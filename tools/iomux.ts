@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 
 import { Command } from "commander";
 
-import { Misuse } from "./usage-error.ts";
 import { merge_command } from "./record/merge-command.ts";
 import { trace_command } from "./record/trace-command.ts";
 import { twins_command } from "./twins/command.ts";
+import { Misuse } from "./usage-error.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),

@@ -6,8 +6,8 @@ import { writeSync } from "node:fs";
 import { constants } from "node:os";
 import { isMainThread } from "node:worker_threads";
 
-import { KeyboardInterrupt, os_error } from "./exceptions.ts";
 import { native } from "../native.ts";
+import { KeyboardInterrupt, os_error } from "./exceptions.ts";
 
 const EINTR = native.errors.EINTR;
 

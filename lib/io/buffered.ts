@@ -4,8 +4,9 @@
  */
 import { allocate, as_bytes, as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
-import { Buffered } from "./buffered-base.ts";
 import { BlockingIOError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
+import { check_signals } from "../core/interrupt.ts";
+import { native } from "../native.ts";
 import {
   as_optional_size,
   as_target,
@@ -14,8 +15,7 @@ import {
   DEFAULT_BUFFER_SIZE,
   trimmed,
 } from "./base.ts";
-import { check_signals } from "../core/interrupt.ts";
-import { native } from "../native.ts";
+import { Buffered } from "./buffered-base.ts";
 import type { SocketIO } from "./raw.ts";
 
 const NEWLINE = 0x0a;

@@ -1,11 +1,11 @@
 /** What `socket.makefile` makes of a socket, for each of its modes. */
 import { as_signed_size } from "../core/arguments.ts";
-import { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered.ts";
 import { ValueError } from "../core/exceptions.ts";
+import { repr, type_name } from "../core/repr.ts";
 import { DEFAULT_BUFFER_SIZE } from "./base.ts";
+import { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered.ts";
 import { SocketIO } from "./raw.ts";
 import type { FileSocket } from "./raw.ts";
-import { repr, type_name } from "../core/repr.ts";
 import { TextIOWrapper } from "./text.ts";
 
 /** Modes of `makefile` for bytes, by what they make. */

@@ -2,9 +2,9 @@
 import { allocate, as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { OSError, TimeoutError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
-import { BytesIOBase, DEFAULT_BUFFER_SIZE, trimmed } from "./base.ts";
-import { native } from "../native.ts";
 import { repr } from "../core/repr.ts";
+import { native } from "../native.ts";
+import { BytesIOBase, DEFAULT_BUFFER_SIZE, trimmed } from "./base.ts";
 
 /** What of a socket its files need. */
 export interface FileSocket {

@@ -2,13 +2,13 @@
  * Files of text over a file of bytes: Python's `io.TextIOWrapper`.
  */
 import { as_signed_size } from "../core/arguments.ts";
-import type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered.ts";
 import { check_encoding, encode_part, IncrementalDecoder } from "../core/codecs.ts";
 import { UnsupportedOperation, ValueError } from "../core/exceptions.ts";
+import { code_points, type_name } from "../core/repr.ts";
 import { as_optional_size, described, IOBase } from "./base.ts";
+import type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered.ts";
 import { end_of_line, NewlineDecoder } from "./newlines.ts";
 import type { Newline } from "./newlines.ts";
-import { code_points, type_name } from "../core/repr.ts";
 
 /** How much is read at once, and how much waits to be written at most. */
 const CHUNK_SIZE = 8192;

@@ -8,9 +8,9 @@ import { as_c_int, as_fd, as_seconds, as_unsigned_int, Given } from "../core/arg
 import type { FileDescriptorLike } from "../core/arguments.ts";
 import { MemoryError, OverflowError, os_error, ValueError } from "../core/exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
-import { native } from "../native.ts";
 import { type_name } from "../core/repr.ts";
 import { nanoseconds } from "../core/timeouts.ts";
+import { native } from "../native.ts";
 
 const { constants } = native;
 

@@ -3,9 +3,9 @@
  * which is readable when something is ready in it.
  */
 import { os_error, RuntimeError, ValueError } from "../core/exceptions.ts";
-import { native } from "../native.ts";
-import { ceil, exact_milliseconds } from "../core/timeouts.ts";
 import { type_name } from "../core/repr.ts";
+import { ceil, exact_milliseconds } from "../core/timeouts.ts";
+import { native } from "../native.ts";
 
 /** What is waited for: a selector, which need not be one of this package. */
 interface Waitable<Event> {

@@ -1,6 +1,7 @@
 /** The selector of macOS and the BSDs. */
 import type { FileDescriptorLike } from "../core/arguments.ts";
 import { OSError } from "../core/exceptions.ts";
+import { native } from "../native.ts";
 import {
   kevent,
   kqueue,
@@ -9,7 +10,6 @@ import {
   KQ_FILTER_READ,
   KQ_FILTER_WRITE,
 } from "../select/kqueue.ts";
-import { native } from "../native.ts";
 import { as_timeout, BaseSelectorImpl, EVENT_READ, EVENT_WRITE } from "./base.ts";
 import type { Ready, SelectorKey } from "./base.ts";
 

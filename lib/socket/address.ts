@@ -4,10 +4,10 @@
 import { as_bytes, as_int, as_unsigned_int } from "../core/arguments.ts";
 import { encode_text } from "../core/codecs.ts";
 import { OSError, os_error, OverflowError, ValueError } from "../core/exceptions.ts";
-import { resolve, to_host } from "./resolve.ts";
+import { tuple, type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
 import type { Address as Sockaddr, DecodedAddress, Name } from "../native.ts";
-import { tuple, type_name } from "../core/repr.ts";
+import { resolve, to_host } from "./resolve.ts";
 
 const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK } = native.constants;
 

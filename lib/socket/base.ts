@@ -4,14 +4,15 @@
  */
 import { inspect } from "node:util";
 
-import { new_name, read_name, sockaddr_size } from "./address.ts";
-import type { SocketAddress } from "./address.ts";
 import { as_bytes, as_c_int, as_int, as_seconds, as_unsigned_int } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { OSError, os_error, TimeoutError, ValueError } from "../core/exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
+import { clamped_milliseconds, nanoseconds } from "../core/timeouts.ts";
 import { native } from "../native.ts";
 import type { Name } from "../native.ts";
+import { new_name, read_name, sockaddr_size } from "./address.ts";
+import type { SocketAddress } from "./address.ts";
 import {
   AF_INET,
   AF_UNSPEC,
@@ -23,7 +24,6 @@ import {
   SOL_SOCKET,
 } from "./constants.ts";
 import { Kind } from "./kind.ts";
-import { clamped_milliseconds, nanoseconds } from "../core/timeouts.ts";
 
 const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
 

@@ -1,8 +1,6 @@
 /**
  * Python's class `socket.socket`: one method for one system call, each followed by the shared wait.
  */
-import { read_name, sockaddr_size, to_sockaddr } from "./address.ts";
-import type { Address, SocketAddress } from "./address.ts";
 import {
   allocate,
   as_bytes,
@@ -13,14 +11,10 @@ import {
   kind_of,
 } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
-import type { BufferedReader, BufferedRWPair, BufferedWriter } from "../io/buffered.ts";
 import { os_error, TimeoutError, ValueError } from "../core/exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
-import { native } from "../native.ts";
-import type { SocketIO } from "../io/raw.ts";
-import { cut, LARGEST_CUT, room, slab, take, trimmed } from "./received.ts";
 import { tuple, type_name } from "../core/repr.ts";
-import { BaseSocket, checked, defaults_to_blocking, int_option, name } from "./base.ts";
+import type { BufferedReader, BufferedRWPair, BufferedWriter } from "../io/buffered.ts";
 import { make_file } from "../io/makefile.ts";
 import type {
   PairMode,
@@ -30,12 +24,18 @@ import type {
   TextOptions,
   WriterMode,
 } from "../io/makefile.ts";
+import type { SocketIO } from "../io/raw.ts";
+import type { TextIOWrapper } from "../io/text.ts";
+import { native } from "../native.ts";
+import { read_name, sockaddr_size, to_sockaddr } from "./address.ts";
+import type { Address, SocketAddress } from "./address.ts";
+import { BaseSocket, checked, defaults_to_blocking, int_option, name } from "./base.ts";
+import { SO_ERROR, SOCK_CLOEXEC, SOL_SOCKET, SOMAXCONN } from "./constants.ts";
 import { as_views, control_bytes, control_data, control_room } from "./control.ts";
 import type { AncillaryData, AncillaryItem } from "./control.ts";
+import { cut, LARGEST_CUT, room, slab, take, trimmed } from "./received.ts";
 import { send_file } from "./sendfile.ts";
 import type { Sendable } from "./sendfile.ts";
-import { SO_ERROR, SOCK_CLOEXEC, SOL_SOCKET, SOMAXCONN } from "./constants.ts";
-import type { TextIOWrapper } from "../io/text.ts";
 
 const { POLLIN, POLLOUT } = native.constants;
 const { EAGAIN, EINPROGRESS, EISCONN } = native.errors;

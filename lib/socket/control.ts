@@ -2,8 +2,8 @@
 import { allocate, as_bytes, as_int, as_signed_size, kind_of } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { ValueError } from "../core/exceptions.ts";
-import { native } from "../native.ts";
 import { tuple } from "../core/repr.ts";
+import { native } from "../native.ts";
 
 /** Control data that came with a message: what they are, and their bytes. cmsg(3) */
 export type AncillaryData = readonly [cmsg_level: number, cmsg_type: number, cmsg_data: Buffer];

@@ -2,9 +2,9 @@
  * What a socket is of: family, type, protocol. Many sockets share one of these, which also knows what
  * to do for one that nobody has closed.
  */
-import { new_name, read_name, sockaddr_size } from "./address.ts";
-import { native } from "../native.ts";
 import { str } from "../core/repr.ts";
+import { native } from "../native.ts";
+import { new_name, read_name, sockaddr_size } from "./address.ts";
 
 const name = new_name();
 

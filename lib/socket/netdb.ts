@@ -4,8 +4,6 @@
  *
  * Looking up a host asks the system's resolver (/etc/hosts, DNS) and blocks while it does.
  */
-import { check_flowinfo, fsencode, to_python } from "./address.ts";
-import type { SocketAddress } from "./address.ts";
 import { as_bytes, as_c_int, as_int, kind_of } from "../core/arguments.ts";
 import { encode_text } from "../core/codecs.ts";
 import {
@@ -16,10 +14,11 @@ import {
   OverflowError,
   ValueError,
 } from "../core/exceptions.ts";
-import { getaddrinfo_rows, resolve, to_host } from "./resolve.ts";
+import { tuple, type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
 import type { HostRow } from "../native.ts";
-import { tuple, type_name } from "../core/repr.ts";
+import { check_flowinfo, fsencode, to_python } from "./address.ts";
+import type { SocketAddress } from "./address.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -28,6 +27,7 @@ import {
   EAI_SYSTEM,
   SOCK_DGRAM,
 } from "./constants.ts";
+import { getaddrinfo_rows, resolve, to_host } from "./resolve.ts";
 
 /** One way to reach a host: what to make a socket with, and the address to give to it. */
 export type AddressInfo = readonly [

@@ -3,9 +3,9 @@ import { domainToASCII } from "node:url";
 
 import { kind_of } from "../core/arguments.ts";
 import { gaierror, OSError, os_error, UnicodeEncodeError } from "../core/exceptions.ts";
+import { type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
 import type { AddressRow, DecodedAddress } from "../native.ts";
-import { type_name } from "../core/repr.ts";
 
 const { AF_INET, AF_INET6, AI_PASSIVE, EAI_SYSTEM, SOCK_DGRAM } = native.constants;
 

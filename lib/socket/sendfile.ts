@@ -10,8 +10,8 @@ import {
   UnsupportedOperation,
   ValueError,
 } from "../core/exceptions.ts";
-import { native } from "../native.ts";
 import { repr, type_name } from "../core/repr.ts";
+import { native } from "../native.ts";
 import { SOCK_STREAM } from "./constants.ts";
 
 /**

@@ -1,10 +1,10 @@
 /**
  * What a recording says of a call: which system call it makes, and its arguments in words.
  */
-import { read_name } from "../socket/address.ts";
+import { repr } from "../core/repr.ts";
 import { native } from "../native.ts";
 import type { Name, Native } from "../native.ts";
-import { repr } from "../core/repr.ts";
+import { read_name } from "../socket/address.ts";
 
 /** A function of the native table. */
 export type FunctionName = Exclude<keyof Native, "constants" | "errors">;

@@ -3,8 +3,8 @@
  * third fd 7 from the first. Also what each poller was asked to watch.
  */
 import { native } from "../native.ts";
-import type { Interest, Life } from "./recording.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors/base.ts";
+import type { Interest, Life } from "./recording.ts";
 
 const { EPOLL_CTL_DEL, POLLIN, POLLOUT } = native.constants;
 /** By their numbers, which are the same wherever there is kqueue. kevent(2) */

@@ -1,9 +1,9 @@
 /** What a readiness call was asked and what it said; and why: what the kernel holds for a socket. */
 import { native } from "../native.ts";
-import type { Interest, Wake, Why } from "./recording.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors/base.ts";
 import type { FunctionName } from "./calls.ts";
 import type { Lives } from "./lives.ts";
+import type { Interest, Wake, Why } from "./recording.ts";
 
 const { POLLERR, POLLIN, POLLOUT, SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = native.constants;
 

@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 
 import type { Registration } from "../../tools/record/program.ts";
-
 import { BUILD, ROOT } from "./build.ts";
 
 /** What a server does: the modes of scripts/bench/servers/, and the tutorial's application. */

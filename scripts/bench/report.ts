@@ -2,13 +2,14 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
+import { html_text } from "../../tools/html.ts";
 import { arms } from "./arms.ts";
 import { LIMITS, MEANING, METHOD } from "./method.ts";
 import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
-import { calls_text, notes_of, overview, short } from "./table.ts";
 import { figure_of, PERCENTILES, summary_of } from "./statistics.ts";
 import type { Figure, Summary } from "./statistics.ts";
+import { calls_text, notes_of, overview, short } from "./table.ts";
 import { workloads } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
@@ -145,10 +146,6 @@ function apart<P extends Point>(points: readonly P[]): P[] {
     });
 }
 
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-}
-
 function figure_cell({ median, min, max }: Figure): string {
   return `<td>${short(median)} <small>${short(min)}–${short(max)}</small></td>`;
 }
@@ -163,12 +160,12 @@ function details(workload: Workload, results: Results): string {
     const latencies = PERCENTILES.map(
       (one) => `<td>${short(summary.latency_us[String(one)])}</td>`,
     );
-    const name = `${escaped(arm)}${summary.is_load_bound ? " &gt;" : ""}`;
+    const name = `${html_text(arm)}${summary.is_load_bound ? " &gt;" : ""}`;
     return `<tr><th>${name}</th>${figures.map(figure_cell).join("")}${latencies.join("")}</tr>`;
   });
   const heads = ["", "messages/s", "CPU us a message", "server's CPU share", "load's CPU share"];
   heads.push(...PERCENTILES.map((one) => `p${one}, us`));
-  const notes = notes_of(workload, results).map((note) => `<p>${escaped(note)}</p>`);
+  const notes = notes_of(workload, results).map((note) => `<p>${html_text(note)}</p>`);
   return `<details><summary>Figures: median, and best and worst round</summary>
 <div class="wide"><table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>
 ${rows.join("\n")}</table></div>
@@ -184,7 +181,7 @@ function section(workload: Workload, results: Results): string {
   const bars = (figure: "cpu_us" | "throughput") =>
     summaries.map(([arm, summary]) => ({ arm, ...summary[figure] }));
   return `<section id="${workload.name}"><h2>${workload.name}</h2>
-<p>${escaped(workload.about)}</p>
+<p>${html_text(workload.about)}</p>
 <div class="charts">
 <figure><figcaption>CPU time of the server for a message: less is better</figcaption>
 ${bar_chart(bars("cpu_us"), "us")}</figure>
@@ -202,7 +199,7 @@ function overview_section(results: Results): string {
     return `<tr>${link}${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
   return `<section><h2>CPU time of the server for a message, in microseconds</h2>
-<div class="wide"><table><tr>${heads.map((head) => `<th>${escaped(head)}</th>`).join("")}</tr>
+<div class="wide"><table><tr>${heads.map((head) => `<th>${html_text(head)}</th>`).join("")}</tr>
 ${body.join("\n")}</table></div></section>`;
 }
 
@@ -211,7 +208,7 @@ function calls_section(results: Results): string {
     const rows = Object.entries(by_arm).map(([arm, calls]) => {
       const collection = results.collection_ms[workload]?.[arm];
       const ms = collection === undefined ? "" : collection.toFixed(1);
-      return `<tr><th>${escaped(arm)}</th><td class="text">${calls_text(calls)}</td><td>${ms}</td></tr>`;
+      return `<tr><th>${html_text(arm)}</th><td class="text">${calls_text(calls)}</td><td>${ms}</td></tr>`;
     });
     return `<table><caption>${workload}</caption>
 <tr><th></th><th>system calls a message</th><th>garbage collection, ms a second</th></tr>
@@ -256,7 +253,7 @@ export function report(results: Results): string {
   const measured = workloads.filter(({ name }) => Object.keys(results.runs[name] ?? {}).length > 0);
   const rows = arms.map(({ name, about }) => {
     const version = results.versions[name] ?? "not installed";
-    return `<tr><th>${name}</th><td class="text">${escaped(about)}</td><td class="text">${escaped(version)}</td></tr>`;
+    return `<tr><th>${name}</th><td class="text">${html_text(about)}</td><td class="text">${html_text(version)}</td></tr>`;
   });
   const idle = idle_chart(results);
   return `<!doctype html>
@@ -264,16 +261,16 @@ export function report(results: Results): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>iomux: what a message costs</title><style>${STYLE}</style></head><body>
 <h1>What a message costs</h1>
-<p>${escaped(circumstances(results))}</p>
-<p>${escaped(MEANING)}</p>
+<p>${html_text(circumstances(results))}</p>
+<p>${html_text(MEANING)}</p>
 <section><h2>What is measured</h2><div class="wide"><table>${rows.join("\n")}</table></div></section>
 ${overview_section(results)}
 ${idle === null ? "" : `<section><h2>Ten busy connections among idle ones</h2><figure>${idle}</figure></section>`}
 ${measured.map((workload) => section(workload, results)).join("\n")}
 ${calls_section(results)}
 ${single_section(results)}
-<section><h2>Method</h2><ul>${METHOD.map((one) => `<li>${escaped(one)}</li>`).join("")}</ul>
-<h2>Limits</h2><ul>${LIMITS.map((one) => `<li>${escaped(one)}</li>`).join("")}</ul></section>
+<section><h2>Method</h2><ul>${METHOD.map((one) => `<li>${html_text(one)}</li>`).join("")}</ul>
+<h2>Limits</h2><ul>${LIMITS.map((one) => `<li>${html_text(one)}</li>`).join("")}</ul></section>
 </body></html>
 `;
 }

@@ -1,7 +1,6 @@
 /** Bytes in and bytes out: the caller's memory, at its own offset, and never more than was asked. */
-import { afterEach, describe, expect, test } from "vitest";
-
 import * as fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
 
 import * as socket from "iomux/socket";
 

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Call, Line } from "iomux/trace";
 import * as selectors from "iomux/selectors";
 import * as socket from "iomux/socket";
+import type { Call, Line } from "iomux/trace";
 import * as trace from "iomux/trace";
 
 import { Program } from "./tutorial.ts";

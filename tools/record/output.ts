@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import type { Line } from "../../lib/trace/recording.ts";
-import { Misuse } from "../usage-error.ts";
 import { to_chrome } from "../recording/chrome.ts";
 import { page } from "../recording/page.ts";
 import { to_strace } from "../recording/strace/text.ts";
+import { Misuse } from "../usage-error.ts";
 
 /** The formats, by their names. */
 export const FORMATS = ["jsonl", "html", "strace", "chrome"] as const;

@@ -5,8 +5,8 @@ import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import type { Line } from "../../lib/trace/recording.ts";
-import { Misuse } from "../usage-error.ts";
 import { read } from "../recording/read.ts";
+import { Misuse } from "../usage-error.ts";
 import type { InProcessFault } from "./faults.ts";
 import { net_command } from "./net.ts";
 import { python_command } from "./python.ts";

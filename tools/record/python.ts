@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { Misuse } from "../usage-error.ts";
 import { from_strace } from "../recording/strace/import.ts";
+import { Misuse } from "../usage-error.ts";
 import { check_script, header_of, source, strace } from "./strace.ts";
 import type { Straced } from "./strace.ts";
 

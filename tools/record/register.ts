@@ -5,7 +5,6 @@
 import type * as Signal from "../../lib/signal.ts";
 import type * as Socket from "../../lib/socket.ts";
 import type * as Trace from "../../lib/trace.ts";
-
 import type { Registration } from "./program.ts";
 
 const { modules, output, argv, why, watch, faults } = JSON.parse(

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Fault, Header, Line } from "../../lib/trace/recording.ts";
-import { Misuse } from "../usage-error.ts";
 import { merge } from "../recording/merge.ts";
+import { Misuse } from "../usage-error.ts";
 import { in_process, make } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
 import { listener_of } from "./listeners.ts";

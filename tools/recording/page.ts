@@ -2,6 +2,8 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
+import { html_text } from "../html.ts";
+
 const packed = promisify(gzip);
 
 /**
@@ -16,16 +18,12 @@ export async function page(
   const scripts = await Promise.all(
     recordings.map(async (recording) => {
       const base64 = (await packed(recording.text)).toString("base64");
-      const name = escaped(recording.title);
+      const name = html_text(recording.title);
       return `<script type="application/x-iomux-recording" data-title="${name}">${base64}</script>`;
     }),
   );
   // Functions, because in a string "$&" would mean something.
   return template
-    .replace("<!-- title -->", () => escaped(title))
+    .replace("<!-- title -->", () => html_text(title))
     .replace("<!-- recordings -->", () => scripts.join("\n"));
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }

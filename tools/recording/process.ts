@@ -1,5 +1,6 @@
 /** What is known of a recorded process while its lines go by: enough to judge the next call. */
 import type { Call, End, Header, Interest, Life, Line, Wake } from "../../lib/trace/recording.ts";
+import { address_text } from "../words.ts";
 import { EVENT_READ, EVENT_WRITE, to_events } from "./masks.ts";
 
 /** What a call is for, whether iomux's table names it or strace does. */
@@ -370,13 +371,6 @@ function events_of(events: unknown): number {
 /** An open descriptor in words. */
 export function name_of({ fd, what, peer }: Pick<Open, "fd" | "what" | "peer">): string {
   if (what === "listener") return `fd ${fd} (the listener)`;
-  const address = address_of(peer);
-  return address === null ? `fd ${fd}` : `fd ${fd} (peer ${address})`;
-}
-
-function address_of(peer: unknown): string | null {
-  if (typeof peer === "string") return peer === "" ? null : peer;
-  if (!Array.isArray(peer) || peer.length < 2) return null;
-  const [host, port] = peer as unknown[];
-  return `${String(host)}:${String(port)}`;
+  const is_known = peer !== undefined && peer !== null && peer !== "";
+  return is_known ? `fd ${fd} (peer ${address_text(peer)})` : `fd ${fd}`;
 }

@@ -1,9 +1,9 @@
 /** Questions made from a recording: predict what comes next, then see what really came. */
 import type { Call, Line } from "../../lib/trace/recording.ts";
+import { Process } from "./process.ts";
 import type { Ask, Asked, Asker, Level, Question } from "./questions/asked.ts";
 import { AboutCalls, AboutNumbers } from "./questions/calls.ts";
 import { AboutBatches, AboutWaits } from "./questions/waits.ts";
-import { Process } from "./process.ts";
 
 export type { Question } from "./questions/asked.ts";
 

@@ -1,10 +1,10 @@
 /** What went wrong in a recorded program, found in its calls and explained in words. */
 import type { Line } from "../../lib/trace/recording.ts";
+import { Process } from "./process.ts";
 import { Again } from "./troubles/again.ts";
 import { FullBacklog } from "./troubles/backlog.ts";
 import { HalfClosed, Resets } from "./troubles/ends.ts";
 import type { Finder, Trouble } from "./troubles/finder.ts";
-import { Process } from "./process.ts";
 import { ClosedWhileRegistered } from "./troubles/registered.ts";
 import { Blocking, IdleTimeouts } from "./troubles/sleeping.ts";
 import { Spin } from "./troubles/spin.ts";

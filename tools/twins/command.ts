@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url";
 
 import { Command } from "commander";
 
-import { Misuse } from "../usage-error.ts";
 import { write_file } from "../record/output.ts";
 import { prepare } from "../record/program.ts";
 import { say } from "../record/summary.ts";
+import { Misuse } from "../usage-error.ts";
 import { compare, is_same } from "./compare.ts";
 import type { Comparison, Part } from "./compare.ts";
 import { as_page } from "./page.ts";

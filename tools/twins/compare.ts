@@ -4,14 +4,14 @@ import { basename, resolve } from "node:path";
 
 import { align } from "../source/align.ts";
 import type { Pair } from "../source/align.ts";
+import { highlighted } from "../source/highlight.ts";
+import type { Piece } from "../source/highlight.ts";
+import { lines_of } from "../source/tokens.ts";
+import type { Language } from "../source/tokens.ts";
 import { steps_of } from "./calls.ts";
 import type { Step } from "./calls.ts";
 import { transcript, without_chance } from "./chance.ts";
-import { highlighted } from "../source/highlight.ts";
-import type { Piece } from "../source/highlight.ts";
 import type { Ran } from "./run.ts";
-import { lines_of } from "../source/tokens.ts";
-import type { Language } from "../source/tokens.ts";
 
 /** A source file, and a run in which it was at work. */
 export interface Part {

@@ -1,7 +1,8 @@
 /** Comparisons as a page that needs nothing but itself. */
+import { html_text } from "../html.ts";
+import type { Piece } from "../source/highlight.ts";
 import type { Column, Comparison, Difference } from "./compare.ts";
 import { style } from "./page-style.ts";
-import type { Piece } from "../source/highlight.ts";
 import {
   about_net,
   circumstances,
@@ -16,19 +17,19 @@ import {
 export function as_page(name: string, comparisons: readonly Comparison[]): string {
   const sections = comparisons.map((comparison) => section(comparison));
   const links = comparisons.map(
-    (each) => `<a href="#${escaped(each.name)}">${escaped(each.name)}</a>`,
+    (each) => `<a href="#${html_text(each.name)}">${html_text(each.name)}</a>`,
   );
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(name)}: Python and TypeScript side by side</title>
+<title>${html_text(name)}: Python and TypeScript side by side</title>
 <style>${style}</style>
 </head>
 <body>
 <header>
-<h1>${escaped(name)}: Python and TypeScript side by side</h1>
+<h1>${html_text(name)}: Python and TypeScript side by side</h1>
 <p class="quiet">Both were run and recorded. Below each line stand the system calls that it made.</p>
 ${links.length > 1 ? `<nav>${links.join("\n")}</nav>` : ""}
 </header>
@@ -42,15 +43,15 @@ ${sections.join("\n")}
 
 function section(comparison: Comparison): string {
   const { name, python, typescript, net } = comparison;
-  return `<section id="${escaped(name)}">
-<h2>${escaped(name)}</h2>
-<pre class="quiet">${commands(comparison).map(escaped).join("\n")}</pre>
-<p class="quiet">${escaped(circumstances(comparison))}</p>
+  return `<section id="${html_text(name)}">
+<h2>${html_text(name)}</h2>
+<pre class="quiet">${commands(comparison).map(html_text).join("\n")}</pre>
+<p class="quiet">${html_text(circumstances(comparison))}</p>
 <ul class="verdicts">
 ${verdicts(comparison)
   .map(
     ({ is_same, says, difference }) =>
-      `<li class="${is_same ? "same" : "differs"}"><b>${is_same ? "=" : "≠"}</b>${escaped(says)}${difference === null ? "" : differing(difference)}</li>`,
+      `<li class="${is_same ? "same" : "differs"}"><b>${is_same ? "=" : "≠"}</b>${html_text(says)}${difference === null ? "" : differing(difference)}</li>`,
   )
   .join("\n")}
 </ul>
@@ -73,7 +74,7 @@ function left_out({ left_out: rules }: Comparison): string {
   if (rules.length === 0) return "";
   return `<p class="quiet">Not compared:</p>
 <ul class="notes">
-${rules.map((rule) => `<li>${escaped(rule)}</li>`).join("\n")}
+${rules.map((rule) => `<li>${html_text(rule)}</li>`).join("\n")}
 </ul>`;
 }
 
@@ -101,7 +102,7 @@ ${rows.join("\n")}
 }
 
 function heading({ title, path }: Column): string {
-  return `<th colspan="2" scope="col">${escaped(title)} <code class="quiet">${escaped(path)}</code></th>`;
+  return `<th colspan="2" scope="col">${html_text(title)} <code class="quiet">${html_text(path)}</code></th>`;
 }
 
 /** The number of a line and its text; where there is no such line, two cells that show a gap. */
@@ -129,30 +130,32 @@ function painted(pieces: readonly Piece[]): string {
       const [name] = kind.split(" ");
       // A number's colour, and not the look of the numbers of lines.
       const look = name === "number" ? "number-literal" : name;
-      return look === "" ? escaped(text) : `<span class="${look}">${escaped(text)}</span>`;
+      return look === "" ? html_text(text) : `<span class="${look}">${html_text(text)}</span>`;
     })
     .join("");
 }
 
 function calls_cell(column: Column, line: number | null): string {
   const calls = column.calls.get(line ?? 0) ?? [];
-  const texts = calls.map((call) => `<span class="call">→ ${escaped(with_times(call))}</span>`);
+  const texts = calls.map((call) => `<span class="call">→ ${html_text(with_times(call))}</span>`);
   if (texts.length === 0) return "";
   return `<div style="margin-left:${indent_of(column, line)}ch">${texts.join("")}</div>`;
 }
 
 function printed({ title, ran }: Column): string {
-  return `<div><h3>${escaped(title)}</h3><pre>${escaped(ran.printed)}</pre></div>`;
+  return `<div><h3>${html_text(title)}</h3><pre>${html_text(ran.printed)}</pre></div>`;
 }
 
 function side(title: string, text: string | null, where: string | null): string {
-  const cells = [text ?? "(nothing more)", where ?? ""].map((each) => `<td>${escaped(each)}</td>`);
+  const cells = [text ?? "(nothing more)", where ?? ""].map(
+    (each) => `<td>${html_text(each)}</td>`,
+  );
   return `<tr class="here"><th scope="row">${title}</th>${cells.join("")}</tr>`;
 }
 
 function differing({ before, python, typescript, at }: Difference): string {
   return `<table class="difference">
-${before.map((text) => `<tr><th scope="row">both</th><td>${escaped(text)}</td><td></td></tr>`).join("\n")}
+${before.map((text) => `<tr><th scope="row">both</th><td>${html_text(text)}</td><td></td></tr>`).join("\n")}
 ${side("Python", python, at.python)}
 ${side("TypeScript", typescript, at.typescript)}
 </table>`;
@@ -163,26 +166,18 @@ function beside(comparison: Comparison, net: Column): string {
   const { python, typescript } = comparison;
   const rows = kinds_of_calls(comparison).map(
     (name) =>
-      `<tr><td>${escaped(name)}</td>${[python, typescript, net].map((column) => `<td>${count_of(column, name)}</td>`).join("")}</tr>`,
+      `<tr><td>${html_text(name)}</td>${[python, typescript, net].map((column) => `<td>${count_of(column, name)}</td>`).join("")}</tr>`,
   );
   return `<aside class="beside">
 <h3>node:net</h3>
-<p>${escaped(about_net(comparison))}</p>
+<p>${html_text(about_net(comparison))}</p>
 <table class="totals">
 <thead><tr><th></th><th>Python</th><th>TypeScript</th><th>node:net</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
 </table>
-<h3>${escaped(net.path)}</h3>
+<h3>${html_text(net.path)}</h3>
 <pre>${net.lines.map(painted).join("\n")}</pre>
 </aside>`;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

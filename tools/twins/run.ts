@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Line } from "../../lib/trace/recording.ts";
-import { Misuse } from "../usage-error.ts";
 import type { Prepared } from "../record/program.ts";
+import { Misuse } from "../usage-error.ts";
 import type { Listener } from "./peers.ts";
 import type { Running, Scene } from "./scenes.ts";
 

@@ -3,9 +3,9 @@ import picocolors from "picocolors";
 import width_of from "string-width";
 import wrap from "wrap-ansi";
 
-import { fold } from "./fold.ts";
-import type { Column, Comparison, Difference } from "./compare.ts";
 import type { Piece } from "../source/highlight.ts";
+import type { Column, Comparison, Difference } from "./compare.ts";
+import { fold } from "./fold.ts";
 import {
   about_net,
   circumstances,

@@ -1,6 +1,7 @@
 /** What a comparison comes to, in sentences: the terminal and the page say the same. */
 import { basename } from "node:path";
 
+import { amount } from "../words.ts";
 import type { Column, Comparison, Difference, Folded } from "./compare.ts";
 
 /** One of the questions that a comparison answers. */
@@ -52,7 +53,7 @@ export function about_net({ net }: Comparison): string {
   if (net === null) return "";
   const total = net.totals.reduce((sum, { times }) => sum + times, 0);
   return (
-    `${basename(net.path)} on node:net made ${counted(total, "system call")} on its sockets and on epoll. ` +
+    `${basename(net.path)} on node:net made ${amount(total, "system call")} on its sockets and on epoll. ` +
     "They are counted as a whole: libuv makes them between the program's lines, in its loop, and not in one of them."
   );
 }
@@ -80,17 +81,12 @@ export function circumstances({ scene }: Comparison): string {
 
 function same_calls(count: number): string {
   if (count === 0) return "Neither made a system call on a socket or a poller of its own.";
-  return `Both made the same ${counted(count, "system call")} on their sockets and pollers, in the same order.`;
+  return `Both made the same ${amount(count, "system call")} on their sockets and pollers, in the same order.`;
 }
 
 function same_lines(count: number): string {
   if (count === 0) return "Neither printed anything.";
-  return `Both printed the same ${count === 1 ? "line" : counted(count, "line")}.`;
-}
-
-/** "1 line", "12 lines". */
-function counted(count: number, one: string): string {
-  return `${count.toLocaleString("en-US")} ${one}${count === 1 ? "" : "s"}`;
+  return `Both printed the same ${count === 1 ? "line" : amount(count, "line")}.`;
 }
 
 function ordinal(number: number): string {

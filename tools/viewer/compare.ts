@@ -1,11 +1,11 @@
 /** Several recordings below one another, on one axis, and what differs between them. */
+import type { Recording } from "./data/model.ts";
 import { button, h, heading } from "./dom.ts";
 import type { Colours } from "./lanes/draw.ts";
-import { figures, program_name } from "./panels/figures.ts";
-import { fold } from "./stage/fold.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import { legend } from "./lanes/legend.ts";
-import type { Recording } from "./data/model.ts";
+import { figures, program_name } from "./panels/figures.ts";
+import { fold } from "./stage/fold.ts";
 import { Span, zoom_buttons } from "./stage/span.ts";
 import { Stage } from "./stage/stage.ts";
 

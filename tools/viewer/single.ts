@@ -1,20 +1,20 @@
 /** One recording: its lanes, its steps, and the panels that follow them. */
-import { Buffers } from "./panels/buffers.ts";
-import { grouped } from "./data/describe.ts";
+import { digits } from "../words.ts";
+import type { Recording } from "./data/model.ts";
 import { h } from "./dom.ts";
 import type { Colours } from "./lanes/draw.ts";
-import { fold } from "./stage/fold.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import { legend } from "./lanes/legend.ts";
+import { Buffers } from "./panels/buffers.ts";
 import { Log } from "./panels/log.ts";
-import type { Recording } from "./data/model.ts";
 import { QuestionsPanel } from "./panels/questions.ts";
 import { Sets } from "./panels/sets.ts";
 import { Sources } from "./panels/sources.ts";
-import { Span, zoom_buttons } from "./stage/span.ts";
-import { Stage } from "./stage/stage.ts";
 import { transport } from "./panels/transport.ts";
 import { troubles_panel } from "./panels/troubles.ts";
+import { fold } from "./stage/fold.ts";
+import { Span, zoom_buttons } from "./stage/span.ts";
+import { Stage } from "./stage/stage.ts";
 
 /** The view of one recording. */
 export class Single {
@@ -78,7 +78,7 @@ export class Single {
 }
 
 function count(number: number): string {
-  return number === 0 ? "" : grouped(number);
+  return number === 0 ? "" : digits(number);
 }
 
 /** Panels of which one is seen. */

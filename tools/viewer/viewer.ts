@@ -1,13 +1,13 @@
 /** The whole viewer: what is open, in which colours, and what there is to say about it. */
 import { BadRecording } from "../recording/parse.ts";
+import { digits } from "../words.ts";
 import { compare } from "./compare.ts";
-import { grouped } from "./data/describe.ts";
-import { button, h } from "./dom.ts";
-import type { Colours } from "./lanes/draw.ts";
-import { keys_help, press } from "./keys.ts";
-import type { Keyed } from "./keys.ts";
 import { load } from "./data/load.ts";
 import type { Recording } from "./data/model.ts";
+import { button, h } from "./dom.ts";
+import { keys_help, press } from "./keys.ts";
+import type { Keyed } from "./keys.ts";
+import type { Colours } from "./lanes/draw.ts";
 import { given_files } from "./recordings.ts";
 import type { Given } from "./recordings.ts";
 import { Single } from "./single.ts";
@@ -131,7 +131,7 @@ export class Viewer {
   }
 
   #reading(title: string, lines: number): void {
-    const text = `Reading ${title}: ${grouped(lines)} lines …`;
+    const text = `Reading ${title}: ${digits(lines)} lines …`;
     this.#notices.replaceChildren(h("p", {}, text));
   }
 

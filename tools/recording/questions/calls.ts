@@ -1,10 +1,11 @@
 /** Questions about calls on sockets, and about the numbers of descriptors. */
 import type { Call } from "../../../lib/trace/recording.ts";
-import { asked, mixed, short_name } from "./asked.ts";
-import type { Ask, Asker } from "./asked.ts";
-import { amount, digits, sentences } from "../troubles/finder.ts";
+import { amount, digits } from "../../words.ts";
 import { act_of, asked as wanted, is_end } from "../process.ts";
 import type { Process } from "../process.ts";
+import { sentences } from "../troubles/finder.ts";
+import { asked, mixed, short_name } from "./asked.ts";
+import type { Ask, Asker } from "./asked.ts";
 
 /** What is asked before recv, send and connect. */
 export class AboutCalls implements Asker {

@@ -1,11 +1,12 @@
 /** Questions about waits: whether they sleep, what they report, and who is served then. */
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
+import { amount, duration, listed } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, mask_names, POLLIN, POLLOUT, to_events } from "../masks.ts";
-import { asked, mixed, short_name } from "./asked.ts";
-import type { Ask, Asked, Asker } from "./asked.ts";
-import { amount, and, duration, MILLISECOND, sentences } from "../troubles/finder.ts";
 import { act_of, is_end } from "../process.ts";
 import type { Process } from "../process.ts";
+import { MILLISECOND, sentences } from "../troubles/finder.ts";
+import { asked, mixed, short_name } from "./asked.ts";
+import type { Ask, Asked, Asker } from "./asked.ts";
 
 const names = { epoll: "epoll_wait", poll: "poll", select: "select", kqueue: "kevent" } as const;
 
@@ -216,10 +217,10 @@ export class AboutBatches implements Asker {
       const silent =
         before.length === 0
           ? null
-          : `For ${and(before.map(name))}, which came before it, the program found nothing to do.`;
+          : `For ${listed(before.map(name))}, which came before it, the program found nothing to do.`;
       const told = keys.map((each) => `${name(each)} ${to_do(each.events)}`);
       return mixed(
-        `The wait has reported, in this order: ${and(told)}. On which of them does the program make its next call?`,
+        `The wait has reported, in this order: ${listed(told)}. On which of them does the program make its next call?`,
         name(turn),
         keys.map(name),
         sentences([
@@ -284,7 +285,7 @@ function list(items: readonly Item[], process: Process): string {
     if (group === undefined) groups.set(events, [short_name(process, fd, life)]);
     else group.push(short_name(process, fd, life));
   }
-  return [...groups].map(([events, some]) => `${and(some)} ${to_do(events)}`).join(", ");
+  return [...groups].map(([events, some]) => `${listed(some)} ${to_do(events)}`).join(", ");
 }
 
 function to_do(events: number): string {
@@ -317,6 +318,6 @@ function reasons(wake: Wake, process: Process): string | null {
       texts.push(`Nothing lay in the receive buffer of ${name}: its peer had ended its side.`);
     } else if ((mask & POLLOUT) !== 0) with_room.push(name);
   }
-  if (with_room.length > 0) texts.push(`${and(with_room)} had room in the send buffer.`);
+  if (with_room.length > 0) texts.push(`${listed(with_room)} had room in the send buffer.`);
   return texts.length === 0 ? null : texts.join(" ");
 }

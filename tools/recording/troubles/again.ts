@@ -1,10 +1,11 @@
 /** EAGAIN: a call on a non-blocking socket that would have had to wait. */
 import type { Call } from "../../../lib/trace/recording.ts";
+import { times } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE } from "../masks.ts";
-import { Examples, times } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
 import { act_of } from "../process.ts";
 import type { Act, Process } from "../process.ts";
+import { Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 const direction: Partial<Record<Act, number>> = {
   receive: EVENT_READ,

@@ -1,8 +1,9 @@
 /** A listener with as many connections waiting as it has room for. */
 import type { Call } from "../../../lib/trace/recording.ts";
-import { amount, Examples, times } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
+import { amount, times } from "../../words.ts";
 import type { Process } from "../process.ts";
+import { Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 /** Finds full backlogs, where the recording has asked the kernel for its reasons. */
 export class FullBacklog implements Finder {

@@ -1,9 +1,10 @@
 /** How connections end: by a reset, refused, or on one side only. */
 import type { Call } from "../../../lib/trace/recording.ts";
-import { amount, Examples, times } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
+import { amount, times } from "../../words.ts";
 import { act_of } from "../process.ts";
 import type { Process } from "../process.ts";
+import { Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 /** Finds connections that were reset, and connections that nobody took. */
 export class Resets implements Finder {

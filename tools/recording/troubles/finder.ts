@@ -1,5 +1,6 @@
 /** What the finders of troubles share. */
 import type { Call } from "../../../lib/trace/recording.ts";
+import { listed } from "../../words.ts";
 import type { Process } from "../process.ts";
 
 /** Something that went wrong, or cost more than it had to, in words for who is learning. */
@@ -69,7 +70,7 @@ export class Examples {
   list(): string {
     const names = [...this.names];
     if (names.length === 4) return `${names.slice(0, 3).join(", ")} and others`;
-    return and(names);
+    return listed(names);
   }
 }
 
@@ -77,42 +78,6 @@ export class Examples {
 export function sentences(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null).join(" ");
 }
-
-/** "a", "a and b", "a, b and c". */
-export function and(names: readonly string[], word: string = "and"): string {
-  if (names.length < 2) return names.join("");
-  return `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}`;
-}
-
-/** "1 byte", "300,000 bytes". */
-export function amount(n: number, thing: string, things: string = `${thing}s`): string {
-  return `${digits(n)} ${n === 1 ? thing : things}`;
-}
-
-/** "once", "twice", "1,200 times". */
-export function times(n: number): string {
-  if (n === 1) return "once";
-  return n === 2 ? "twice" : `${digits(n)} times`;
-}
-
-/** "1,200". */
-export function digits(n: number): string {
-  return String(n).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
-}
-
-/** Nanoseconds with two or three digits that count: "1.9 s", "350 ms", "12 µs". */
-export function duration(ns: number): string {
-  for (const [unit, size] of units) {
-    if (ns >= size) return `${Number((ns / size).toPrecision(ns >= 100 * size ? 3 : 2))} ${unit}`;
-  }
-  return `${ns} ns`;
-}
-
-const units = [
-  ["s", 1e9],
-  ["ms", 1e6],
-  ["µs", 1e3],
-] as const;
 
 /** Nanoseconds in one millisecond. */
 export const MILLISECOND = 1e6;

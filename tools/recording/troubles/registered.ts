@@ -1,10 +1,11 @@
 /** A descriptor that was closed while a selector still watched it. */
 import type { Call } from "../../../lib/trace/recording.ts";
+import { times } from "../../words.ts";
 import { POLLNVAL } from "../masks.ts";
-import { Examples, times } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
 import { act_of } from "../process.ts";
 import type { Process } from "../process.ts";
+import { Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 interface Closed {
   readonly call: number;

@@ -1,9 +1,10 @@
 /** A loop that sleeps, or is busy, where it ought not to. */
 import type { Call } from "../../../lib/trace/recording.ts";
-import { amount, duration, Examples, MILLISECOND } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
+import { amount, duration } from "../../words.ts";
 import { act_of } from "../process.ts";
 import type { Process } from "../process.ts";
+import { Examples, MILLISECOND } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 /** A call on a socket that is ready takes microseconds, even where the machine is loaded. */
 const LONG_CALL = 50 * MILLISECOND;

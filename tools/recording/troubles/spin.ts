@@ -1,10 +1,11 @@
 /** A loop that wakes up again and again, and finds nothing to do. */
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
+import { amount, digits, duration } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, POLLERR, POLLHUP, POLLIN, to_events } from "../masks.ts";
-import { amount, digits, duration, Examples } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
 import { act_of, is_end } from "../process.ts";
 import type { Process } from "../process.ts";
+import { Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 /** Why the wait did not sleep, and nothing came of it. */
 type Reason = "write" | "ended" | "refused" | "unread" | "hang-up" | "no-wait";

@@ -1,9 +1,10 @@
 /** Events of a batch that are out of date when their turn comes, and calls on what is closed. */
 import type { Call } from "../../../lib/trace/recording.ts";
-import { Examples, times } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
+import { times } from "../../words.ts";
 import { act_of, control_of } from "../process.ts";
 import type { Process, Turn } from "../process.ts";
+import { Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 /** What another event's handler has closed or unregistered before its own turn came. */
 interface Gone {

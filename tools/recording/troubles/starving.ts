@@ -1,10 +1,11 @@
 /** A connection that is ready, and is not served while others are. */
 import type { Call } from "../../../lib/trace/recording.ts";
+import { amount, duration } from "../../words.ts";
 import { EVENT_READ, to_events } from "../masks.ts";
-import { amount, duration, Examples, MILLISECOND } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
 import { act_of, control_of } from "../process.ts";
 import type { Process } from "../process.ts";
+import { Examples, MILLISECOND } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 /** So many wake-ups without its turn, while others had theirs at least so often; or so long. */
 const WAKE_UPS = 5;

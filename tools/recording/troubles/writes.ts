@@ -1,9 +1,10 @@
 /** A send that took fewer bytes than it was given. */
 import type { Call } from "../../../lib/trace/recording.ts";
-import { amount, Examples } from "./finder.ts";
-import type { Finder, Found } from "./finder.ts";
+import { amount } from "../../words.ts";
 import { act_of, asked } from "../process.ts";
 import type { Process } from "../process.ts";
+import { Examples } from "./finder.ts";
+import type { Finder, Found } from "./finder.ts";
 
 /** What a send has left over. */
 interface Rest {

@@ -1,6 +1,7 @@
 /** Calls, masks, addresses and times in words. */
 import type { Call, Fault, Print } from "../../../lib/trace/recording.ts";
 import { mask_names } from "../../recording/masks.ts";
+import { duration } from "../../words.ts";
 import { SLEPT } from "./model.ts";
 import type { LifeLane, Process, Recording } from "./model.ts";
 
@@ -17,36 +18,10 @@ export function events(mask: number): string {
   return [mask & 1 ? "READ" : "", mask & 2 ? "WRITE" : ""].filter(Boolean).join(" ");
 }
 
-/** An address: host and port as "127.0.0.1:65432". */
-export function address_text(address: unknown): string {
-  if (!Array.isArray(address)) return String(address);
-  const [host, port] = address as unknown[];
-  if (typeof port !== "number") return address.map(String).join(" ");
-  return String(host).includes(":") ? `[${String(host)}]:${port}` : `${String(host)}:${port}`;
-}
-
-/** How long: three digits that matter, in the unit that fits. */
-export function duration(ns: number): string {
-  const [size, unit] =
-    ns >= 1e9 ? [1e9, "s"] : ns >= 1e6 ? [1e6, "ms"] : ns >= 1e3 ? [1e3, "µs"] : [1, "ns"];
-  const value = ns / size;
-  return `${value >= 100 || size === 1 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
-}
-
 /** A point in time, to the microsecond: "1.204 317 s". */
 export function moment(ns: number): string {
   const text = (ns / 1e9).toFixed(6);
   return `${text.slice(0, -3)} ${text.slice(-3)} s`;
-}
-
-/** A count with its noun, "1 call", "12,345 calls". */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
-}
-
-/** A number with its thousands apart. */
-export function grouped(number: number): string {
-  return number.toLocaleString("en-US", { maximumFractionDigits: 2 });
 }
 
 /** A value among a call's arguments. */

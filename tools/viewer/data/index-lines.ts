@@ -1,6 +1,6 @@
 /** What is looked up again and again, worked out once when all is read: who called when, what slept, what ran. */
-import { Column, Names } from "./columns.ts";
 import { breathe } from "../dom.ts";
+import { Column, Names } from "./columns.ts";
 import { KINDS } from "./kinds.ts";
 import { CALL, FAILED, NOT_NOW, Recording, SLEPT } from "./model.ts";
 import type { Columns, LifeLane, Process, Spans } from "./model.ts";

@@ -3,8 +3,8 @@ import type { Call, Header, Line, Watched } from "../../../lib/trace/recording.t
 import { Parser } from "../../recording/parse.ts";
 import { QuestionMaker } from "../../recording/questions.ts";
 import { TroubleFinder } from "../../recording/troubles.ts";
+import { address_text } from "../../words.ts";
 import { Column, Names } from "./columns.ts";
-import { address_text } from "./describe.ts";
 import { kind_of, not_now, slept } from "./kinds.ts";
 import { CALL, FAILED, FAULT, NOT_NOW, PRINT, PURE, SLEPT, WAKE } from "./model.ts";
 import type { LifeLane, Process, WatchedLane } from "./model.ts";

@@ -1,10 +1,11 @@
 /** Draws lanes. What is narrower than a pixel is summed up for its column, from tables made beforehand. */
+import { duration } from "../../words.ts";
 import { at_least, at_least_by } from "../data/columns.ts";
-import { asleep_until, duration } from "../data/describe.ts";
-import type { Fold } from "../stage/fold.ts";
+import { asleep_until } from "../data/describe.ts";
 import { KINDS } from "../data/kinds.ts";
 import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
 import type { LifeLane, Process, Recording, Spans } from "../data/model.ts";
+import type { Fold } from "../stage/fold.ts";
 import type { Row } from "./rows.ts";
 
 /** The width of the names at the left. */

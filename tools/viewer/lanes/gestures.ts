@@ -1,6 +1,6 @@
 /** Wheel, mouse and fingers on the lanes. */
-import { GUTTER } from "./draw.ts";
 import type { Span } from "../stage/span.ts";
+import { GUTTER } from "./draw.ts";
 
 /** A point of the lanes as they are seen. */
 export interface Place {

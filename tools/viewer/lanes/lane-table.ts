@@ -1,7 +1,8 @@
 /** The lanes as a table, for who cannot see the canvas, or wants the figures. */
-import { counted, duration, grouped, life_name, moment } from "../data/describe.ts";
-import { h } from "../dom.ts";
+import { amount, digits, duration } from "../../words.ts";
+import { life_name, moment } from "../data/describe.ts";
 import type { LifeLane, Recording } from "../data/model.ts";
+import { h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** A table longer than this is read by nobody. */
@@ -12,8 +13,8 @@ export function summary(recording: Recording): string {
   const parts = recording.processes.map((process) => {
     const slept = process.asleep_before.at(-1) ?? 0;
     return (
-      `${process.header.program}: ${counted(process.calls.length, "call")}, ` +
-      `${counted(process.wakes.length, "wake-up")}, ${counted(process.lives.length, "descriptor")}, ` +
+      `${process.header.program}: ${amount(process.calls.length, "call")}, ` +
+      `${amount(process.wakes.length, "wake-up")}, ${amount(process.lives.length, "descriptor")}, ` +
       `asleep for ${duration(slept)}.`
     );
   });
@@ -42,7 +43,7 @@ function table(recording: Recording): HTMLElement {
       h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", {}, ...rows),
     ),
-    left_out > 0 ? h("p", {}, `And ${counted(left_out, "descriptor")} more.`) : null,
+    left_out > 0 ? h("p", {}, `And ${amount(left_out, "descriptor")} more.`) : null,
   );
 }
 
@@ -50,10 +51,10 @@ function row(recording: Recording, lane: LifeLane): HTMLElement {
   const cells = [
     lane.made ? moment(lane.from) : "before",
     lane.until === Infinity ? "never" : moment(lane.until),
-    grouped(lane.entries.length),
-    grouped(lane.reads.at(-1) ?? 0),
-    grouped(lane.writes.at(-1) ?? 0),
-    grouped(lane.failures.at(-1) ?? 0),
+    digits(lane.entries.length),
+    digits(lane.reads.at(-1) ?? 0),
+    digits(lane.writes.at(-1) ?? 0),
+    digits(lane.failures.at(-1) ?? 0),
   ];
   return h(
     "tr",

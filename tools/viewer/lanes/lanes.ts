@@ -1,16 +1,16 @@
 /** The lanes: a canvas to look at, and the same as a table to read. */
 import { h } from "../dom.ts";
+import { Fold } from "../stage/fold.ts";
+import type { Span } from "../stage/span.ts";
+import type { Stage } from "../stage/stage.ts";
 import { draw_axis } from "./axis.ts";
 import { AXIS, draw_row, GUTTER, hit, is_call, shortened, x_of } from "./draw.ts";
 import type { Colours, Paint } from "./draw.ts";
-import { Fold } from "../stage/fold.ts";
 import { follow_gestures } from "./gestures.ts";
 import type { Place } from "./gestures.ts";
 import { lane_table, summary } from "./lane-table.ts";
 import { row_at, rows_of } from "./rows.ts";
 import type { Row } from "./rows.ts";
-import type { Span } from "../stage/span.ts";
-import type { Stage } from "../stage/stage.ts";
 import { tooltip_text } from "./tooltip.ts";
 
 /** What a descriptor was asked for, and whether it was ready. */

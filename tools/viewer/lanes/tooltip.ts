@@ -1,8 +1,8 @@
 /** What is said of a line that the pointer is on. */
 import { doing, life_name, moment, sentence } from "../data/describe.ts";
-import { h } from "../dom.ts";
 import { CALL } from "../data/model.ts";
 import type { Recording } from "../data/model.ts";
+import { h } from "../dom.ts";
 
 /** Two or three short lines. */
 export function tooltip_text(recording: Recording, entry: number): HTMLElement[] {

@@ -1,10 +1,10 @@
 /** The program's own buffers, as far as they are watched, and how far its message has come. */
 import type { Watched } from "../../../lib/trace/recording.ts";
 import { life_name } from "../data/describe.ts";
-import { h, heading } from "../dom.ts";
 import { last_until } from "../data/model.ts";
-import { level } from "./sets.ts";
+import { h, heading } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
+import { level } from "./sets.ts";
 
 /** So many descriptors are shown, the step's own first. */
 const MOST = 6;

@@ -1,5 +1,5 @@
 /** What a program's run came to, in figures that can be held against another's. */
-import { duration, grouped } from "../data/describe.ts";
+import { digits, duration } from "../../words.ts";
 import { KINDS } from "../data/kinds.ts";
 import { FAILED, NOT_NOW, PURE } from "../data/model.ts";
 import type { Process, Recording } from "../data/model.ts";
@@ -41,7 +41,7 @@ export function figures(recordings: readonly Recording[], program: string | null
     );
     return sums_of(recording, chosen);
   });
-  const figure = (name: string, of: (sums: Sums) => number, text = grouped, part = false) => {
+  const figure = (name: string, of: (sums: Sums) => number, text = digits, part = false) => {
     const values = sums.map(of);
     const texts = values.map((value) => (Number.isFinite(value) ? text(value) : "–"));
     return { name, part, texts, differs: texts.some((one) => one !== texts[0]) };
@@ -51,7 +51,7 @@ export function figures(recordings: readonly Recording[], program: string | null
   );
   return [
     figure("System calls", ({ calls }) => calls),
-    ...names.map((name) => figure(name, (one) => one.names.get(name) ?? 0, grouped, true)),
+    ...names.map((name) => figure(name, (one) => one.names.get(name) ?? 0, digits, true)),
     figure("Wake-ups", ({ wakes }) => wakes),
     figure("Calls that wait or tell the poller", ({ pollers }) => pollers),
     figure("Calls for nothing (EAGAIN …)", ({ again }) => again),

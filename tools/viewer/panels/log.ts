@@ -1,8 +1,9 @@
 /** The log: every line that happened. Only the few that are seen are elements of the page. */
+import { amount, duration } from "../../words.ts";
 import { at_least } from "../data/columns.ts";
-import { counted, duration, sentence } from "../data/describe.ts";
-import { breathe, h } from "../dom.ts";
+import { sentence } from "../data/describe.ts";
 import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
+import { breathe, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 const ROW = 22;
@@ -104,7 +105,7 @@ export class Log {
       }
     }
     this.#shown = Int32Array.from(found);
-    this.#found.textContent = wanted === "" ? "" : counted(found.length, "line");
+    this.#found.textContent = wanted === "" ? "" : amount(found.length, "line");
     this.#spacer.style.height = `${Math.min(TALLEST, found.length * ROW)}px`;
     this.#scroll_to(at_least(this.#shown, this.#stage.entry));
     this.#draw_soon();

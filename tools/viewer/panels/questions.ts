@@ -1,6 +1,6 @@
 /** Predict, then see: a question before a step, whose outcome is hidden until it is answered. */
 import type { Question } from "../../recording/questions.ts";
-import { counted } from "../data/describe.ts";
+import { amount } from "../../words.ts";
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -39,7 +39,7 @@ export class QuestionsPanel {
       ([at, pick]) => this.#questions[at]?.question.answer === pick,
     ).length;
     const score =
-      this.#picked.size === 0 ? "" : ` · ${right} of ${counted(this.#picked.size, "answer")} right`;
+      this.#picked.size === 0 ? "" : ` · ${right} of ${amount(this.#picked.size, "answer")} right`;
     const shown = this.#open || this.#picked.has(this.#at);
     this.element.replaceChildren(
       h("p", { class: "caption" }, `Question ${this.#at + 1} of ${this.#questions.length}${score}`),

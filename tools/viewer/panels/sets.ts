@@ -1,9 +1,10 @@
 /** At the latest wake-up: what the program asked to watch, and beside it what the kernel said. */
 import type { Interest, Wake, Why } from "../../../lib/trace/recording.ts";
-import { counted, duration, events, grouped, life_name, raw_mask } from "../data/describe.ts";
-import { h, heading } from "../dom.ts";
+import { amount, digits, duration } from "../../words.ts";
+import { events, life_name, raw_mask } from "../data/describe.ts";
 import { NOT_NOW } from "../data/model.ts";
 import type { LifeLane, Process } from "../data/model.ts";
+import { h, heading } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** Rows beyond this are only counted. */
@@ -51,7 +52,7 @@ export class Sets {
     const which = entry === this.#stage.entry ? "This wake-up" : "The latest wake-up";
     const interrupted = (flags[entry] & NOT_NOW) !== 0;
     const none = interrupted ? "a signal ended it" : "nothing was ready";
-    const found = wake.ready.length === 0 ? none : `${grouped(wake.ready.length)} ready`;
+    const found = wake.ready.length === 0 ? none : `${digits(wake.ready.length)} ready`;
     return `${which}: ${wake.by} waited ${limit}; after ${duration(d[entry])} ${found}.`;
   }
 }
@@ -105,7 +106,7 @@ function table(process: Process, stage: Stage, wake: Wake, asking: boolean): HTM
       ? h(
           "p",
           { class: "caption" },
-          `And ${counted(Math.max(more, rows.length - MOST), "more", "more")}, not ready.`,
+          `And ${amount(Math.max(more, rows.length - MOST), "more", "more")}, not ready.`,
         )
       : null,
   );
@@ -144,12 +145,12 @@ export function level(what: string, value: number, room: number | null, unit: st
   const part = room === null || room === 0 ? 0 : Math.min(1, value / room);
   const fill = h("span", { class: "fill" });
   fill.style.width = value === 0 ? "0" : `max(3px, ${(part * 100).toFixed(1)}%)`;
-  const of = room === null ? "" : ` of ${grouped(room)}${unit}`;
+  const of = room === null ? "" : ` of ${digits(room)}${unit}`;
   return h(
     "span",
-    { class: "level", title: `${what}: ${grouped(value)}${unit}${of}` },
+    { class: "level", title: `${what}: ${digits(value)}${unit}${of}` },
     h("span", { class: "level-name" }, what),
     h("span", { class: "track", "aria-hidden": "true" }, fill),
-    h("span", { class: "level-value" }, `${grouped(value)}${unit}`),
+    h("span", { class: "level-value" }, `${digits(value)}${unit}`),
   );
 }

@@ -1,7 +1,8 @@
 /** The step bar: where in the recording this is, and how to go on. */
-import { doing, grouped, moment, one_line } from "../data/describe.ts";
-import { button, h } from "../dom.ts";
+import { digits } from "../../words.ts";
+import { doing, moment, one_line } from "../data/describe.ts";
 import { FAILED, NOT_NOW, SLEPT } from "../data/model.ts";
+import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** The bar. Its text is read out at each step. */
@@ -36,7 +37,7 @@ export function transport(stage: Stage): HTMLElement {
     slider.value = String(entry);
     const process = recording.process(entry);
     const who = recording.processes.length > 1 ? `${process.header.program}, ` : "";
-    place.textContent = `${who}call ${grouped(columns.call[entry])} of ${grouped(process.calls.length)}`;
+    place.textContent = `${who}call ${digits(columns.call[entry])} of ${digits(process.calls.length)}`;
     const line = recording.length === 0 ? null : recording.call(entry);
     if (line === null) {
       call.textContent = "No call was recorded.";
@@ -60,7 +61,7 @@ export function transport(stage: Stage): HTMLElement {
     const turn =
       columns.loop[entry] === 0
         ? "before the loop"
-        : `turn ${grouped(columns.loop[entry])} of the loop`;
+        : `turn ${digits(columns.loop[entry])} of the loop`;
     about.textContent =
       veil === entry ? turn : `${moment(columns.t[entry])} · ${turn} · ${doing(recording, entry)}`;
   });

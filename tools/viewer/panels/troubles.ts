@@ -1,5 +1,5 @@
 /** What went wrong, in words; each example is a way to its step. */
-import { counted, grouped } from "../data/describe.ts";
+import { amount, digits } from "../../words.ts";
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -13,7 +13,7 @@ export function troubles_panel(stage: Stage): HTMLElement {
     const ways = trouble.calls.flatMap((call) => {
       const entry = recording.entry_of(trouble.process, call);
       if (entry === null) return [];
-      return [button(grouped(call), () => stage.go(entry), `Go to call ${grouped(call)}`)];
+      return [button(digits(call), () => stage.go(entry), `Go to call ${digits(call)}`)];
     });
     const process = recording.processes.find(
       ({ header }) => (header.process ?? 0) === trouble.process,
@@ -26,7 +26,7 @@ export function troubles_panel(stage: Stage): HTMLElement {
       h(
         "p",
         { class: "caption" },
-        `${who}${trouble.count > 1 ? counted(trouble.count, "time") : ""}`,
+        `${who}${trouble.count > 1 ? amount(trouble.count, "time") : ""}`,
       ),
       h("p", {}, trouble.explanation),
       h("p", { class: "advice" }, trouble.advice),
