@@ -18,6 +18,8 @@ export interface Arm {
   readonly name: string;
   /** One sentence for the report. */
   readonly about: string;
+  /** In charts; of middle lightness, to show on white and on black. */
+  readonly colour: string;
   /** What prints its version; none that works means that it is not installed. */
   readonly version: readonly string[];
   readonly programs: Readonly<Partial<Record<Mode, Program>>>;
@@ -28,7 +30,8 @@ export interface Arm {
 }
 
 const servers = `${ROOT}scripts/bench/servers/`;
-const node = (file: string) => [process.execPath, `${BUILD}servers/${file}.mjs`];
+/** A program of scripts/, as build.ts bundles it. */
+const node = (file: string) => [process.execPath, `${BUILD}${file}.mjs`];
 const node_version = [process.execPath, "--version"];
 const python_version = ["python3", "--version"];
 
@@ -61,40 +64,49 @@ export const arms: readonly Arm[] = [
   {
     name: "c",
     about: "The system calls and nothing else: the limit.",
+    colour: "#7a7f87",
     version: ["c++", "--version"],
     programs: modes([`${BUILD}echo-epoll`], ["echo", "broadcast", "udp"]),
   },
   {
     name: "iomux",
     about: "DefaultSelector (epoll) and recv(), as python.",
+    colour: "#d2571c",
     version: node_version,
     is_node: true,
-    programs: modes(node("iomux"), ["echo", "broadcast", "udp"]),
+    programs: modes(node("bench/servers/iomux"), ["echo", "broadcast", "udp"]),
   },
-  ...["poll", "select"].map((kind) => ({
+  ...[
+    ["poll", "PollSelector", "#e08a4f"],
+    ["select", "SelectSelector", "#e8b23a"],
+  ].map(([kind, selector, colour]) => ({
     name: `iomux ${kind}`,
-    about: `The same program on ${kind === "poll" ? "PollSelector" : "SelectSelector"}.`,
+    about: `The same program on ${selector}.`,
+    colour,
     version: node_version,
     is_node: true,
-    programs: modes(node("iomux"), ["echo"], [kind]),
+    programs: modes(node("bench/servers/iomux"), ["echo"], [kind]),
   })),
   {
     name: "iomux recv_into",
     about: "DefaultSelector, receiving into one buffer that is used again.",
+    colour: "#b3364e",
     version: node_version,
     is_node: true,
-    programs: modes(node("iomux-recv-into"), ["echo"]),
+    programs: modes(node("bench/servers/iomux-recv-into"), ["echo"]),
   },
   {
     name: "iomux traced",
     about: "The same as iomux while it is recorded: what `iomux trace` costs. Only when named.",
+    colour: "#9b6a45",
     version: node_version,
     by_name: true,
-    programs: modes(traced(node("iomux")), ["echo"]),
+    programs: modes(traced(node("bench/servers/iomux")), ["echo"]),
   },
   {
     name: "iomux tutorial",
     about: "The tutorial's multiconn-server and app-server as they are, printing all they do.",
+    colour: "#c77fa6",
     version: node_version,
     is_node: true,
     programs: {
@@ -105,29 +117,33 @@ export const arms: readonly Arm[] = [
   {
     name: "net",
     about: "node:net (and node:dgram) as one writes it there; scripts/net/ for the application.",
+    colour: "#2f7f4f",
     version: node_version,
     is_node: true,
     programs: {
-      ...modes(node("net"), ["echo", "broadcast", "udp"]),
-      app: { command: node("net-app-server") },
+      ...modes(node("bench/servers/net"), ["echo", "broadcast", "udp"]),
+      app: { command: node("net/app-server") },
     },
   },
   {
     name: "net onread",
     about: "node:net, receiving into one buffer that is used again.",
+    colour: "#6aa84f",
     version: node_version,
     is_node: true,
-    programs: modes(node("net-onread"), ["echo"]),
+    programs: modes(node("bench/servers/net-onread"), ["echo"]),
   },
   {
     name: "python",
     about: "Python's selectors: the same program as iomux, line for line.",
+    colour: "#3b76b8",
     version: python_version,
     programs: modes(["python3", `${servers}python.py`], ["echo", "broadcast", "udp"]),
   },
   {
     name: "python tutorial",
     about: "The tutorial's programs as they are.",
+    colour: "#7fb0de",
     version: python_version,
     programs: {
       echo: { command: ["python3", `${ROOT}scripts/multiconn-server.py`] },
@@ -137,12 +153,14 @@ export const arms: readonly Arm[] = [
   {
     name: "bun",
     about: "Bun.listen and Bun.udpSocket.",
+    colour: "#8d63c4",
     version: ["bun", "--version"],
     programs: modes(["bun", `${servers}bun.js`], ["echo", "broadcast", "udp"]),
   },
   {
     name: "deno",
     about: "Deno.listen and Deno.listenDatagram.",
+    colour: "#4aa5a5",
     version: ["deno", "--version"],
     programs: modes(
       ["deno", "run", "--unstable-net", "--allow-net", `${servers}deno.js`],
@@ -150,6 +168,12 @@ export const arms: readonly Arm[] = [
     ),
   },
 ];
+
+/** The programs of scripts/ that the arms' commands want bundled, without their endings. */
+export const bundled: readonly string[] = arms
+  .flatMap(({ programs }) => Object.values(programs).flatMap(({ command }) => command))
+  .filter((word) => word.startsWith(BUILD) && word.endsWith(".mjs"))
+  .map((word) => word.slice(BUILD.length, -".mjs".length));
 
 /** The first line of what prints its version; null where it is not installed. */
 export function version_of({ version: [command, ...args] }: Arm): string | null {

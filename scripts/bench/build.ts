@@ -14,24 +14,18 @@ export function fail(message: string): never {
   process.exit(1);
 }
 
-export async function build(): Promise<void> {
+/** `programs` are paths in scripts/, without their endings. */
+export async function build(programs: readonly string[]): Promise<void> {
   const configure = ["-S", `${ROOT}native/bench`, "-B", BUILD];
   run("cmake", existsSync(`${BUILD}CMakeCache.txt`) ? [] : configure);
   run("cmake", ["--build", BUILD]);
   // The package as it is installed, from dist/, and no loader that would be measured as well.
   run("npx", ["tsc", "-b", `${ROOT}lib`]);
   run("npx", ["tsx", `${ROOT}tools/build.ts`]);
-  const servers = ["iomux", "iomux-recv-into", "net", "net-onread"];
   await bundle({
-    entryPoints: {
-      ...Object.fromEntries(
-        servers.map((name) => [name, `${ROOT}scripts/bench/servers/${name}.ts`]),
-      ),
-      "multiconn-server": `${ROOT}scripts/multiconn-server.ts`,
-      "app-server": `${ROOT}scripts/app-server.ts`,
-      "net-app-server": `${ROOT}scripts/net/app-server.ts`,
-    },
-    outdir: `${BUILD}servers`,
+    entryPoints: [...new Set(programs)].map((path) => `${ROOT}scripts/${path}.ts`),
+    outbase: `${ROOT}scripts`,
+    outdir: BUILD,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     packages: "external",

@@ -9,7 +9,7 @@ import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import ora from "ora";
 
-import { arms } from "./arms.ts";
+import { arms, bundled } from "./arms.ts";
 import type { Arm } from "./arms.ts";
 import { build, fail } from "./build.ts";
 import {
@@ -160,7 +160,7 @@ async function inspect(
 async function bench(options: Options) {
   const some = chosen(options);
   const older = options.compare === undefined ? null : read_results(options.compare);
-  await step("building", build);
+  await step("building", () => build(bundled));
   const [rounds, seconds] = options.quick ? [2, 0.5] : [3, 1];
   const results = new_results(options.seconds ?? seconds, options.rounds ?? rounds);
   for (const { name } of some.arms) {

@@ -15,21 +15,7 @@ import type { Workload } from "./workloads.ts";
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
-/** Of middle lightness, to be told apart on white and on black. */
-const COLOURS: Readonly<Record<string, string>> = {
-  c: "#7a7f87",
-  iomux: "#d2571c",
-  "iomux poll": "#e08a4f",
-  "iomux select": "#e8b23a",
-  "iomux recv_into": "#b3364e",
-  "iomux tutorial": "#c77fa6",
-  net: "#2f7f4f",
-  "net onread": "#6aa84f",
-  python: "#3b76b8",
-  "python tutorial": "#7fb0de",
-  bun: "#8d63c4",
-  deno: "#4aa5a5",
-};
+const colours = new Map(arms.map(({ name, colour }) => [name, colour]));
 
 /** Three charts beside each other, of this width. */
 const WIDTH = 360;
@@ -54,7 +40,12 @@ function bar_chart(bars: readonly Bar[], label: string): string {
     x: { label, grid: true, nice: true },
     y: { label: null, domain: bars.map(({ arm }) => arm) },
     marks: [
-      Plot.barX(bars, { y: "arm", x: "median", fill: (bar: Bar) => COLOURS[bar.arm], inset: 2 }),
+      Plot.barX(bars, {
+        y: "arm",
+        x: "median",
+        fill: (bar: Bar) => colours.get(bar.arm),
+        inset: 2,
+      }),
       Plot.ruleY(bars, { y: "arm", x1: "min", x2: "max", stroke: "currentColor" }),
       Plot.text(bars, {
         y: "arm",
@@ -121,7 +112,7 @@ interface Point {
 }
 
 function lines<P extends Point>(points: readonly P[], x: keyof P & string): Plot.Markish[] {
-  const stroke = ({ arm }: Point) => COLOURS[arm];
+  const stroke = ({ arm }: Point) => colours.get(arm);
   return [
     Plot.line(points, { x, y: "us", z: "arm", stroke }),
     Plot.dot(points, { x, y: "us", fill: stroke, r: 2.5 }),
