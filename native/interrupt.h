@@ -17,7 +17,9 @@ struct Interrupt {
   std::atomic<bool> pending{false};
 };
 
-// The main thread's, written by signal handlers: the addon's only global state.
+// The main thread's, written by signal handlers. This and `signals` in interrupt.cc are the addon's
+// only global state that changes: signals belong to the process. (What watch.cc has found of libuv,
+// and the tables of constants, never change.)
 extern Interrupt interrupt;
 
 // The signal that interrupts a system call, and does nothing else. Not one that people use.
