@@ -20,7 +20,7 @@ namespace iomux {
 
 namespace {
 
-Name* NameView(Call& call, size_t index) {
+Name* NameView(Call& call, Index index) {
   const Bytes bytes = call.View(index, "name");
   const bool is_aligned = reinterpret_cast<uintptr_t>(bytes.data) % alignof(Name) == 0;
   if (call.ok() && (bytes.length < sizeof(Name) || !is_aligned)) {
@@ -40,9 +40,9 @@ void WriteQuad(const struct in_addr& address, char* text) {
 
 }  // namespace
 
-Name* NameArgument(Call& call, size_t index) {
-  Name* name = NameView(call, index);
-  const uint32_t size = call.Uint(index + 1, "size");
+Name* NameArgument(Call& call, Index name_index, Index size_index) {
+  Name* name = NameView(call, name_index);
+  const uint32_t size = call.Uint(size_index, "size");
   if (call.ok() && size > sizeof(name->storage)) call.Reject("size", "what a name has room for");
   if (!call.ok()) return nullptr;
   name->length = size;

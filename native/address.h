@@ -19,9 +19,9 @@ struct Name {
   }
 };
 
-// Argument `index` as a name for a system call to fill; the argument behind it says with how many
-// bytes at most. Null when one of them is wrong.
-Name* NameArgument(Call& call, size_t index);
+// An argument as a name for a system call to fill, with as many bytes at most as another argument
+// says. Null when one of them is wrong.
+Name* NameArgument(Call& call, Index name, Index size);
 
 // [family, ...parts]: host and port, with flowinfo and scope id for IPv6; a path as bytes for
 // AF_UNIX; the bytes after the family for any other.

@@ -3,7 +3,7 @@
 namespace iomux {
 
 Call::Call(napi_env env, napi_callback_info info) : env_(env) {
-  size_t count = kMostArguments;
+  size_t count = Index::kCount;
   void* data = nullptr;
   // Arguments that were not passed arrive as undefined.
   napi_get_cb_info(env, info, &count, arguments_, nullptr, &data);
@@ -17,7 +17,7 @@ void Call::Reject(const char* name, const char* what) {
   napi_throw_type_error(env_, nullptr, message.c_str());
 }
 
-bool Call::Bool(size_t index, const char* name) {
+bool Call::Bool(Index index, const char* name) {
   bool value = false;
   if (ok_ && napi_get_value_bool(env_, arguments_[index], &value) != napi_ok) {
     Reject(name, "a boolean");
@@ -25,12 +25,12 @@ bool Call::Bool(size_t index, const char* name) {
   return value;
 }
 
-bool Call::IsNull(size_t index) const {
+bool Call::IsNull(Index index) const {
   napi_valuetype type = napi_undefined;
   return napi_typeof(env_, arguments_[index], &type) == napi_ok && type == napi_null;
 }
 
-std::string Call::Text(size_t index, const char* name) {
+std::string Call::Text(Index index, const char* name) {
   std::string text;
   if (!ok_) return text;
   size_t length = 0;
@@ -55,13 +55,13 @@ bool Call::ReadView(napi_value value, Bytes* bytes) const {
   return true;
 }
 
-Bytes Call::View(size_t index, const char* name) {
+Bytes Call::View(Index index, const char* name) {
   Bytes bytes;
   if (ok_ && !ReadView(arguments_[index], &bytes)) Reject(name, "a TypedArray or DataView");
   return bytes;
 }
 
-std::vector<Bytes> Call::Views(size_t index, const char* name) {
+std::vector<Bytes> Call::Views(Index index, const char* name) {
   std::vector<Bytes> views;
   if (!ok_) return views;
   uint32_t count = 0;
@@ -92,7 +92,7 @@ std::vector<Bytes> Call::Views(size_t index, const char* name) {
   return {};
 }
 
-Integers Call::Ints(size_t index, const char* name, size_t least) {
+Integers Call::Ints(Index index, const char* name, size_t least) {
   if (!ok_) return {};
   void* data = nullptr;
   size_t length = 0;
@@ -111,17 +111,17 @@ Integers Call::Ints(size_t index, const char* name, size_t least) {
   return {static_cast<int32_t*>(data), length};
 }
 
-napi_value Call::Function(size_t index, const char* name) {
+napi_value Call::Function(Index index, const char* name) {
   napi_valuetype type = napi_undefined;
   napi_typeof(env_, arguments_[index], &type);
   if (type != napi_function) Reject(name, "a function");
   return arguments_[index];
 }
 
-Bytes Call::Slice(size_t index, const char* name) {
-  const Bytes view = View(index, name);
-  const auto offset = static_cast<uint64_t>(Int64(index + 1, "offset"));
-  const auto length = static_cast<uint64_t>(Int64(index + 2, "length"));
+Bytes Call::Slice(Index view_index, Index offset_index, Index length_index, const char* name) {
+  const Bytes view = View(view_index, name);
+  const auto offset = static_cast<uint64_t>(Int64(offset_index, "offset"));
+  const auto length = static_cast<uint64_t>(Int64(length_index, "length"));
   // A negative number is huge as an unsigned one, so it fails the same two comparisons.
   if (ok_ && offset > view.length) Reject("offset", "within the buffer");
   if (ok_ && length > view.length - offset) Reject("length", "at most what the buffer has");

@@ -44,6 +44,24 @@ struct Integers {
   size_t length = 0;
 };
 
+// The number of an argument, as a literal. One that a Call has no room for does not compile:
+// `consteval` leaves the check to the compiler, so it costs nothing when the function is called.
+class Index {
+ public:
+  // How many arguments a Call has room for.
+  static constexpr size_t kCount = 8;
+
+  consteval Index(size_t index) : index_(index) {
+    if (index >= kCount) HasNoRoom();
+  }
+  operator size_t() const { return index_; }
+
+ private:
+  static void HasNoRoom();
+
+  size_t index_;
+};
+
 // Reads the arguments in order. The first wrong one leaves a TypeError pending that names it; every
 // read after that returns zero, so a function asks `ok()` once, before its system call.
 class Call {
@@ -54,31 +72,31 @@ class Call {
   napi_env env() const { return env_; }
   State& state() const { return *state_; }
 
-  int Int(size_t index, const char* name) {
+  int Int(Index index, const char* name) {
     return static_cast<int>(Number(index, name, std::numeric_limits<int>::min(),
                                    std::numeric_limits<int>::max(), "a 32-bit integer"));
   }
-  uint32_t Uint(size_t index, const char* name) {
+  uint32_t Uint(Index index, const char* name) {
     return static_cast<uint32_t>(
         Number(index, name, 0, std::numeric_limits<uint32_t>::max(), "an unsigned 32-bit integer"));
   }
-  int64_t Int64(size_t index, const char* name) {
+  int64_t Int64(Index index, const char* name) {
     // 2^53 - 1: the integers that a JavaScript number holds exactly.
     constexpr int64_t kMost = 9007199254740991;
     return Number(index, name, -kMost, kMost, "a safe integer");
   }
-  bool Bool(size_t index, const char* name);
-  bool IsNull(size_t index) const;
-  std::string Text(size_t index, const char* name);
+  bool Bool(Index index, const char* name);
+  bool IsNull(Index index) const;
+  std::string Text(Index index, const char* name);
   // The bytes behind any TypedArray or DataView, from its own offset on.
-  Bytes View(size_t index, const char* name);
+  Bytes View(Index index, const char* name);
   // The bytes behind each TypedArray or DataView of a list, in its order.
-  std::vector<Bytes> Views(size_t index, const char* name);
+  std::vector<Bytes> Views(Index index, const char* name);
   // The elements of an Int32Array; `least` is how many the call will use.
-  Integers Ints(size_t index, const char* name, size_t least);
-  napi_value Function(size_t index, const char* name);
-  // The part of a view that starts at argument index + 1 and is as long as argument index + 2 says.
-  Bytes Slice(size_t index, const char* name);
+  Integers Ints(Index index, const char* name, size_t least);
+  napi_value Function(Index index, const char* name);
+  // The part of a view that starts at one argument and is as long as another says.
+  Bytes Slice(Index view, Index offset, Index length, const char* name);
   // Leaves a TypeError pending: "<name> must be <what>".
   void Reject(const char* name, const char* what);
 
@@ -88,10 +106,8 @@ class Call {
   napi_value OwnedDescriptor(int fd);
 
  private:
-  static constexpr size_t kMostArguments = 8;
-
   bool ReadView(napi_value value, Bytes* bytes) const;
-  int64_t Number(size_t index, const char* name, int64_t least, int64_t most, const char* what) {
+  int64_t Number(Index index, const char* name, int64_t least, int64_t most, const char* what) {
     double value = 0;
     if (ok_ && napi_get_value_double(env_, arguments_[index], &value) == napi_ok &&
         value >= static_cast<double>(least) && value <= static_cast<double>(most)) {
@@ -103,7 +119,7 @@ class Call {
   }
 
   napi_env env_;
-  napi_value arguments_[kMostArguments];
+  napi_value arguments_[Index::kCount];
   State* state_ = nullptr;
   bool ok_ = true;
 };

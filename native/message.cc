@@ -17,7 +17,7 @@ namespace iomux {
 namespace {
 
 // The elements of a list of TypedArrays and DataViews, as one system call takes them.
-std::vector<struct iovec> Vectors(Call& call, size_t index, const char* name) {
+std::vector<struct iovec> Vectors(Call& call, Index index, const char* name) {
   std::vector<struct iovec> vectors;
   for (const Bytes& bytes : call.Views(index, name)) {
     vectors.push_back({bytes.data, bytes.length});
@@ -32,10 +32,10 @@ std::vector<struct iovec> Vectors(Call& call, size_t index, const char* name) {
 napi_value Recvfrom(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
-  const Bytes bytes = call.Slice(1, "bytes");
+  const Bytes bytes = call.Slice(1, 2, 3, "bytes");
   const int flags = call.Int(4, "flags");
   const bool may_block = call.Bool(5, "may_block");
-  Name* name = NameArgument(call, 6);
+  Name* name = NameArgument(call, 6, 7);
   if (!call.ok()) return nullptr;
   const BlockingCall blocking(call.state(), may_block);
   if (blocking.interrupted()) return call.Result(-1);
@@ -69,7 +69,7 @@ napi_value Recvmsg(napi_env env, napi_callback_info info) {
   const int flags = call.Int(3, "flags");
   const bool may_block = call.Bool(4, "may_block");
   const Integers results = call.Ints(5, "results", 2);
-  Name* name = NameArgument(call, 6);
+  Name* name = NameArgument(call, 6, 7);
   if (!call.ok()) return nullptr;
   struct msghdr message = {};
   message.msg_name = name->address();

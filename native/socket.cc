@@ -58,7 +58,7 @@ napi_value Listen(napi_env env, napi_callback_info info) {
 napi_value Accept4(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
-  Name* name = NameArgument(call, 1);
+  Name* name = NameArgument(call, 1, 2);
   const int flags = call.Int(3, "flags");
   const bool may_block = call.Bool(4, "may_block");
   if (!call.ok()) return nullptr;
@@ -88,7 +88,7 @@ napi_value Connect(napi_env env, napi_callback_info info) {
 napi_value Getsockname(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
-  Name* name = NameArgument(call, 1);
+  Name* name = NameArgument(call, 1, 2);
   if (!call.ok()) return nullptr;
   return call.Result(getsockname(fd, name->address(), &name->length));
 }
@@ -97,7 +97,7 @@ napi_value Getsockname(napi_env env, napi_callback_info info) {
 napi_value Getpeername(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
-  Name* name = NameArgument(call, 1);
+  Name* name = NameArgument(call, 1, 2);
   if (!call.ok()) return nullptr;
   return call.Result(getpeername(fd, name->address(), &name->length));
 }
@@ -106,7 +106,7 @@ napi_value Getpeername(napi_env env, napi_callback_info info) {
 napi_value Recv(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
-  const Bytes bytes = call.Slice(1, "bytes");
+  const Bytes bytes = call.Slice(1, 2, 3, "bytes");
   const int flags = call.Int(4, "flags");
   const bool may_block = call.Bool(5, "may_block");
   if (!call.ok()) return nullptr;
@@ -119,7 +119,7 @@ napi_value Recv(napi_env env, napi_callback_info info) {
 napi_value Send(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
-  const Bytes bytes = call.Slice(1, "bytes");
+  const Bytes bytes = call.Slice(1, 2, 3, "bytes");
   const int flags = call.Int(4, "flags");
   const bool may_block = call.Bool(5, "may_block");
   if (!call.ok()) return nullptr;
