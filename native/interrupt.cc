@@ -184,8 +184,8 @@ bool InstallKick() {
   return sigaction(KickSignal(), &action, nullptr) == 0;
 }
 
-// Takes SIGINT over, on top of whatever handles it now. Called again whenever Node has put a
-// handler of its own in place.
+// () -> 0. Takes SIGINT over, on top of whatever handles it now: called again whenever Node has
+// installed its own handler. sigaction(2)
 napi_value InterruptWatch(napi_env env, napi_callback_info info) {
   Call call(env, info);
   if (!call.state().is_main_thread) return call.Result(0);
@@ -196,8 +196,8 @@ napi_value InterruptWatch(napi_env env, napi_callback_info info) {
   return call.Result(TakeOver(SIGINT, kCtrlC));
 }
 
-// True: from now on Ctrl-C outside a blocking call waits for the next one. False: the synchronous
-// run is over, and one that still waits gets Node's meaning.
+// (deferring) -> 0. True: from now on Ctrl-C outside a blocking call waits for the next one. False:
+// the synchronous run is over, and a Ctrl-C that still waits gets Node's meaning.
 napi_value InterruptDefer(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const bool deferring = call.Bool(0, "deferring");
@@ -212,7 +212,8 @@ napi_value InterruptDefer(napi_env env, napi_callback_info info) {
   return call.Result(0);
 }
 
-// Ends the process by SIGINT, so that whoever waits for it sees why it ended.
+// () -> nothing: ends the process by SIGINT, so that whoever waits for it sees why it ended.
+// kill(2)
 napi_value InterruptDie(napi_env env, napi_callback_info info) {
   Call call(env, info);
   signal(SIGINT, SIG_DFL);

@@ -27,8 +27,8 @@ std::vector<struct iovec> Vectors(Call& call, Index index, const char* name) {
 
 }  // namespace
 
-// (fd, bytes, offset, length, flags, may_block, name) -> n, with the sender's address in name.
-// recvfrom(2)
+// (fd, bytes, offset, length, flags, may_block, name, size) -> n, with the sender's address in
+// name. recvfrom(2)
 napi_value Recvfrom(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
@@ -111,8 +111,8 @@ napi_value Sendmsg(napi_env env, napi_callback_info info) {
   return call.Result(sendmsg(fd, &message, flags));
 }
 
-// (length) -> the length of a control message with so many bytes, without padding behind it;
-// -EINVAL for too many. CMSG_LEN(3)
+// (length) -> the length of a control message with so many bytes, without padding behind it.
+// CMSG_LEN(3)
 napi_value CmsgLen(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const uint32_t length = call.Uint(0, "length");
@@ -128,8 +128,8 @@ napi_value CmsgSpace(napi_env env, napi_callback_info info) {
   return call.Result(static_cast<int64_t>(CMSG_SPACE(static_cast<uint64_t>(length))));
 }
 
-// (levels and types, datas) -> control data for sendmsg: message i has level and type at 2 * i and
-// 2 * i + 1 of the first list, and datas[i]. cmsg(3)
+// (kinds, datas) -> control data for sendmsg: message i has the level kinds[2 * i], the type
+// kinds[2 * i + 1] and the bytes datas[i]. cmsg(3)
 napi_value CmsgEncode(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const std::vector<Bytes> datas = call.Views(1, "datas");
@@ -182,12 +182,12 @@ napi_value CmsgDecode(napi_env env, napi_callback_info info) {
   return List(env, messages);
 }
 
-// (out, in, offset, count, may_block) -> n bytes of the file `in`, from offset on, written to the
+// (out, file, offset, count, may_block) -> n bytes of the file, from offset on, written to the
 // socket `out`. sendfile(2); -ENOSYS where that is not Linux's.
 napi_value Sendfile(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int out = call.Int(0, "out");
-  const int in = call.Int(1, "in");
+  const int file = call.Int(1, "file");
   off_t offset = static_cast<off_t>(call.Int64(2, "offset"));
   const auto count = static_cast<size_t>(call.Uint(3, "count"));
   const bool may_block = call.Bool(4, "may_block");
@@ -195,9 +195,9 @@ napi_value Sendfile(napi_env env, napi_callback_info info) {
   const BlockingCall blocking(call.state(), may_block);
   if (blocking.interrupted()) return call.Result(-1);
 #if defined(__linux__)
-  return call.Result(sendfile(out, in, &offset, count));
+  return call.Result(sendfile(out, file, &offset, count));
 #else
-  static_cast<void>(out + in + offset + count);
+  static_cast<void>(out + file + offset + count);
   return call.Result(-ENOSYS);
 #endif
 }

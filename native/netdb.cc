@@ -16,8 +16,7 @@ namespace iomux {
 
 namespace {
 
-// [name, aliases, addresses], an address being [family, text, ...] as sockaddr_decode has it; or
-// null with h_errno in error[0].
+// [name, aliases, addresses], all as text; or null with h_errno in error[0].
 napi_value HostRow(napi_env env, const struct hostent* host, const Integers& error, int code) {
   if (host == nullptr) {
     error.data[0] = code;
@@ -66,7 +65,7 @@ napi_value Gethostbyname(napi_env env, napi_callback_info info) {
       });
 }
 
-// (family, address bytes, error) -> [name, aliases, addresses], or null with h_errno in error[0].
+// (family, address, error) -> [name, aliases, addresses], or null with h_errno in error[0].
 // gethostbyaddr_r(3)
 napi_value Gethostbyaddr(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -143,7 +142,7 @@ napi_value Getprotobyname(napi_env env, napi_callback_info info) {
   return Integer(env, protocol == nullptr ? -1 : protocol->p_proto);
 }
 
-// () -> the name of this machine. gethostname(2)
+// () -> the name of this machine; -errno. gethostname(2)
 napi_value Gethostname(napi_env env, napi_callback_info info) {
   Call call(env, info);
   char name[1025] = "";
