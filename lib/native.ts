@@ -13,7 +13,8 @@ export type Name = Uint8Array;
 
 /**
  * A decoded address: its family, then what the family has: host and port (and flowinfo, scope id), a
- * path, the numbers of netlink(7), packet(7) and vsock(7), or the bytes of any other.
+ * path, the numbers of netlink(7), packet(7) and vsock(7), or the bytes of any other. `sockaddr_decode`
+ * returns AF_INET's host alone and puts its port in `port`.
  */
 export type DecodedAddress = readonly [family: number, ...parts: (string | number | Uint8Array)[]];
 
@@ -112,8 +113,7 @@ export interface Native {
   sockaddr_un(path: Uint8Array): Address | null;
   sockaddr_other(family: number, bytes: Uint8Array): Address | null;
   sockaddr_size(family: number): number;
-  sockaddr_decode(name: Name): DecodedAddress | null;
-  sockaddr_in_decode(name: Name, port: Int32Array): string | null;
+  sockaddr_decode(name: Name, port: Int32Array): string | DecodedAddress | null;
 
   getaddrinfo(
     host: string | null,

@@ -239,28 +239,21 @@ napi_value SockaddrSize(napi_env env, napi_callback_info info) {
   }
 }
 
-// (name, port) -> the host in a name of AF_INET, with its port in port[0]; null for any other. Each
-// connection comes by here: without the list of parts below, which would be garbage at once.
-napi_value SockaddrInDecode(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  const Name* name = NameView(call, 0);
-  const Integers port = call.Ints(1, "port", 1);
-  if (!call.ok()) return nullptr;
-  if (name->length < sizeof(struct sockaddr_in) || name->storage.ss_family != AF_INET) {
-    return Null(env);
-  }
-  const auto* in = reinterpret_cast<const struct sockaddr_in*>(&name->storage);
-  char text[INET_ADDRSTRLEN];
-  WriteQuad(in->sin_addr, text);
-  port.data[0] = ntohs(in->sin_port);
-  return Text(env, text);
-}
-
-// (name) -> [family, ...parts], or null when the name is empty.
+// (name, port) -> null when the name is empty. For AF_INET the host, with its port in port[0]:
+// every accepted connection comes this way, and a list would be garbage at once. For any other
+// family [family, ...parts].
 napi_value SockaddrDecode(napi_env env, napi_callback_info info) {
   Call call(env, info);
   Name* name = NameView(call, 0);
+  const Integers port = call.Ints(1, "port", 1);
   if (!call.ok()) return nullptr;
+  if (name->length >= sizeof(struct sockaddr_in) && name->storage.ss_family == AF_INET) {
+    const auto* in = reinterpret_cast<const struct sockaddr_in*>(&name->storage);
+    char text[INET_ADDRSTRLEN];
+    WriteQuad(in->sin_addr, text);
+    port.data[0] = ntohs(in->sin_port);
+    return Text(env, text);
+  }
   // A kernel that had more to say than fits still says how much; read no further than there is.
   const auto length = std::min<size_t>(name->length, sizeof(name->storage));
   return DecodeAddress(env, name->address(), static_cast<socklen_t>(length));

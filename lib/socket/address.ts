@@ -9,7 +9,7 @@ import { native } from "../native.ts";
 import type { Address as Sockaddr, DecodedAddress, Name } from "../native.ts";
 import { resolve, to_host } from "./resolve.ts";
 
-const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK } = native.constants;
+const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_UNSPEC, AF_VSOCK } = native.constants;
 
 /** AF_INET: `[host, port]`. */
 export type InetAddress = readonly [host: string, port: number];
@@ -92,10 +92,15 @@ const port_read = new Int32Array(1);
 
 /** What the kernel has written to a name, as Python returns it. */
 export function read_name(name: Name): SocketAddress {
-  const host = native.sockaddr_in_decode(name, port_read);
-  if (host !== null) return Object.freeze([host, port_read[0]] as const);
-  const decoded = native.sockaddr_decode(name);
+  const decoded = native.sockaddr_decode(name, port_read);
+  if (typeof decoded === "string") return Object.freeze([decoded, port_read[0]] as const);
   return decoded === null ? null : to_python(decoded);
+}
+
+/** The family of the address in a name. */
+export function name_family(name: Name): number {
+  const decoded = native.sockaddr_decode(name, port_read);
+  return typeof decoded === "string" ? AF_INET : (decoded?.[0] ?? AF_UNSPEC);
 }
 
 /** A decoded address as Python returns it. */

@@ -11,7 +11,7 @@ import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts"
 import { clamped_milliseconds, nanoseconds } from "../core/timeouts.ts";
 import { native } from "../native.ts";
 import type { Name } from "../native.ts";
-import { new_name, read_name, sockaddr_size } from "./address.ts";
+import { name_family, new_name, read_name, sockaddr_size } from "./address.ts";
 import type { SocketAddress } from "./address.ts";
 import {
   AF_INET,
@@ -149,7 +149,7 @@ export class BaseSocket {
       // Sockets of some families have no names, and whose family is known needs none.
       if (layer === null || named === -EBADF || named === -ENOTSOCK) checked(named);
       native.own(fd);
-      layer ??= native.sockaddr_decode(name)?.[0] ?? AF_UNSPEC;
+      layer ??= name_family(name);
       flags ??= int_option(fd, SOL_SOCKET, SO_TYPE);
       protocol ??= int_option(fd, SOL_SOCKET, SO_PROTOCOL);
       this.#fd = fd;
