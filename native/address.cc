@@ -29,7 +29,7 @@ Name* NameView(Call& call, Index index) {
   return call.ok() ? reinterpret_cast<Name*>(bytes.data) : nullptr;
 }
 
-// inet_ntop(3) without printf(3), which would be a third of what accepting a connection takes here.
+// inet_ntop(3) without printf(3), which would take a third of the time of accepting a connection.
 void WriteQuad(const struct in_addr& address, char* text) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(&address);
   for (int i = 0; i < 4; i++) {
@@ -106,7 +106,7 @@ napi_value DecodeAddress(napi_env env, const struct sockaddr* address, socklen_t
   }
 }
 
-// (host, port) -> the bytes of a sockaddr_in, or null when the host is no dotted-quad address.
+// (host, port) -> the bytes of a sockaddr_in, or null when the host is not a dotted-quad address.
 napi_value SockaddrIn(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const std::string host = call.Text(0, "host");
@@ -119,8 +119,8 @@ napi_value SockaddrIn(napi_env env, napi_callback_info info) {
   return Null(env);
 }
 
-// (host, port, flowinfo, scope_id) -> the bytes of a sockaddr_in6, or null when the host is no IPv6
-// address without a scope in its text.
+// (host, port, flowinfo, scope_id) -> the bytes of a sockaddr_in6, or null when the host is not
+// an IPv6 address, or has a scope in its text.
 napi_value SockaddrIn6(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const std::string host = call.Text(0, "host");
@@ -217,7 +217,7 @@ napi_value SockaddrVm(napi_env env, napi_callback_info info) {
 
 #endif
 
-// (family) -> how many bytes the addresses of a family take at most.
+// (family) -> how many bytes an address of the family takes at most.
 napi_value SockaddrSize(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int family = call.Int(0, "family");
@@ -254,7 +254,7 @@ napi_value SockaddrDecode(napi_env env, napi_callback_info info) {
     port.data[0] = ntohs(in->sin_port);
     return Text(env, text);
   }
-  // A kernel that had more to say than fits still says how much; read no further than there is.
+  // The kernel gives the full length even of an address that it has cut short.
   const auto length = std::min<size_t>(name->length, sizeof(name->storage));
   return DecodeAddress(env, name->address(), static_cast<socklen_t>(length));
 }

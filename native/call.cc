@@ -48,8 +48,8 @@ std::string Call::Text(Index index, const char* name) {
 bool Call::ReadView(napi_value value, Bytes* bytes) const {
   void* data = nullptr;
   size_t length = 0;
-  // Documented for Buffers alone, but Node takes any view and tells its bytes; what is documented
-  // for the others asks V8 twice as often.
+  // Documented for Buffers only, but Node accepts any view; the functions documented for the others
+  // ask V8 twice as often.
   if (napi_get_buffer_info(env_, value, &data, &length) != napi_ok) return false;
   *bytes = {static_cast<uint8_t*>(data), data == nullptr ? 0 : length};
   return true;

@@ -26,7 +26,7 @@ struct State {
   bool is_main_thread = false;
   // What ends this thread's blocking calls.
   Interrupt* interrupt = nullptr;
-  // Of a worker: the descriptor that its event loop waits on, and who looks at it meanwhile.
+  // In a worker: the descriptor that its event loop waits on, and what watches it meanwhile.
   int loop_fd = -1;
   WorkerWatch* worker_watch = nullptr;
   // What the event loop watches for us.

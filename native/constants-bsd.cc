@@ -22,7 +22,7 @@ namespace iomux {
 namespace {
 
 constexpr Constant kBsdConstants[] = {
-// Address families, and the protocol of macOS's own
+// Address families, and macOS's own protocol
 #ifdef AF_DIVERT
     {"AF_DIVERT", AF_DIVERT},
 #endif

@@ -1,6 +1,6 @@
 // Every number that lib/ takes from the system's headers, each only where the system has it.
 
-// Without it, macOS keeps the IPV6_ options of RFC 3542 to itself.
+// Without it, macOS's headers hide the IPV6_ options of RFC 3542.
 #define __APPLE_USE_RFC_3542 1
 
 #include <fcntl.h>
@@ -1028,7 +1028,7 @@ const Constant kConstants[] = {
     {"ITIMER_PROF", ITIMER_PROF},
 };
 
-// errno's names. Where two share a number, the first is the one that errno's name is.
+// errno's names. Of two that share a number, the first is the one that errors show.
 constexpr Constant kErrors[] = {
 #ifdef EPERM
     {"EPERM", EPERM},

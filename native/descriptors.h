@@ -1,6 +1,6 @@
 // The descriptors that an environment has opened and not yet closed. When the environment ends
 // (a worker is terminated, the main script returns) the rest are closed, because no JavaScript
-// runs any more that could.
+// is left to do it.
 #pragma once
 
 #include <unistd.h>

@@ -27,7 +27,7 @@ napi_value EpollCtl(napi_env env, napi_callback_info info) {
 }
 
 // (epfd, ready, max_events, timeout_ms) -> n, with n pairs (fd, events) in ready, which must have
-// room for 4 * max_events integers. A time-out of -1 waits without end. epoll_wait(2)
+// room for 4 * max_events integers. A timeout of -1 waits forever. epoll_wait(2)
 napi_value EpollWait(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int epfd = call.Int(0, "epfd");

@@ -22,7 +22,7 @@ enum Meaning : sig_atomic_t {
   kNotOurs = 0,
   // SIGINT as Python has it while the program is ours, and as Node has it otherwise.
   kCtrlC,
-  // A handler of the program's own.
+  // The program has a handler.
   kHandled,
 };
 
@@ -33,7 +33,7 @@ struct {
   // Readable while a handled signal waits: wakes Node's event loop.
   int wake = -1;
   volatile sig_atomic_t woken = 0;
-  // The descriptor of set_wakeup_fd, whether a full one is an error, and the last error there.
+  // The descriptor of set_wakeup_fd, whether EAGAIN counts as an error, and the last error.
   volatile sig_atomic_t wakeup_fd = -1;
   volatile sig_atomic_t full_is_error = 1;
   volatile sig_atomic_t wakeup_errno = 0;
@@ -44,7 +44,7 @@ struct {
   volatile sig_atomic_t caught[NSIG] = {};
   // When Ctrl-C was caught.
   struct timespec since;
-  // What SIGINT meant before: Node's way to die, or libuv's handler for process.on("SIGINT").
+  // What SIGINT meant before: to end the process, or libuv's handler for process.on("SIGINT").
   struct sigaction previous;
 } signals;
 
@@ -69,7 +69,7 @@ void OnKick(int) {
   errno = saved_errno;
 }
 
-// The signal is reported: by whom, is the caller's business.
+// Clears a signal, which the caller reports.
 void Settle(int signo) {
   signals.caught[signo] = 0;
   for (const sig_atomic_t caught : signals.caught) {
@@ -120,7 +120,7 @@ void OnSignal(int signo, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   const bool is_waiting = signals.caught[signo] && !interrupt.in_call;
   if (!pthread_equal(pthread_self(), signals.main_thread)) {
-    // The system call to end is the main thread's.
+    // The system call to interrupt is on the main thread.
     pthread_kill(signals.main_thread, signo);
   } else if (signals.meanings[signo] == kHandled) {
     Catch(signo);
@@ -137,7 +137,7 @@ void OnSignal(int signo, siginfo_t* info, void* context) {
   errno = saved_errno;
 }
 
-// What must be there before the first signal; on the main thread.
+// Sets up what the first signal needs; on the main thread.
 bool Prepare() {
   if (signals.ready) return true;
   signals.main_thread = pthread_self();
@@ -162,7 +162,7 @@ int TakeOver(int signo, Meaning meaning) {
   action.sa_sigaction = OnSignal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigemptyset(&action.sa_mask);
-  // Before the handler can run, which looks at it.
+  // Before the handler, which reads it, can run.
   const sig_atomic_t before = signals.meanings[signo];
   signals.meanings[signo] = meaning;
   const int result = sigaction(signo, &action, nullptr);
@@ -227,7 +227,7 @@ napi_value SignalTake(napi_env env, napi_callback_info info) {
   Call call(env, info);
   if (!call.state().is_main_thread) return call.Result(0);
   if (signals.woken) {
-    // Before the flags are looked at: what comes in between is then told, and wakes once more.
+    // Before the flags are read: a signal that arrives in between wakes the loop once more.
     signals.woken = 0;
     eventfd_t count;
     eventfd_read(signals.wake, &count);
@@ -235,14 +235,14 @@ napi_value SignalTake(napi_env env, napi_callback_info info) {
   for (int signo = 1; interrupt.pending && signo < NSIG; signo++) {
     if (!signals.caught[signo]) continue;
     Settle(signo);
-    // Of several, the event loop must hear again: the first one's handler may throw.
+    // Wake the event loop again for the others: the first one's handler may throw.
     if (interrupt.pending) Wake();
     return call.Result(signo);
   }
   return call.Result(0);
 }
 
-// (signo, how) -> 0. 0: SIG_DFL, 1: SIG_IGN, 2: what signal_take tells. sigaction(2)
+// (signo, how) -> 0. 0: SIG_DFL, 1: SIG_IGN, 2: signal_take reports it. sigaction(2)
 napi_value SignalSet(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int signo = call.Int(0, "signo");
@@ -275,7 +275,7 @@ napi_value SignalWake(napi_env env, napi_callback_info info) {
   return call.Result(Prepare() ? signals.wake : -1);
 }
 
-// (fd, full_is_error) -> 0. From now on each signal's number is written there, too; -1: nowhere.
+// (fd, full_is_error) -> 0. From now on each signal's number is also written to fd; -1: nowhere.
 napi_value SignalWakeupFd(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
@@ -286,7 +286,7 @@ napi_value SignalWakeupFd(napi_env env, napi_callback_info info) {
   return call.Result(0);
 }
 
-// () -> the errno of a signal's number that could not be written there, told once; 0 for none.
+// () -> the errno of a signal's number that could not be written there, reported once; 0 for none.
 napi_value WakeupErrno(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int number = signals.wakeup_errno;

@@ -25,10 +25,10 @@ extern Interrupt interrupt;
 // The signal that interrupts a system call, and does nothing else. Not one that people use.
 int KickSignal();
 
-// Lets the signal above interrupt calls of this process; true when it does.
+// Installs the handler of that signal; true on success.
 bool InstallKick();
 
-// Has a worker's blocking calls ended when the worker is; see worker.cc.
+// Ends a worker's blocking calls when the worker is terminated; see worker.cc.
 class WorkerWatch;
 WorkerWatch* StartWorkerWatch(int loop_fd, Interrupt* of_worker);
 void StopWorkerWatch(WorkerWatch* watch);
@@ -42,7 +42,7 @@ class BlockingCall {
       state.worker_watch = StartWorkerWatch(state.loop_fd, state.interrupt);
     }
     state.interrupt->in_call.store(true, std::memory_order_relaxed);
-    // The handler runs on this thread, so the order of the two is the compiler's to keep.
+    // The handler runs on this thread, so only the compiler could reorder the two.
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
   ~BlockingCall() {
@@ -54,7 +54,7 @@ class BlockingCall {
   // True, with errno EINTR, when something is waiting to be reported: skip the system call.
   bool interrupted() const {
     if (!state_.interrupt->pending.load(std::memory_order_relaxed)) return false;
-    // A worker has nothing to take: that the call returned to JavaScript is all it was for.
+    // A worker takes no signals: all it needs is that the call returns to JavaScript.
     if (!state_.is_main_thread) state_.interrupt->pending.store(false, std::memory_order_relaxed);
     errno = EINTR;
     return true;

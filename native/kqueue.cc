@@ -62,7 +62,7 @@ napi_value Kqueue(napi_env env, napi_callback_info info) {
 }
 
 // (kq, changes, ready, max_events, timeout_ns) -> n events in ready. Both views hold six 64-bit
-// integers an event: ident, filter, flags, fflags, data, udata. A time-out of -1 waits without end.
+// integers an event: ident, filter, flags, fflags, data, udata. A timeout of -1 waits forever.
 // kevent(2)
 napi_value Kevent(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -81,7 +81,7 @@ napi_value Kevent(napi_env env, napi_callback_info info) {
     memcpy(&record, changes.data + i * sizeof(record), sizeof(record));
     changed[i] = Decode(record);
   }
-  // Not written before the kernel does: there may be room for far more than ever happens.
+  // Left uninitialized: there may be room for far more events than ever happen.
   const std::unique_ptr<struct kevent[]> happened(new (std::nothrow) struct kevent[max_events]);
   if (happened == nullptr) {
     errno = ENOMEM;

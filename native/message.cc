@@ -111,7 +111,7 @@ napi_value Sendmsg(napi_env env, napi_callback_info info) {
   return call.Result(sendmsg(fd, &message, flags));
 }
 
-// (length) -> the length of a control message with so many bytes, without padding behind it.
+// (length) -> the length of a control message with that many bytes, without the padding behind it.
 // CMSG_LEN(3)
 napi_value CmsgLen(napi_env env, napi_callback_info info) {
   Call call(env, info);
@@ -159,8 +159,8 @@ napi_value CmsgEncode(napi_env env, napi_callback_info info) {
   return ByteArray(env, control.data(), length);
 }
 
-// (control, length) -> a list of [level, type, data]; a last one that was cut off has what there is
-// of it. cmsg(3)
+// (control, length) -> a list of [level, type, data]; if the last one was cut off, with what there
+// is of its data. cmsg(3)
 napi_value CmsgDecode(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const Bytes control = call.View(0, "control");
@@ -183,7 +183,7 @@ napi_value CmsgDecode(napi_env env, napi_callback_info info) {
 }
 
 // (out, file, offset, count, may_block) -> n bytes of the file, from offset on, written to the
-// socket `out`. sendfile(2); -ENOSYS where that is not Linux's.
+// socket `out`. sendfile(2); -ENOSYS on any system but Linux.
 napi_value Sendfile(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int out = call.Int(0, "out");

@@ -35,7 +35,7 @@ napi_value HostRow(napi_env env, const struct hostent* host, const Integers& err
   return List(env, {Text(env, host->h_name), List(env, aliases), List(env, addresses)});
 }
 
-// The reentrant calls of glibc want memory, and more of it when it was too little.
+// glibc's reentrant calls take memory, and return ERANGE when it is too little.
 template <typename Find>
 napi_value Host(napi_env env, const Integers& error, Find find) {
   struct hostent entry;
@@ -200,7 +200,7 @@ napi_value InetAton(napi_env env, napi_callback_info info) {
   return ByteArray(env, &address, sizeof(address));
 }
 
-// (family, text) -> the bytes of an address, null when the text is none; -errno. inet_pton(3)
+// (family, text) -> the bytes of an address, null when the text is not one; -errno. inet_pton(3)
 napi_value InetPton(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int family = call.Int(0, "family");

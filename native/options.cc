@@ -1,4 +1,4 @@
-// Socket options, as bytes: what they mean is for lib/ to say.
+// Socket options, as bytes: lib/ knows what they mean.
 #include <sys/socket.h>
 
 #include "call.h"
@@ -30,7 +30,7 @@ napi_value Setsockopt(napi_env env, napi_callback_info info) {
       setsockopt(fd, level, option, bytes.data, static_cast<socklen_t>(bytes.length)));
 }
 
-// (fd, level, option, length) -> 0. setsockopt(2) with a null value, as a few options want it.
+// (fd, level, option, length) -> 0. setsockopt(2) with a null value, which a few options need.
 napi_value SetsockoptNull(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");

@@ -7,7 +7,7 @@
 namespace iomux {
 
 // (wanted, count, ready, timeout_ms) -> n, with n pairs (fd, events) in ready, for the `count`
-// pairs (fd, events) of wanted. A time-out of -1 waits without end. poll(2)
+// pairs (fd, events) of wanted. A timeout of -1 waits forever. poll(2)
 napi_value Poll(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const uint32_t count = call.Uint(1, "count");
@@ -38,7 +38,7 @@ napi_value Poll(napi_env env, napi_callback_info info) {
 }
 
 // (fd, events, timeout_ms) -> the events that happened, 0 when time ran out. poll(2) on one
-// descriptor: how a socket with a time-out waits.
+// descriptor: how a socket with a timeout waits.
 napi_value PollOne(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");

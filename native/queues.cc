@@ -1,4 +1,4 @@
-// What the kernel holds for a socket: only looked at, nothing is taken away.
+// What the kernel holds for a socket. Nothing is consumed.
 #if defined(__linux__)
 #include <linux/sockios.h>
 #include <linux/tcp.h>

@@ -37,7 +37,7 @@ void Keep(const Integers& fds, size_t count, const fd_set* set) {
 
 // (readers, reader_count, writers, writer_count, exceptional, exceptional_count, timeout_us) -> how
 // many are ready; each list then holds its ready descriptors, ended by -1 if there are fewer than
-// before. A time-out of -1 waits without end. select(2)
+// before. A timeout of -1 waits forever. select(2)
 napi_value Select(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const uint32_t reader_count = call.Uint(1, "reader_count");

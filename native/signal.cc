@@ -17,7 +17,7 @@ napi_value Raise(napi_env env, napi_callback_info info) {
   return call.Result(raise(signo) == 0 ? 0 : -1);
 }
 
-// (seconds) -> the seconds that were left of the one before. alarm(2)
+// (seconds) -> the seconds that were left of the previous alarm. alarm(2)
 napi_value Alarm(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const uint32_t seconds = call.Uint(0, "seconds");

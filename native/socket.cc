@@ -64,7 +64,7 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
   if (!call.ok()) return nullptr;
   const BlockingCall blocking(call.state(), may_block);
   if (blocking.interrupted()) return call.Result(-1);
-  // AF_ALG accepts only for those who ask for no name.
+  // AF_ALG rejects callers that ask for a name.
   const bool unnamed = name->length == 0;
   return call.OwnedDescriptor(
       accept4(fd, unnamed ? nullptr : name->address(), unnamed ? nullptr : &name->length, flags));
@@ -200,7 +200,7 @@ napi_value Own(napi_env env, napi_callback_info info) {
   return call.Result(0);
 }
 
-// (fd) -> 0. From now on this descriptor is somebody else's to close.
+// (fd) -> 0. From now on the environment does not close this descriptor at its end.
 napi_value Disown(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");

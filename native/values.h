@@ -1,4 +1,4 @@
-// JavaScript values made of C++ ones.
+// JavaScript values made from C++ ones.
 #pragma once
 
 #include <node_api.h>
@@ -26,7 +26,7 @@ inline napi_value Text(napi_env env, const char* text) {
   return value;
 }
 
-// A Uint8Array of its own memory.
+// A Uint8Array with a copy of the bytes.
 inline napi_value ByteArray(napi_env env, const void* bytes, size_t length) {
   void* copy = nullptr;
   napi_value buffer = nullptr;

@@ -10,9 +10,9 @@ namespace iomux {
 
 namespace {
 
-// As much of libuv as this needs, which has been the same since its version 1.0. Its header does
-// not come with Node-API's; and other runtimes, which have Node-API but no libuv, would not load an
-// addon that insists on it.
+// The part of libuv that this file needs, unchanged since version 1.0. Its header does not come
+// with Node-API's; and other runtimes, which have Node-API but no libuv, would not load an addon
+// that is linked against it.
 constexpr int kPollHandle = 8;  // UV_POLL
 constexpr int kReadable = 1;    // UV_READABLE
 struct Handle;
@@ -131,7 +131,7 @@ class Watches {
 
  private:
   static void OnReadable(Handle* handle, int, int) {
-    // An error of the descriptor is for whoever reads it, so it is as good as readable.
+    // Whoever reads the descriptor gets its error, so one with an error is as good as readable.
     const auto* watch = static_cast<Watch*>(Uv().handle_get_data(handle));
     const napi_env env = watch->env;
     napi_handle_scope scope = nullptr;
@@ -186,7 +186,8 @@ int LoopDescriptor(napi_env env) {
 }
 
 // (fd, keeps_alive, callback) -> the watch's number: the callback is called by the event loop each
-// time it finds the descriptor readable. `keeps_alive` says whether the process is to stay for it.
+// time it finds the descriptor readable. `keeps_alive` says whether the watch keeps the process
+// alive.
 napi_value WatchStart(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");

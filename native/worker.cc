@@ -8,10 +8,10 @@
 
 namespace iomux {
 
-// A worker that is to end is told so by a message to its event loop, which a blocked worker does
-// not look at. This thread does: whatever comes in for the loop ends the system call that the
-// worker is blocked in. Back in JavaScript, the worker then ends if that is what the message said,
-// and else goes on with the time that is left.
+// A message to its event loop tells a worker to end, and a blocked worker does not read it. This
+// thread notices: any message to the loop ends the system call that the worker is blocked in. Back
+// in JavaScript, the worker ends if that is what the message said, and otherwise goes on with the
+// time that is left.
 class WorkerWatch {
  public:
   // On the worker's thread, which is the one to interrupt.
@@ -19,10 +19,10 @@ class WorkerWatch {
     InstallKick();
     stop_fd_ = eventfd(0, EFD_CLOEXEC);
     poll_fd_ = epoll_create1(EPOLL_CLOEXEC);
-    // Edge-triggered: told once of each message, not for as long as nobody has read it.
+    // Edge-triggered: one event for each message, however long nobody reads it.
     Add(loop_fd, EPOLLIN | EPOLLET);
     Add(stop_fd_, EPOLLIN);
-    // No signal is to be handled on the new thread.
+    // The new thread must not handle signals.
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
@@ -62,8 +62,8 @@ class WorkerWatch {
       if (n == -1) continue;
       if (event.data.fd == stop_fd_) return;
       interrupt_->pending = true;
-      // Again and again: the first may fall between the check and the system call. One that is not
-      // in a call by then will look at the flag before the next.
+      // Again and again: the first kick may fall between the check and the system call. A worker
+      // that is not in a call by then checks the flag before its next one.
       do {
         if (interrupt_->in_call) pthread_kill(worker_, KickSignal());
         nanosleep(&kKickEvery, nullptr);

@@ -1,7 +1,7 @@
-// The limit: a server that makes the system calls and nothing else. What another server needs more
-// than this one is what its language costs.
+// The limit: a server that makes the system calls and nothing else. What another server needs
+// beyond that is the cost of its language.
 //
-// Usage: echo-epoll <host> <port> [echo | broadcast | udp]     port 0: one of the system's choice
+// Usage: echo-epoll <host> <port> [echo | broadcast | udp]     port 0: the system chooses one
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,13 +35,13 @@ void close_connection(Connection* connection) {
   delete connection;
 }
 
-// Sends bytes behind what waits already, and keeps the rest until there is room.
+// Sends bytes after those already waiting, and keeps the rest until there is room.
 void send_bytes(Connection* connection, const char* bytes, size_t length) {
   std::vector<char>& unsent = connection->unsent;
   ssize_t n = 0;
   if (unsent.empty()) {
     n = send(connection->fd, bytes, length, MSG_NOSIGNAL);
-    // A peer that has gone is found by recv.
+    // recv will report that a peer has gone.
     if (n == -1 && errno != EAGAIN) return;
     n = n == -1 ? 0 : n;
   }
@@ -72,7 +72,7 @@ void serve_streams(int listener, bool is_broadcast) {
   static struct epoll_event events[kMostEvents];
   for (;;) {
     const int ready = epoll_wait(epfd, events, kMostEvents, -1);
-    // Whoever looks at it with strace interrupts it.
+    // strace interrupts it when it attaches.
     if (ready == -1 && errno == EINTR) continue;
     must(ready, "epoll_wait");
     for (int i = 0; i < ready; i++) {

@@ -1,5 +1,5 @@
 // Latencies, counted in buckets whose width is under one per cent of their value, from a nanosecond
-// to hours: HdrHistogram's layout, so that its libraries can go on from there.
+// to hours: HdrHistogram's layout, so that its libraries can read them.
 #pragma once
 
 #include <bit>
@@ -22,7 +22,7 @@ class Histogram {
     total_ = 0;
   }
 
-  // [[nanoseconds, count], ...], of the buckets that have any.
+  // [[nanoseconds, count], ...], of the buckets that are not empty.
   void Print(FILE* to) const {
     const char* separator = "[";
     for (size_t index = 0; index < counts_.size(); index++) {
@@ -35,7 +35,7 @@ class Histogram {
   }
 
  private:
-  // Each power of two is cut into so many buckets.
+  // Each power of two is divided into this many buckets.
   static constexpr int kBits = 7;
   static constexpr uint64_t kBuckets = 1 << kBits;
 

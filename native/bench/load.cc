@@ -23,10 +23,10 @@ namespace {
 
 constexpr size_t kChunk = 64 * 1024;
 
-// One connection: bytes to send, and since when each message under way is waited for.
+// One connection: the bytes to send, and when each message in flight was due.
 struct Connection {
   int fd = -1;
-  // Bytes that are to be sent and are not, bytes that were sent and received in all.
+  // Bytes still to be sent; bytes sent and received in total.
   size_t unsent = 0;
   size_t sent = 0;
   size_t received = 0;
@@ -43,14 +43,14 @@ class Load {
     if (options.send != nullptr) {
       std::ifstream file(options.send, std::ios::binary);
       message_.assign(std::istreambuf_iterator<char>(file), {});
-      if (message_.empty()) fail("the file to send is not there, or empty");
+      if (message_.empty()) fail("the file to send is missing or empty");
     } else {
       message_.resize(static_cast<size_t>(options.size));
       for (size_t i = 0; i < message_.size(); i++) message_[i] = static_cast<char>('a' + i % 26);
     }
-    // So that what stands at any place of a run of messages is there in one piece.
+    // So that any part of a run of messages is in there in one piece.
     while (pattern_.size() < message_.size() + kChunk) pattern_ += message_;
-    // Descriptors for all of them.
+    // Enough descriptors for all connections.
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
@@ -61,7 +61,7 @@ class Load {
     for (int i = 0; i < options_.idle; i++) Connect();
     connections_.resize(static_cast<size_t>(options_.connections));
     for (Connection& connection : connections_) Open(connection);
-    // A message to all is for those that the server has accepted: let it.
+    // The server sends on to those that it has accepted: give it time to accept all.
     if (options_.what == "fanout") sleep(1);
     start_ = now();
     if (options_.rate > 0 || options_.what == "idle") return;
@@ -75,7 +75,7 @@ class Load {
       if (options_.rate > 0) {
         SendDue(time);
         const double next = start_ + static_cast<double>(scheduled_) / options_.rate;
-        // Rather early than late: what is left of a millisecond is spent looking.
+        // Rather early than late: the rest of a millisecond is spent polling.
         wait = static_cast<int>(std::max(0.0, std::min(100.0, floor((next - now()) * 1e3))));
       }
       const int ready = must(epoll_wait(epfd_, events, 256, wait), "epoll_wait");
@@ -87,7 +87,7 @@ class Load {
     }
   }
 
-  // Lets what is under way come back, so that no server sees its connection break.
+  // Waits for the messages in flight, so that no server sees a connection break.
   void Finish() {
     is_finishing_ = true;
     for (double most = now() + 2; under_way_ > 0 && now() < most;) RunUntil(now() + 0.01);
@@ -104,7 +104,7 @@ class Load {
     const int type = is_datagram() ? SOCK_DGRAM : SOCK_STREAM;
     const int fd = must(socket(AF_INET, type | SOCK_CLOEXEC, 0), "socket");
     if (is_short()) {
-      // A port that was used is not to be had again for a minute: so from many addresses.
+      // A port cannot be used again for a minute: so from many addresses.
       struct sockaddr_in from = {};
       from.sin_family = AF_INET;
       from.sin_addr.s_addr = htonl(0x7f000002 + static_cast<uint32_t>(opened_++ / 1000 % 250));
@@ -124,10 +124,10 @@ class Load {
     control(epfd_, EPOLL_CTL_ADD, connection.fd, EPOLLIN, &connection);
   }
 
-  // So many messages more.
+  // Starts this many messages.
   void Begin(Connection& connection, int count) {
     if (is_finishing_) return;
-    // One that is to be sent to all is waited for by all.
+    // All connections wait for a message that goes to all.
     const bool is_fanout = options_.what == "fanout";
     if (is_fanout && &connection != connections_.data()) return;
     const double time = now();
@@ -147,7 +147,7 @@ class Load {
     under_way_++;
   }
 
-  // The messages whose time has come, one connection after the other.
+  // Sends the messages that are due, one connection after the other.
   void SendDue(double time) {
     for (;; scheduled_++) {
       const double due = start_ + static_cast<double>(scheduled_) / options_.rate;
@@ -181,7 +181,7 @@ class Load {
     if (n == -1 && errno == EAGAIN) return;
     if (n == -1) fail(strerror(errno));
     if (options_.what == "exchange") {
-      // The answer is all there when the server closes.
+      // The response is complete when the server closes.
       if (n > 0) return;
       Complete(connection, now());
       return Reopen(connection);
@@ -199,7 +199,7 @@ class Load {
     for (size_t i = 0; i < complete; i++) Complete(connection, time);
     if (options_.what == "churn") return Reopen(connection);
     if (options_.rate > 0) return;
-    // A message to all is followed by the next when all have it.
+    // The next message to all is sent when all have received the last.
     if (options_.what != "fanout") Begin(connection, static_cast<int>(complete));
     if (options_.what == "fanout" && under_way_ == 0) Begin(connections_[0], options_.depth);
   }

@@ -1,4 +1,4 @@
-// What the load is to be: the command line of load.cc.
+// The command line of load.cc.
 #pragma once
 
 #include <getopt.h>
@@ -36,10 +36,10 @@ struct Options {
       "  idle      connects, says so, and does nothing until its standard input ends\n"
       "\n"
       "  --connections N  how many at a time (50)\n"
-      "  --idle N         as many more that do nothing (0)\n"
+      "  --idle N         further connections that do nothing (0)\n"
       "  --size BYTES     of one message (64)\n"
-      "  --depth N        messages under way on each connection (1)\n"
-      "  --rate N         messages a second in all, whether or not earlier ones have come back;\n"
+      "  --depth N        messages in flight on each connection (1)\n"
+      "  --rate N         messages a second in total, whether or not earlier ones have come back;\n"
       "                   latencies then count from when a message was due (0: as fast as it "
       "goes)\n"
       "  --send FILE      the request of `exchange`\n"

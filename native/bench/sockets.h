@@ -1,4 +1,4 @@
-// What the programs of the benchmark share: they end, with a sentence, when a call fails.
+// What the benchmark's programs share. They exit with a message when a call fails.
 #pragma once
 
 #include <arpa/inet.h>
@@ -32,7 +32,7 @@ inline struct sockaddr_in address_of(const char* host, int port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));
   if (port < 0 || port > 65535 || inet_pton(AF_INET, host, &address.sin_addr) != 1) {
-    fprintf(stderr, "%s port %d is no IPv4 address and port\n", host, port);
+    fprintf(stderr, "%s port %d is not an IPv4 address and port\n", host, port);
     exit(2);
   }
   return address;
