@@ -1,6 +1,5 @@
 /**
- * Waits for two things at once, each with its own patience: a selector with a time-out, and a socket
- * with one.
+ * Waits with a timeout: a selector's, and a socket's.
  *
  * Usage: npx tsx examples/timeout.ts
  */

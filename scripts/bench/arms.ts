@@ -20,12 +20,12 @@ export interface Arm {
   readonly about: string;
   /** In charts; of middle lightness, to show on white and on black. */
   readonly colour: string;
-  /** What prints its version; none that works means that it is not installed. */
+  /** What prints its version, and fails where it is not installed. */
   readonly version: readonly string[];
   readonly programs: Readonly<Partial<Record<Mode, Program>>>;
-  /** Whether it is a JavaScript program of Node.js, which can tell its time for garbage collection. */
+  /** Whether it runs on Node.js, which reports the time that garbage collection takes. */
   readonly is_node?: boolean;
-  /** Whether it is measured only when it is named: it is no server that anybody would want. */
+  /** Whether it is measured only when it is named, because nobody would use such a server. */
   readonly by_name?: boolean;
 }
 
@@ -37,7 +37,7 @@ const python_version = ["python3", "--version"];
 
 const built = (name: string) => pathToFileURL(`${ROOT}dist/${name}.js`).href;
 
-/** A program while `iomux trace` records it, into nothing: as that command would start it. */
+/** A program as `iomux trace` would start it, recorded into /dev/null. */
 function traced([program, ...args]: readonly string[]): string[] {
   const registration: Registration = {
     modules: { trace: built("trace"), socket: built("socket"), signal: built("signal") },
@@ -51,7 +51,7 @@ function traced([program, ...args]: readonly string[]): string[] {
   return ["env", told, program, `--import=${built("tools/register")}`, ...args];
 }
 
-/** The same command in several modes, which is its third argument. */
+/** The same command in several modes: the mode is its third argument. */
 function modes(
   command: readonly string[],
   names: readonly Mode[],
@@ -175,7 +175,7 @@ export const bundled: readonly string[] = arms
   .filter((word) => word.startsWith(BUILD) && word.endsWith(".mjs"))
   .map((word) => word.slice(BUILD.length, -".mjs".length));
 
-/** The first line of what prints its version; null where it is not installed. */
+/** The first line of an arm's version; null where it is not installed. */
 export function version_of({ version: [command, ...args] }: Arm): string | null {
   const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
   return status === 0 ? stdout.trim().split("\n")[0] : null;

@@ -8,7 +8,7 @@ import { build as bundle } from "esbuild";
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 export const BUILD = `${ROOT}build-bench/`;
 
-/** Ends the benchmark with a sentence. */
+/** Ends the benchmark with a message. */
 export function fail(message: string): never {
   console.error(`bench: ${message}`);
   process.exit(1);
@@ -19,7 +19,7 @@ export async function build(programs: readonly string[]): Promise<void> {
   const configure = ["-S", `${ROOT}native/bench`, "-B", BUILD];
   run("cmake", existsSync(`${BUILD}CMakeCache.txt`) ? [] : configure);
   run("cmake", ["--build", BUILD]);
-  // The package as it is installed, from dist/, and no loader that would be measured as well.
+  // The package as installed, from dist/, without a loader that would be measured as well.
   run("npx", ["tsc", "-b", `${ROOT}lib`]);
   run("npx", ["tsx", `${ROOT}tools/build.ts`]);
   await bundle({

@@ -1,5 +1,5 @@
 /**
- * What is measured in runs of its own, because measuring it would disturb the others: system calls,
+ * What is measured in separate runs, because measuring it would disturb the others: system calls,
  * garbage collection, memory, start-up.
  */
 import { spawn, spawnSync } from "node:child_process";
@@ -37,7 +37,7 @@ export async function system_calls(
     const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
     // "Process 123 attached": from here on it counts.
     await once(strace.stderr, "data");
-    // All that the load has done is to be counted, so nothing is done before it is measured.
+    // strace counts all that the load does, so there is no warm-up.
     const { messages } = await put_under_load(workload, server, { ...TIMES, warmup: 0 });
     strace.kill("SIGINT");
     await once(strace, "close");
@@ -73,7 +73,7 @@ export async function collection_time(workload: Workload, arm: Arm): Promise<num
   }
 }
 
-/** Connections before those whose memory is measured: what a server sets up once is not theirs. */
+/** Connections before those whose memory is measured, to leave out what a server sets up once. */
 const FIRST_CONNECTIONS = 1000;
 
 /** Bytes of memory that an idle connection costs a server. */
@@ -91,13 +91,13 @@ export async function memory_per_connection(arm: Arm, connections: number): Prom
   }
 }
 
-/** Opens connections that do nothing until their end. */
+/** Opens connections that do nothing until they end. */
 async function connect_idle({ port }: Server, connections: number) {
   const args = ["idle", HOST, String(port), "--connections", String(connections)];
   const [command, ...words] = pinned(1, [`${BUILD}load`, ...args]);
   const load = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
   await first_output(load.stdout, "the load");
-  // The server may be behind with accepting.
+  // The server may still be accepting.
   await setTimeout(1000);
   return {
     async end() {
@@ -107,13 +107,13 @@ async function connect_idle({ port }: Server, connections: number) {
   };
 }
 
-/** Waits until a program says something; it may end without a word instead. */
+/** Waits until a program prints something, and throws if it ends before. */
 async function first_output(output: Readable, name: string): Promise<void> {
   const text = await Promise.race([once(output, "data"), once(output, "end")]);
   if (text.length === 0) throw new Error(`${name} ended before it was ready`);
 }
 
-/** The memory of a process that is its own, in bytes. proc_pid_smaps(5) */
+/** The memory of a process, with its share of what others map too, in bytes. proc_pid_smaps(5) */
 function resident(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1");
   return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)![1]) * 1024;

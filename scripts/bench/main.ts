@@ -1,6 +1,6 @@
 /**
  * What the same program costs on iomux, on Node's net, in Python, and at the limit, in C: many
- * workloads, each arm in a process of its own, in turns.
+ * workloads, each arm in its own process, in turns.
  *
  * Usage: npm run bench -- [options]
  */
@@ -45,7 +45,7 @@ const QUICK_ARMS = ["c", "iomux", "iomux recv_into", "net", "python"];
 const IDLE_CONNECTIONS = 10_000;
 const progress = ora({ stream: process.stderr });
 
-/** Does something with a line about it on the terminal. */
+/** Does something while the terminal says what. */
 async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
   if (process.stderr.isTTY) progress.start(text);
   else process.stderr.write(`${text}\n`);
@@ -56,7 +56,7 @@ async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The same where the other figures are worth something without this one. */
+/** The same for what may fail: the other figures are useful without it. */
 async function attempt(text: string, work: () => Promise<void>): Promise<void> {
   try {
     await step(text, work);
@@ -65,7 +65,7 @@ async function attempt(text: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** All but those that are measured only when they are named. */
+/** All but those that are measured only when named. */
 function usual_arms(): string[] {
   return arms.filter(({ by_name }) => by_name !== true).map(({ name }) => name);
 }
@@ -84,7 +84,7 @@ function chosen(options: Options): { arms: readonly Arm[]; workloads: readonly W
   return { arms: some_arms, workloads: some_workloads };
 }
 
-/** The arms that can do it; why the others cannot, in the results. */
+/** The arms that can do it; the results say why the others cannot. */
 function able(workload: Workload, all: readonly Arm[], results: Results): readonly Arm[] {
   const failures = (results.failures[workload.name] ??= {});
   return all.filter((arm) => {
@@ -108,10 +108,10 @@ async function run_rounds(
   const able_arms = able(workload, all, results);
   for (const { name } of able_arms) runs[name] = [];
   for (let round = 0; round < results.rounds; round++) {
-    // Each round begins with another arm: what the machine does meanwhile hits all alike.
+    // Each round begins with another arm: whatever else the machine does affects all alike.
     for (let turn = 0; turn < able_arms.length; turn++) {
       const arm = able_arms[(turn + round) % able_arms.length];
-      // Once failed, it is left out: its rounds would stand beside others of another time.
+      // An arm that has failed is left out: its rounds would not match the others'.
       if (runs[arm.name] === undefined) continue;
       const text = `${workload.name}, round ${round + 1} of ${results.rounds}: ${arm.name}`;
       try {
@@ -218,17 +218,17 @@ await new Command("npm run bench --")
   )
   .option(
     "--warmup <number>",
-    "seconds before that, for compilers to be done (default: 1, 0.5 with --quick)",
+    "seconds before that, for compilers to finish (default: 1, 0.5 with --quick)",
     positive,
   )
   .option(
     "--compare <file>",
-    "an older file of results: what has changed since? (by three rounds at least)",
+    "an older file of results: show what has changed since (needs three rounds)",
   )
   .option("--output <folder>", "where the results go", "bench-results")
-  .option("--page <file>", "write the results as a page in Markdown, too")
+  .option("--page <file>", "also write the results as a page in Markdown")
   .option("--no-inspect", "no runs for system calls, garbage collection, memory and start-up")
-  .option("--list", "say what there is, and do nothing")
+  .option("--list", "list the arms and workloads, and do nothing")
   .action(async (options: Options & { readonly list?: true }) => {
     if (options.list) list();
     else await bench(options);

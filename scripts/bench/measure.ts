@@ -1,4 +1,4 @@
-/** One server in a process of its own, under one load. */
+/** One server in its own process, under one load. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -17,11 +17,11 @@ import type { Workload } from "./workloads.ts";
 
 export const HOST = "127.0.0.1";
 
-/** What one run came to. */
+/** The result of one run. */
 export interface Measured {
   readonly messages: number;
   readonly seconds: number;
-  /** Seconds of CPU time that the server and the load took. */
+  /** Seconds of CPU time that the server and the load used. */
   readonly server_cpu: number;
   readonly load_cpu: number;
   /** [nanoseconds, count], ascending. */
@@ -34,7 +34,7 @@ export interface Times {
   readonly warmup: number;
 }
 
-/** Server and load on processors of their own, where there are two. */
+/** Pins the server and the load to different processors, where there are two. */
 export function pinned(processor: 0 | 1, command: readonly string[]): readonly string[] {
   return cpus().length < 2 ? command : ["taskset", "-c", String(processor), ...command];
 }
@@ -42,11 +42,11 @@ export function pinned(processor: 0 | 1, command: readonly string[]): readonly s
 export interface Server {
   readonly pid: number;
   readonly port: number;
-  /** Ends it, and waits for that. */
+  /** Ends it, and waits until it has ended. */
   stop(): Promise<void>;
 }
 
-/** Starts a server; `wrap` makes another command of its own (with options of node). */
+/** Starts a server; `wrap` changes its command, to add options of node. */
 export async function start(
   arm: Arm,
   mode: Mode,
@@ -75,11 +75,11 @@ export async function start(
   };
 }
 
-/** Below the ports that the system gives to clients, lest one of them gets it first. */
+/** Below the ports that the system gives to clients, so that none of them takes it first. */
 const [FIRST_PORT, LAST_PORT] = [10_000, 19_999];
 let next_port = FIRST_PORT + ((process.pid * 31) % (LAST_PORT - FIRST_PORT));
 
-/** A port that is nobody's at the moment. */
+/** A port that nobody uses at the moment. */
 export async function free_port(): Promise<number> {
   const port = next_port++;
   if (next_port > LAST_PORT) next_port = FIRST_PORT;
@@ -106,7 +106,7 @@ function is_bound(port: number, protocol: "tcp" | "udp"): boolean {
     });
 }
 
-/** Puts a server under load, and returns what the load says of it. */
+/** Puts a server under load, and returns what the load reports. */
 export async function put_under_load(
   { load, options }: Workload,
   { pid, port }: Server,
@@ -116,7 +116,7 @@ export async function put_under_load(
   const flags = Object.entries({ ...options, ...request, ...times, pid });
   const words = flags.flatMap(([flag, value]) => [`--${flag}`, String(value)]);
   const [command, ...args] = pinned(1, [`${BUILD}load`, load, HOST, String(port), ...words]);
-  // Ten thousand connections take their time to be accepted.
+  // Accepting ten thousand connections takes a while.
   const most = Math.ceil(times.seconds + times.warmup + 120);
   try {
     const limits = { maxBuffer: 2 ** 26, timeout: most * 1e3 };

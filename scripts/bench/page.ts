@@ -11,7 +11,7 @@ function line(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Figures to the right; `texts` is how many columns are text. */
+/** The first `texts` columns are text, the others right-aligned figures. */
 function table(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
@@ -48,12 +48,12 @@ function single_figures(results: Results): string {
   return table(["", "bytes of an idle connection, of 10,000", "ms from start to listening"], rows);
 }
 
-/** An argument as a shell has to be given it. */
+/** An argument, quoted for a shell. */
 function quoted(argument: string): string {
   return /^[\w./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
-/** `args` are those of the command that has made the results. */
+/** `args` are the arguments of the command that made the results. */
 export function page(results: Results, args: readonly string[]): string {
   const command = ["npm run bench --"].concat(args.map(quoted)).join(" ");
   const percentiles = ["50", "99", "99.9", "99.99"];

@@ -99,7 +99,7 @@ function idle_chart(results: Results): string | null {
   });
 }
 
-/** What a chart with a line for each arm has in any case. */
+/** What all charts with a line for each arm share. */
 function line_chart(values: readonly number[], label: string): Plot.PlotOptions {
   const domain = [Math.min(...values), Math.max(...values)];
   const y: Plot.ScaleOptions = { label, type: "log", domain, grid: true };
@@ -125,7 +125,7 @@ function apart<P extends Point>(points: readonly P[]): P[] {
   const last = [...new Map(points.map((point) => [point.arm, point])).values()];
   const values = points.map(({ us }) => us);
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  // As a factor, the scale being logarithmic.
+  // A factor, because the scale is logarithmic.
   const step = (most / least) ** (12 / (LINES_HEIGHT - 50));
   let next = 0;
   return last

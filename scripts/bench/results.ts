@@ -1,4 +1,4 @@
-/** What a run of the benchmark leaves: one JSON file, and what it says beside an older one. */
+/** The results of a run, kept in one JSON file, and what has changed since an older one. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem, type } from "node:os";
 
@@ -57,7 +57,7 @@ export function circumstances({ date, machine, rounds, seconds }: Results): stri
   return `${when}: ${system}, ${processors} × ${processor}, ${memory_gib} GiB; ${often}.`;
 }
 
-/** Writes the results to a file of their own, and returns its path. */
+/** Writes the results to a new file, and returns its path. */
 export function save(results: Results, folder: string): string {
   mkdirSync(folder, { recursive: true });
   const path = `${folder}/${results.date.replaceAll(":", "-").replace(/\..*/, "")}.json`;
@@ -78,11 +78,11 @@ export function read_results(path: string): Results {
   return results as Results;
 }
 
-/** A figure, as it was and as it is. */
+/** A figure before and after. */
 export interface Change {
   readonly workload: string;
   readonly arm: string;
-  /** By that of C in the same round, where both files have it: so the machine's own speed is left out. */
+  /** Divided by C's of the same round, where both files have C: that leaves out the machine's speed. */
   readonly figure: "messages/s" | "messages x C" | "CPU us" | "CPU x C";
   readonly before: number;
   readonly after: number;

@@ -1,4 +1,4 @@
-/** From the rounds to the figures that are shown. */
+/** The figures that are shown, from the rounds. */
 import { build as new_histogram } from "hdr-histogram-js";
 
 import type { Measured } from "./measure.ts";
@@ -33,9 +33,9 @@ export interface Summary {
 }
 
 /**
- * Whether the load was busier than the server: how much more the server could do is not known, and
- * no ratio of throughputs may be made of it. With a rate, the load looks at the clock all the time:
- * that it is busy means nothing.
+ * Whether the load was busier than the server: how much more the server could do is unknown, so its
+ * throughput goes into no ratio. With a rate, the load polls the clock all the time: that it is busy
+ * means nothing.
  */
 export function is_load_bound(rounds: readonly Measured[], has_rate: boolean): boolean {
   const share = (cpu: (round: Measured) => number) =>
@@ -73,7 +73,7 @@ function percentiles(rounds: readonly Measured[]): Readonly<Record<string, numbe
   );
 }
 
-/** A figure of one arm by that of another, round by round: what disturbs a round hits both. */
+/** A figure of one arm divided by another's, round by round: what disturbs a round hits both. */
 export function ratio_of(
   ours: readonly Measured[],
   theirs: readonly Measured[],

@@ -13,7 +13,7 @@ import {
 } from "./statistics.ts";
 import type { Workload } from "./workloads.ts";
 
-/** No lines at all: cli-table3's names of their parts. */
+/** No lines at all, by cli-table3's names for their parts. */
 const PLAIN = Object.fromEntries([
   ...["top", "bottom", "left", "right", "mid"].flatMap((side) => [
     [side, ""],
@@ -23,7 +23,7 @@ const PLAIN = Object.fromEntries([
   ["middle", ""],
 ]) as Record<string, string>;
 
-/** Columns are as wide as what is in them, figures to the right; with `widths`, text that is folded. */
+/** Columns as wide as their content, with figures right-aligned; with `widths`, wrapped text. */
 function new_table(
   heads: readonly string[],
   widths?: readonly number[],
@@ -44,7 +44,7 @@ function new_table(
   });
 }
 
-/** Three digits that mean something. */
+/** Three significant digits. */
 export function short(number: number): string {
   return number >= 1000 ? grouped(number) : String(+number.toPrecision(3));
 }
@@ -53,7 +53,7 @@ export function grouped(number: number): string {
   return Math.round(number).toLocaleString("en");
 }
 
-/** What stands above the rows of `rows_of`. */
+/** The heads of the columns of `rows_of`. */
 export function heads_of(percentiles: readonly string[]): readonly string[] {
   const heads = ["", "messages/s", "x C", "x net", "CPU us", "min–max", "over C"];
   return [...heads, ...percentiles.map((one) => `p${one} us`)];
@@ -131,20 +131,20 @@ export function difference(ours: readonly number[], theirs: readonly number[]): 
   return figure_of(ours.slice(0, theirs.length).map((one, index) => one - theirs[index])).median;
 }
 
-/** System calls that are made at least so often a message, the most frequent first. */
+/** System calls made at least `least` times a message, the most frequent first. */
 export function calls_text(calls: Readonly<Record<string, number>>, least: number = 0): string {
   const often = Object.entries(calls).filter(([, each]) => each >= least);
   const most = often.toSorted(([, a], [, b]) => b - a);
   return most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", ");
 }
 
-/** What was measured in runs of its own. */
+/** What was measured in separate runs. */
 export function inspection_tables(results: Results): string {
   const parts: string[] = [];
   for (const [workload, by_arm] of Object.entries(results.system_calls)) {
     const table = new_table([workload, "system calls a message"], [18, 61]);
     for (const [arm, calls] of Object.entries(by_arm)) {
-      // What is seldom made is in the report.
+      // The report also has the rare ones.
       table.push([arm, calls_text(calls, 0.1)]);
     }
     parts.push(table.toString());

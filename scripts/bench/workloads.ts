@@ -1,11 +1,11 @@
-/** What the servers have to do, and what of it is measured. */
+/** What the servers have to do. */
 import type { Mode } from "./arms.ts";
 
 /** The options of native/bench/options.h. */
 type LoadOptions = Readonly<Record<string, number | string>>;
 
 export interface Workload {
-  /** What `--only` selects by. */
+  /** What `--only` matches. */
   readonly name: string;
   readonly about: string;
   readonly mode: Mode;
@@ -24,9 +24,9 @@ const sizes: readonly (readonly [label: string, bytes: number])[] = [
   ["128KiB", 131_072],
 ];
 
-/** select(2) knows no descriptor above 1023. */
+/** select(2) cannot watch descriptors above 1023. */
 const no_select = { "iomux select": "more descriptors than select(2) can have" };
-/** What prints every message it echoes is no match for many or large ones. */
+/** A server that prints every message it echoes cannot keep up with many or large ones. */
 const printing = "it prints every byte it echoes";
 const no_tutorial = { "iomux tutorial": printing, "python tutorial": printing };
 

@@ -1,5 +1,5 @@
 /**
- * The same as iomux.ts, an echo that receives into memory of its own and allocates nothing.
+ * The same echo as iomux.ts, but it receives into one buffer and allocates nothing.
  *
  * Usage: iomux-recv-into.ts <host> <port> echo
  */
@@ -16,7 +16,7 @@ type Key = selectors.SelectorKey<Data | null, socket.socket>;
 const [host, port] = process.argv.slice(2);
 const sel = new selectors.DefaultSelector<Data | null, socket.socket>();
 const buffer = Buffer.alloc(CHUNK);
-/** Its first n bytes, by n: making a view is what an echo would spend most of its time on. */
+/** Its first n bytes, by n: an echo would spend most of its time on making views. */
 const views: Buffer[] = [];
 
 function first(n: number): Buffer {

@@ -1,6 +1,6 @@
 /**
- * The same as net.ts, an echo that receives into memory of its own and allocates next to nothing: with
- * `onread`, an option that only clients have, so the connection that the server made is made anew.
+ * The same echo as net.ts, but it receives into one buffer and allocates next to nothing: with
+ * `onread`, an option that only clients have, so the server's connection gets a new Socket.
  *
  * Usage: net-onread.ts <host> <port> echo
  */
@@ -14,7 +14,7 @@ const [host, port] = process.argv.slice(2);
 let buffer = Buffer.alloc(CHUNK);
 
 function serve(accepted: Socket) {
-  // There is no public way to get at it.
+  // There is no public way to reach it.
   const owner = accepted as unknown as { _handle: object | null };
   const handle = owner._handle;
   owner._handle = null;
@@ -22,7 +22,7 @@ function serve(accepted: Socket) {
     buffer: () => buffer,
     callback: (n: number, bytes: Uint8Array) => {
       socket.write(bytes.subarray(0, n));
-      // What the system has not taken at once is still to be read from this memory.
+      // The system has yet to read from this memory what it has not taken.
       if (socket.writableLength > 0) buffer = Buffer.alloc(CHUNK);
       return true;
     },

@@ -1,5 +1,5 @@
 /**
- * The server that is measured, on node:net and node:dgram, as one writes it there.
+ * The server that is measured, written as is usual on node:net and node:dgram.
  *
  * Usage: net.ts <host> <port> <echo | broadcast | udp>
  */
@@ -13,7 +13,7 @@ const sockets = new Set<Socket>();
 
 function echo(socket: Socket, data: Buffer) {
   if (socket.write(data)) return;
-  // Who reads slowly is not read from meanwhile.
+  // Do not read from a client that reads slowly.
   socket.pause();
   socket.once("drain", () => socket.resume());
 }
