@@ -8,6 +8,11 @@ import { text } from "node:stream/consumers";
 
 import { afterAll, expect, test } from "vitest";
 
+import { select } from "iomux/select";
+import { create_connection } from "iomux/socket";
+
+import { closing, is_blocked, until } from "./helpers.ts";
+
 const readme = readFileSync("README.md", "utf8");
 // Inside the project, so that the package's own name resolves.
 mkdirSync("build", { recursive: true });
@@ -31,6 +36,12 @@ test("the README's example echoes to several clients, until Ctrl-C", async () =>
   const program = run(file);
   const [line] = (await once(program.stdout, "data")) as [Buffer];
   const port = Number(/\d+\)/.exec(line.toString())![0].slice(0, -1));
+  // One that sends until the program waits for it to read delays nobody.
+  const slow = closing(create_connection(["127.0.0.1", port]));
+  slow.setblocking(false);
+  const sends = () =>
+    select([], [slow], [], 0)[1].length > 0 && slow.send(Buffer.alloc(65_536)) > 0;
+  await until(() => program.exitCode !== null || (!sends() && is_blocked(program.pid!)));
   const clients = [connect(port), connect(port)];
   for (const client of clients) {
     client.write("hello");
