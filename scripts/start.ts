@@ -1,5 +1,5 @@
 /**
- * Plays the tutorial: each chapter's server and client on real sockets, side by side.
+ * Runs the tutorial: each chapter's server and client on real sockets, side by side.
  *
  * Usage: npm start -- [chapter...] [--server python] [--client python]
  */
@@ -140,7 +140,7 @@ class Program {
         ? ["python3", ["-u", file]]
         : [process.execPath, ["--import", "tsx", file]];
     this.#child = spawn(command, [...first, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    this.#child.on("error", () => fail(`${command} does not start: is it installed?`));
+    this.#child.on("error", () => fail(`cannot start ${command}: is it installed?`));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       createInterface({ input: stream! }).on("line", (line) => this.#print(line));
     }
@@ -157,7 +157,7 @@ class Program {
   /** Waits until the program accepts connections. */
   async ready(port: number): Promise<void> {
     while (!isListening(port)) {
-      if (this.#child.exitCode !== null) fail("the server ended before it listened.");
+      if (this.#child.exitCode !== null) fail("the server exited before it listened.");
       await sleep(20);
     }
   }
@@ -185,10 +185,12 @@ process.on("exit", () => {
 async function portFree({ port, reuses }: Chapter): Promise<void> {
   const TIME_WAIT = "06";
   if (isListening(port)) {
-    fail(`port ${port} is taken: stop what listens there (\`ss -ltnp\` tells) and try again.`);
+    fail(
+      `port ${port} is in use: stop the process that listens there (see \`ss -ltnp\`) and try again.`,
+    );
   }
   if (reuses || !socketStates(port).includes(TIME_WAIT)) return;
-  console.log(`Port ${port} had a server just now: the system frees it within a minute.`);
+  console.log(`Port ${port} is in TIME_WAIT: the system frees it within a minute.`);
   while (socketStates(port).includes(TIME_WAIT)) await sleep(250);
 }
 
@@ -227,13 +229,13 @@ function language(flags: string, description: string): Option {
 }
 
 await new Command("npm start --")
-  .description("Plays the sockets tutorial: its servers and clients, on real sockets.")
+  .description("Run the sockets tutorial: its servers and clients, on real sockets.")
   .addArgument(
-    new Argument("[chapters...]", "which chapters to play, all unless named").choices(
+    new Argument("[chapters...]", "chapters to run (default: all)").choices(
       chapters.map((chapter) => chapter.name),
     ),
   )
-  .addOption(language("--server <language>", "what the servers are written in"))
-  .addOption(language("--client <language>", "what the clients are written in"))
+  .addOption(language("--server <language>", "language of the servers"))
+  .addOption(language("--client <language>", "language of the clients"))
   .action(play)
   .parseAsync();

@@ -63,14 +63,14 @@ function modes(
 export const arms: readonly Arm[] = [
   {
     name: "c",
-    about: "The system calls and nothing else: the limit.",
+    about: "Only the system calls: the limit.",
     colour: "#7a7f87",
     version: ["c++", "--version"],
     programs: modes([`${BUILD}echo-epoll`], ["echo", "broadcast", "udp"]),
   },
   {
     name: "iomux",
-    about: "DefaultSelector (epoll) and recv(), as python.",
+    about: "DefaultSelector (epoll) and recv(), like python.",
     colour: "#d2571c",
     version: node_version,
     is_node: true,
@@ -89,7 +89,7 @@ export const arms: readonly Arm[] = [
   })),
   {
     name: "iomux recv_into",
-    about: "DefaultSelector, receiving into one buffer that is used again.",
+    about: "DefaultSelector, receiving into one reused buffer.",
     colour: "#b3364e",
     version: node_version,
     is_node: true,
@@ -97,7 +97,7 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "iomux traced",
-    about: "The same as iomux while it is recorded: what `iomux trace` costs. Only when named.",
+    about: "iomux while `iomux trace` records it: the cost of recording. Only when named.",
     colour: "#9b6a45",
     version: node_version,
     by_name: true,
@@ -105,7 +105,7 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "iomux tutorial",
-    about: "The tutorial's multiconn-server and app-server as they are, printing all they do.",
+    about: "The tutorial's unmodified multiconn-server and app-server, printing all they do.",
     colour: "#c77fa6",
     version: node_version,
     is_node: true,
@@ -116,7 +116,7 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "net",
-    about: "node:net (and node:dgram) as one writes it there; scripts/net/ for the application.",
+    about: "Idiomatic node:net (and node:dgram); scripts/net/ for the application.",
     colour: "#2f7f4f",
     version: node_version,
     is_node: true,
@@ -127,7 +127,7 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "net onread",
-    about: "node:net, receiving into one buffer that is used again.",
+    about: "node:net, receiving into one reused buffer.",
     colour: "#6aa84f",
     version: node_version,
     is_node: true,
@@ -142,7 +142,7 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "python tutorial",
-    about: "The tutorial's programs as they are.",
+    about: "The tutorial's unmodified programs.",
     colour: "#7fb0de",
     version: python_version,
     programs: {

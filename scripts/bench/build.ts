@@ -41,6 +41,6 @@ function run(command: string, args: readonly string[]): void {
     cwd: ROOT,
     encoding: "utf8",
   });
-  if (error !== undefined) fail(`${command} does not start: is it installed?`);
+  if (error !== undefined) fail(`cannot start ${command}: is it installed?`);
   if (status !== 0) fail(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
 }

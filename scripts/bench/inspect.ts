@@ -110,7 +110,7 @@ async function connect_idle({ port }: Server, connections: number) {
 /** Waits until a program prints something, and throws if it ends before. */
 async function first_output(output: Readable, name: string): Promise<void> {
   const text = await Promise.race([once(output, "data"), once(output, "end")]);
-  if (text.length === 0) throw new Error(`${name} ended before it was ready`);
+  if (text.length === 0) throw new Error(`${name} exited before it was ready`);
 }
 
 /** The memory of a process, with its share of what others map too, in bytes. proc_pid_smaps(5) */

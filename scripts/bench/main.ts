@@ -1,6 +1,6 @@
 /**
- * What the same program costs on iomux, on Node's net, in Python, and at the limit, in C: many
- * workloads, each arm in its own process, in turns.
+ * Measures the same program on iomux, on Node's net, in Python, and, as the limit, in C: many
+ * workloads, each arm in a separate process, in turn.
  *
  * Usage: npm run bench -- [options]
  */
@@ -73,14 +73,14 @@ function usual_arms(): string[] {
 function chosen(options: Options): { arms: readonly Arm[]; workloads: readonly Workload[] } {
   const names = options.arms ?? (options.quick ? QUICK_ARMS : usual_arms());
   const some_arms = names.map(
-    (name) => arms.find((arm) => arm.name === name) ?? fail(`there is no arm "${name}"`),
+    (name) => arms.find((arm) => arm.name === name) ?? fail(`unknown arm "${name}": see --list`),
   );
   const patterns = options.only?.map((pattern) => new RegExp(pattern));
   const some_workloads = workloads.filter(({ name, is_quick }) => {
     if (patterns !== undefined) return patterns.some((pattern) => pattern.test(name));
     return !options.quick || is_quick;
   });
-  if (some_workloads.length === 0) fail("no workload has such a name: see --list");
+  if (some_workloads.length === 0) fail("no workload matches: see --list");
   return { arms: some_arms, workloads: some_workloads };
 }
 
@@ -90,9 +90,7 @@ function able(workload: Workload, all: readonly Arm[], results: Results): readon
   return all.filter((arm) => {
     if (arm.programs[workload.mode] === undefined) return false;
     const why =
-      results.versions[arm.name] === null
-        ? "not installed, so left out"
-        : workload.without?.[arm.name];
+      results.versions[arm.name] === null ? "not installed, skipped" : workload.without?.[arm.name];
     if (why !== undefined) failures[arm.name] = why;
     return why === undefined;
   });
@@ -164,7 +162,7 @@ async function bench(options: Options) {
   const [rounds, seconds] = options.quick ? [2, 0.5] : [3, 1];
   const results = new_results(options.seconds ?? seconds, options.rounds ?? rounds);
   for (const { name } of some.arms) {
-    if (results.versions[name] === null) console.error(`bench: ${name} is not installed: left out`);
+    if (results.versions[name] === null) console.error(`bench: ${name} is not installed: skipped`);
   }
   for (const workload of some.workloads) {
     await run_rounds(workload, some.arms, results, options.warmup ?? seconds);
@@ -191,7 +189,7 @@ async function bench(options: Options) {
 
 function positive(text: string): number {
   const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError("It must be a number above 0.");
+  if (!(number > 0)) throw new InvalidArgumentError("Must be greater than 0.");
   return number;
 }
 
@@ -202,33 +200,30 @@ function list() {
 }
 
 await new Command("npm run bench --")
-  .description("Measures what the same servers cost: iomux, node:net, Python's selectors, C.")
+  .description("Measure the same servers on iomux, node:net, Python's selectors, and in C.")
   .option("--quick", "five arms, three workloads: under two minutes")
-  .option("--only <patterns...>", "workloads by regular expressions of their names")
-  .option("--arms <names...>", "these arms")
+  .option("--only <patterns...>", "run workloads whose names match these regular expressions")
+  .option("--arms <names...>", "measure these arms")
   .option(
     "--rounds <number>",
-    "how often; the medians are shown (default: 3, 2 with --quick)",
+    "number of rounds; medians are shown (default: 3, 2 with --quick)",
     positive,
   )
   .option(
     "--seconds <number>",
-    "to measure each arm in each round (default: 1, 0.5 with --quick)",
+    "seconds to measure each arm per round (default: 1, 0.5 with --quick)",
     positive,
   )
   .option(
     "--warmup <number>",
-    "seconds before that, for compilers to finish (default: 1, 0.5 with --quick)",
+    "seconds to warm up first, for JIT compilers (default: 1, 0.5 with --quick)",
     positive,
   )
-  .option(
-    "--compare <file>",
-    "an older file of results: show what has changed since (needs three rounds)",
-  )
-  .option("--output <folder>", "where the results go", "bench-results")
-  .option("--page <file>", "also write the results as a page in Markdown")
-  .option("--no-inspect", "no runs for system calls, garbage collection, memory and start-up")
-  .option("--list", "list the arms and workloads, and do nothing")
+  .option("--compare <file>", "compare with an older results file (at least three rounds each)")
+  .option("--output <folder>", "folder for the results", "bench-results")
+  .option("--page <file>", "also write the results as a Markdown page")
+  .option("--no-inspect", "skip system calls, garbage collection, memory and start-up")
+  .option("--list", "list arms and workloads, and exit")
   .action(async (options: Options & { readonly list?: true }) => {
     if (options.list) list();
     else await bench(options);

@@ -61,7 +61,7 @@ export async function start(
   const protocol = mode === "udp" ? "udp" : "tcp";
   while (!is_bound(port, protocol)) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
-      throw new Error(`${arm.name} ended before it listened: ${errors.trim().split("\n")[0]}`);
+      throw new Error(`${arm.name} exited before it listened: ${errors.trim().split("\n")[0]}`);
     }
     await setTimeout(1);
   }
@@ -124,7 +124,7 @@ export async function put_under_load(
     return JSON.parse(stdout) as Measured;
   } catch (error) {
     const { killed, stderr, message } = error as Error & { killed?: boolean; stderr?: string };
-    if (killed === true) throw new Error(`not done after ${most} seconds`, { cause: error });
+    if (killed === true) throw new Error(`timed out after ${most} seconds`, { cause: error });
     throw new Error(stderr?.trim() || message, { cause: error });
   }
 }

@@ -31,7 +31,7 @@ function system_calls(results: Results): string[] {
       const collection = results.collection_ms[workload]?.[arm];
       return [arm, calls_text(calls), collection === undefined ? "" : collection.toFixed(1)];
     });
-    const heads = [workload, "system calls a message", "garbage collection, ms a second"];
+    const heads = [workload, "system calls per message", "garbage collection, ms per second"];
     return table(heads, rows, 2);
   });
 }
@@ -45,7 +45,7 @@ function single_figures(results: Results): string {
       grouped(figure_of(results.start_ms[arm]).median),
     ];
   });
-  return table(["", "bytes of an idle connection, of 10,000", "ms from start to listening"], rows);
+  return table(["", "bytes per idle connection, of 10,000", "ms from start to listening"], rows);
 }
 
 /** An argument, quoted for a shell. */
@@ -78,8 +78,7 @@ ${command}
 \`\`\`
 
 on ${circumstances(results)}
-Run it again to have the figures of your machine: this page, the rounds themselves (JSON), and a report
-with charts (HTML).
+Run the command to get your machine's figures: this page, all rounds (JSON), and a report with charts (HTML).
 
 ${MEANING}
 
@@ -87,7 +86,7 @@ ${MEANING}
 
 ${table(["", "", "version"], about, 3)}
 
-## CPU time of the server for a message, in microseconds
+## Server CPU time per message, in microseconds
 
 Medians of all rounds; less is better.
 
@@ -95,9 +94,9 @@ ${table(cpu.heads, cpu.rows)}
 
 ## All figures
 
-Medians. \`x C\` and \`x net\` are throughputs by those of the arms \`c\` and \`net\`, \`over C\` is CPU time
-above that of \`c\`, each within a round. \`min–max\` is of CPU time, the best round and the worst. \`>\`
-marks where the load was busier than the server, which may do more: no ratio is made of that.
+Medians. \`x C\` and \`x net\` are throughputs divided by those of the arms \`c\` and \`net\`, \`over C\` is CPU time
+minus that of \`c\`, each within a round. \`min–max\` is the CPU time of the best and the worst round. \`>\`
+marks where the load was busier than the server, which can do more: no ratio is computed.
 
 ${sections.join("\n\n")}
 

@@ -174,9 +174,9 @@ function section(workload: Workload, results: Results): string {
   return `<section id="${workload.name}"><h2>${workload.name}</h2>
 <p>${html_text(workload.about)}</p>
 <div class="charts">
-<figure><figcaption>CPU time of the server for a message: less is better</figcaption>
+<figure><figcaption>Server CPU time per message: less is better</figcaption>
 ${bar_chart(bars("cpu_us"), "us")}</figure>
-<figure><figcaption>Messages a second: more is better</figcaption>
+<figure><figcaption>Messages per second: more is better</figcaption>
 ${bar_chart(bars("throughput"), "messages/s")}</figure>
 <figure><figcaption>Latency</figcaption>${latency_chart(summaries)}</figure>
 </div>
@@ -189,7 +189,7 @@ function overview_section(results: Results): string {
     const link = `<th><a href="#${workload}">${workload}</a></th>`;
     return `<tr>${link}${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
-  return `<section><h2>CPU time of the server for a message, in microseconds</h2>
+  return `<section><h2>Server CPU time per message, in microseconds</h2>
 <div class="wide"><table><tr>${heads.map((head) => `<th>${html_text(head)}</th>`).join("")}</tr>
 ${body.join("\n")}</table></div></section>`;
 }
@@ -202,7 +202,7 @@ function calls_section(results: Results): string {
       return `<tr><th>${html_text(arm)}</th><td class="text">${calls_text(calls)}</td><td>${ms}</td></tr>`;
     });
     return `<table><caption>${workload}</caption>
-<tr><th></th><th>system calls a message</th><th>garbage collection, ms a second</th></tr>
+<tr><th></th><th>system calls per message</th><th>garbage collection, ms per second</th></tr>
 ${rows.join("\n")}</table>`;
   });
   return parts.length === 0 ? "" : `<section><h2>System calls</h2>${parts.join("\n")}</section>`;
@@ -218,7 +218,7 @@ function bars_of(values: Readonly<Record<string, readonly number[]>>): Bar[] {
 function single_section(results: Results): string {
   if (Object.keys(results.start_ms).length === 0) return "";
   return `<section><h2>Memory and start-up</h2><div class="charts">
-<figure><figcaption>Memory of an idle connection, of 10,000</figcaption>
+<figure><figcaption>Memory per idle connection, of 10,000</figcaption>
 ${bar_chart(bars_of(results.connection_bytes), "bytes")}</figure>
 <figure><figcaption>From start to listening</figcaption>
 ${bar_chart(bars_of(results.start_ms), "ms")}</figure></div></section>`;

@@ -73,7 +73,7 @@ export function read_results(path: string): Results {
     return fail(`${path}: ${(error as Error).message}`);
   }
   if (results.runs === undefined || results.machine === undefined) {
-    return fail(`${path} is no file of this benchmark`);
+    return fail(`${path} is not a results file of this benchmark`);
   }
   return results as Results;
 }

@@ -111,7 +111,7 @@ export function notes_of({ name, options }: Workload, results: Results): readonl
   const bound = runs.filter(([, rounds]) => is_load_bound(rounds, "rate" in options));
   if (bound.length > 0) {
     const arms = bound.map(([arm]) => arm).join(", ");
-    notes.push(`>: the load was busier than ${arms}, so no ratio is made of its messages/s`);
+    notes.push(`>: the load was busier than ${arms}, so its messages/s have no ratio`);
   }
   return notes;
 }
@@ -142,14 +142,14 @@ export function calls_text(calls: Readonly<Record<string, number>>, least: numbe
 export function inspection_tables(results: Results): string {
   const parts: string[] = [];
   for (const [workload, by_arm] of Object.entries(results.system_calls)) {
-    const table = new_table([workload, "system calls a message"], [18, 61]);
+    const table = new_table([workload, "system calls per message"], [18, 61]);
     for (const [arm, calls] of Object.entries(by_arm)) {
       // The report also has the rare ones.
       table.push([arm, calls_text(calls, 0.1)]);
     }
     parts.push(table.toString());
   }
-  const single = new_table(["", "bytes a connection", "start-up ms"]);
+  const single = new_table(["", "bytes per connection", "start-up ms"]);
   for (const arm of Object.keys(results.start_ms)) {
     const bytes = results.connection_bytes[arm];
     single.push([

@@ -36,7 +36,7 @@ const echoes: readonly Workload[] = sizes.flatMap(([label, size]) =>
       const is_quick = connections === 100 && depth === 1 && (size === 64 || size === 16_384);
       return {
         name: `echo-${label}-${connections}-d${depth}`,
-        about: `${label} messages over ${connections} connections, ${depth} under way on each`,
+        about: `${label} messages over ${connections} connections, ${depth} in flight on each`,
         mode: "echo",
         load: "echo",
         options: { size, connections, depth },
@@ -52,7 +52,7 @@ const echoes: readonly Workload[] = sizes.flatMap(([label, size]) =>
 
 const idles: readonly Workload[] = [0, 100, 1000, 10_000].map((idle) => ({
   name: `idle-${idle}`,
-  about: `10 busy connections among ${idle} that do nothing`,
+  about: `10 busy connections among ${idle} idle ones`,
   mode: "echo",
   load: "echo",
   options: { connections: 10, idle },

@@ -136,9 +136,9 @@ describe("a comparison with an older run", () => {
 
 describe("misuse", () => {
   test.each([
-    [["--only", "nonsense"], "no workload has such a name: see --list"],
-    [["--arms", "ruby"], 'there is no arm "ruby"'],
-    [["--rounds", "0"], "It must be a number above 0."],
+    [["--only", "nonsense"], "no workload matches: see --list"],
+    [["--arms", "ruby"], 'unknown arm "ruby": see --list'],
+    [["--rounds", "0"], "Must be greater than 0."],
     [["--nonsense"], "unknown option '--nonsense'"],
   ])("%j", (args, message) => {
     const { status, stderr } = bench(args);
@@ -151,7 +151,7 @@ describe("misuse", () => {
     writeFileSync(file, "{}");
     const { status, stderr } = bench(["--only", "^churn$", "--compare", file]);
     expect(status).not.toBe(0);
-    expect(stderr).toContain("foreign.json is no file of this benchmark");
+    expect(stderr).toContain("foreign.json is not a results file of this benchmark");
     expect(stderr).not.toContain("round 1");
   });
 });

@@ -87,13 +87,13 @@ describe("what cannot be done is said, and is an error", () => {
     expect(stderr).toContain(message);
   });
 
-  test("a port that is taken", async () => {
+  test("a port that is in use", async () => {
     await reserve(APP, true);
     const server = createServer().listen(APP, "127.0.0.1");
     onTestFinished(() => void server.close());
     await once(server, "listening");
     const { status, stderr } = await npm_start("app");
     expect(status).toBe(1);
-    expect(stderr).toContain(`port ${APP} is taken`);
+    expect(stderr).toContain(`port ${APP} is in use`);
   });
 });
