@@ -14,10 +14,12 @@ const { version } = JSON.parse(
 ) as { version: string };
 
 const program = new Command("iomux")
-  .description("See what the operating system tells a program, and what the program does about it.")
+  .description(
+    "See what the operating system reports to a program, and what the program does about it.",
+  )
   .version(version)
   .configureHelp({ subcommandTerm: (command) => command.name() })
-  // What stands behind a script is the script's.
+  // Options after a script are the script's.
   .enablePositionalOptions()
   .addCommand(trace_command())
   .addCommand(merge_command())

@@ -290,7 +290,7 @@ describe("faults", () => {
       "rst",
       script,
     );
-    expect(stderr).toContain("no rst: the program has ended");
+    expect(stderr).toContain("skipping fault rst: the program has exited");
     expect(status).toBe(0);
   });
 
@@ -303,7 +303,9 @@ describe("faults", () => {
       HOST,
       "1",
     );
-    expect(stderr).toMatch(/^iomux: tiny-buffers: .*multiconn-server\.py runs on python\.\n$/);
+    expect(stderr).toMatch(
+      /^iomux: --fault tiny-buffers .*multiconn-server\.py runs on python\.\n$/,
+    );
     expect(status).toBe(2);
   });
 });
@@ -338,12 +340,12 @@ describe("side by side", () => {
     expect(await iomux("trace", "--side-by-side", "net", "scripts/echo-server.py")).toMatchObject({
       status: 2,
       stderr:
-        "iomux: --side-by-side needs a program on iomux, and scripts/echo-server.py is none.\n",
+        "iomux: --side-by-side needs a program on iomux, and scripts/echo-server.py is not one.\n",
     });
     const script = program("alone.mjs", `import "iomux/socket";`);
     expect(await iomux("trace", "--side-by-side", "net", script)).toMatchObject({
       status: 2,
-      stderr: `iomux: For net there would have to be ${file("net/alone.mjs")}: the same program on node:net.\n`,
+      stderr: `iomux: net needs ${file("net/alone.mjs")}, the same program on node:net: no such file.\n`,
     });
   });
 });
@@ -416,26 +418,26 @@ describe("merge", () => {
     writeFileSync(file("cut.jsonl"), readFileSync(file("a.jsonl"), "utf8").slice(0, -30));
     const { status, stderr } = await iomux("merge", "-o", file("merged.jsonl"), file("cut.jsonl"));
     expect(status).toBe(0);
-    expect(stderr).toContain("cut.jsonl was cut off: its last line is left out");
+    expect(stderr).toContain("cut.jsonl was cut off: skipping its incomplete last line");
     expect(calls_in(lines_in(file("merged.jsonl")))).not.toEqual([]);
   });
 });
 
 describe("misuse is answered in a sentence, with status 2", () => {
   test.each([
-    ["no such script", ["trace", "nowhere.ts"], "There is no nowhere.ts."],
+    ["no such script", ["trace", "nowhere.ts"], "No such file: nowhere.ts."],
     [
       "no program",
       ["trace", "README.md"],
-      "README.md is neither a TypeScript, JavaScript nor Python program.",
+      "README.md is not a TypeScript, JavaScript or Python program.",
     ],
-    ["nothing behind --", ["trace", SERVER, "--"], "There is no program behind --."],
+    ["nothing behind --", ["trace", SERVER, "--"], "There is no program after --."],
     ["a file that is no recording", ["merge", "README.md"], "README.md is not an iomux recording"],
-    ["a file that is not there", ["merge", "nowhere.jsonl"], "There is no file nowhere.jsonl."],
+    ["a file that is not there", ["merge", "nowhere.jsonl"], "No such file: nowhere.jsonl."],
     [
       "an output that cannot be",
       ["trace", "-o", "/nowhere/a.jsonl", "build-test/scripts/sys.js"],
-      "/nowhere/a.jsonl cannot be written",
+      "Cannot write /nowhere/a.jsonl",
     ],
   ])("%s", async (_, args, expected) => {
     const { status, stderr } = await iomux(...args);

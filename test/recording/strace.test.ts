@@ -655,18 +655,16 @@ test("what is missing is said before anything is started", async () => {
   const folder = new_folder();
   const path = script("");
   const attempt = () => python_command(path, [], folder);
-  expect(() => python_command("none.py", [], folder)).toThrow(
-    new Misuse("There is no file none.py."),
-  );
+  expect(() => python_command("none.py", [], folder)).toThrow(new Misuse("No such file: none.py."));
   expect(() => net_command("none.js", [], folder)).toThrow(Misuse);
   vi.stubEnv("PYTHON", "no-such-python");
-  expect(attempt).toThrow(/^no-such-python does not run, .* install Python 3\.$/);
+  expect(attempt).toThrow(/^Cannot run no-such-python, .* install Python 3\.$/);
   vi.stubEnv(
     "PYTHON",
     execFileSync(PYTHON, ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim(),
   );
   vi.stubEnv("PATH", folder);
-  expect(attempt).toThrow(/^strace is not there, .*: install it/);
+  expect(attempt).toThrow(/^strace is not installed, .*: install it/);
   vi.unstubAllEnvs();
 });
 
@@ -690,6 +688,6 @@ test("a strace that knows no nanoseconds will do", async () => {
 test("a strace that may not trace says so, before anything is started", () => {
   stub_strace("echo 'strace: test_ptrace_get_syscall_info: Operation not permitted' >&2; exit 1");
   expect(() => python_command(script(""), [], new_folder())).toThrow(
-    /^strace may not trace programs here: "strace: .*Operation not permitted"\. In a container, allow/,
+    /^strace is not permitted to trace programs: "strace: .*Operation not permitted"\. In a container, allow/,
   );
 });

@@ -338,15 +338,15 @@ describe("other programs", () => {
 
 describe("misuse", () => {
   test.each([
-    [["nobody"], "iomux: There are no twins nobody. There are echo-server, echo-client, "],
-    [["./nobody.ts"], "iomux: There is no ./nobody.ts."],
+    [["nobody"], "iomux: Unknown twins nobody: use echo-server, echo-client, "],
+    [["./nobody.ts"], "iomux: No such file: ./nobody.ts."],
     [
       ["scripts/sys.ts"],
-      "iomux: There is no scripts/sys.py beside scripts/sys.ts: put the Python program there.",
+      "iomux: No such file: scripts/sys.py. Put the Python program beside scripts/sys.ts.",
     ],
     [
       ["package.json"],
-      "iomux: package.json is no TypeScript program: its name would end with .ts.",
+      "iomux: package.json is not a TypeScript program: its name does not end with .ts.",
     ],
     [[], "error: missing required argument 'name'"],
     [["echo", "--colour"], "error: unknown option '--colour'"],
@@ -362,6 +362,8 @@ describe("misuse", () => {
     onTestFinished(() => void server.close());
     const { status, stderr } = await twins("echo-server");
     expect(status).toBe(2);
-    expect(stderr).toContain(`iomux: Port ${ECHO_PORT} is taken: stop what listens there`);
+    expect(stderr).toContain(
+      `iomux: Port ${ECHO_PORT} is in use: stop the process that listens there`,
+    );
   });
 });

@@ -14,10 +14,10 @@ import type { Listener } from "./listeners.ts";
 export const FAULTS = {
   "slow-peer": "a peer that sends and reads a few bytes at a time",
   rst: "a peer that resets its connection in the middle of a request",
-  "half-close": "a peer that ends its own side after the request, and reads on",
-  "tiny-buffers": "the smallest SO_SNDBUF, and a peer that reads late",
-  "full-backlog": "room for one connection in the backlog, and eight peers",
-  signal: "SIGUSR2, while the program sleeps",
+  "half-close": "a peer that half-closes after the request and keeps reading",
+  "tiny-buffers": "the smallest SO_SNDBUF, and a peer that starts reading late",
+  "full-backlog": "a backlog with room for one connection, and eight peers",
+  signal: "SIGUSR2 while the program sleeps",
 } as const;
 
 export type FaultName = keyof typeof FAULTS;
@@ -79,14 +79,17 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
     const peer = await connected(listener);
     peer.write(request.subarray(0, 20));
     await sleep(SLOW_MS);
-    note("rst", "the peer resets its connection, in the middle of a request");
+    note("rst", "the peer resets its connection in the middle of a request");
     peer.resetAndDestroy();
     await ended(peer);
   },
 
   async "half-close"(listener, { note }) {
     const peer = await connected(listener);
-    note("half-close", "the peer sends a request and ends its side (FIN), and reads on");
+    note(
+      "half-close",
+      "the peer sends a request, shuts down its sending side (FIN), and keeps reading",
+    );
     peer.end(request);
     await drained(peer, 65536, 0);
   },
@@ -94,20 +97,20 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
   async "tiny-buffers"(listener, { note }) {
     const peer = await connected(listener);
     const size = 1 << 18;
-    note("tiny-buffers", `a peer sends ${size} bytes, and reads nothing for 300 ms`);
+    note("tiny-buffers", `a peer sends ${size} bytes and reads nothing for 300 ms`);
     peer.write(Buffer.concat([request, Buffer.alloc(size, "x")]));
     await sleep(300);
-    note("tiny-buffers", "the peer begins to read");
+    note("tiny-buffers", "the peer starts reading");
     await drained(peer, 65536, 0);
   },
 
   async "full-backlog"(listener, { pid, note }) {
     process.kill(pid, "SIGSTOP");
-    note("full-backlog", "the program is stopped, and eight peers connect");
+    note("full-backlog", "the program is stopped while eight peers connect");
     const many = Array.from({ length: 8 }, () => started(listener));
     await sleep(300);
     const through = many.filter((peer) => peer.readyState === "open").length;
-    note("full-backlog", `${through} of 8 connections stand; the program goes on`);
+    note("full-backlog", `${through} of 8 connections are established; the program continues`);
     process.kill(pid, "SIGCONT");
     await Promise.all(
       many.map(async (peer) => {

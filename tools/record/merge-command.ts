@@ -18,27 +18,27 @@ interface Options {
 /** The command, for commander. */
 export function merge_command(): Command {
   return new Command("merge")
-    .summary("one recording of several, or another format of one")
-    .description("Make one recording of several, on one clock; or write one in another format.")
-    .argument("<files...>", "recordings that `iomux trace` has made")
+    .summary("combine recordings, or convert one to another format")
+    .description("Combine recordings on one clock, or convert one to another format.")
+    .argument("<files...>", "recordings made by `iomux trace`")
     .option(
       "-o, --output <file>",
-      "where it goes, - for the standard output (default: merged, and by the format)",
+      "output file, - for standard output (default: merged, named by the format)",
     )
     .addOption(
       new Option(
         "-f, --format <format>",
-        "what is written (default: by the output's name)",
+        "output format (default: from the output's name)",
       ).choices(FORMATS),
     )
-    .option("--side-by-side", "keep them apart, to be compared in the viewer (html)", false)
+    .option("--side-by-side", "keep them separate, to compare them in the viewer (html)", false)
     .action(merge_files);
 }
 
 async function merge_files(files: readonly string[], options: Options): Promise<void> {
   const recordings = await Promise.all(files.map(read));
   recordings.forEach(({ cut }, index) => {
-    if (cut) say(`${files[index]} was cut off: its last line is left out`);
+    if (cut) say(`${files[index]} was cut off: skipping its incomplete last line`);
   });
   const format = format_of(options.format, options.output);
   const all = recordings.map(({ lines }) => lines);

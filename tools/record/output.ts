@@ -50,7 +50,7 @@ export async function write(
   }
   if (recordings.length > 1 && output !== undefined) {
     throw new Misuse(
-      `Several recordings go into one file as html only: leave out --output, or name it .html.`,
+      `Only html can hold several recordings in one file: omit --output, or give it a name ending in .html.`,
     );
   }
   return recordings.flatMap(({ title, lines }) => {
@@ -73,7 +73,7 @@ export function write_file(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw new Misuse(`${path} cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new Misuse(`Cannot write ${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -50,10 +50,10 @@ export type Kind = "iomux" | "python" | "net";
 
 /** What a script runs on, by its name and by what it imports. */
 export function kind_of(script: string): Kind {
-  if (!existsSync(script)) throw new Misuse(`There is no ${script}.`);
+  if (!existsSync(script)) throw new Misuse(`No such file: ${script}.`);
   if (extname(script) === ".py") return "python";
   if (!/^\.[cm]?[jt]s$/.test(extname(script))) {
-    throw new Misuse(`${script} is neither a TypeScript, JavaScript nor Python program.`);
+    throw new Misuse(`${script} is not a TypeScript, JavaScript or Python program.`);
   }
   const text = readFileSync(script, "utf8");
   const uses_sockets = /["']iomux(?:\/(?:socket|selectors|select))?["']/.test(text);
@@ -71,7 +71,7 @@ export function prepare(
   if (kind === "iomux") return with_tap(program, wishes, join(folder, `${number}.jsonl`));
   if (wishes.faults.length > 0) {
     throw new Misuse(
-      `${wishes.faults.join(", ")}: a fault that only a program on iomux can have, and ${program.script} runs on ${kind}.`,
+      `--fault ${wishes.faults.join(", ")} needs a program on iomux, and ${program.script} runs on ${kind}.`,
     );
   }
   const own = join(folder, String(number));

@@ -37,7 +37,7 @@ function find_python(): readonly [path: string, runtime: string] {
   const { error, status, stdout } = spawnSync(name, ["-c", program], { encoding: "utf8" });
   if (error !== undefined || status !== 0) {
     throw new Misuse(
-      `${name} does not run, and a Python program cannot be recorded without it: install Python 3.`,
+      `Cannot run ${name}, which is needed to record a Python program: install Python 3.`,
     );
   }
   const [path, runtime] = stdout.trim().split("\n");

@@ -43,5 +43,5 @@ if (faults.includes("full-backlog")) {
 
 if (faults.includes("signal")) {
   const signal = (await import(modules.signal)) as typeof Signal;
-  signal.signal(signal.SIGUSR2, () => recording.fault("signal", "SIGUSR2 came, and was handled"));
+  signal.signal(signal.SIGUSR2, () => recording.fault("signal", "SIGUSR2 arrived and was handled"));
 }

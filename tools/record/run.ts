@@ -68,8 +68,7 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
     const recorded = await Promise.all(prepared.map((one) => one.lines()));
     // Where Node or Python has refused a script, nothing of it was recorded.
     const there = recorded.filter((lines) => lines.length > 0);
-    if (there.length === 0)
-      throw new Misuse("Nothing was recorded: no program came so far as to run.");
+    if (there.length === 0) throw new Misuse("Nothing was recorded: no program started running.");
     const ended = there.map((lines) => with_end(lines, running[recorded.indexOf(lines)]));
     if (ended.length > 0 && notes.length > 0) ended[0] = with_notes(ended[0], notes);
     const { lines } = merge(ended);
@@ -88,9 +87,9 @@ type Note = Omit<Fault, "t" | "kind"> & { readonly at: bigint };
 async function make_faults(server: Running, options: RunOptions, notes: Note[]): Promise<void> {
   for (const name of options.faults) {
     const listener = listener_of(server.pid);
-    const why_not = server.has_ended ? "has ended" : "does not listen on a TCP port";
+    const why_not = server.has_ended ? "has exited" : "does not listen on a TCP port";
     if (listener === null && (server.has_ended || name !== "signal")) {
-      options.progress(`no ${name}: the program ${why_not}`);
+      options.progress(`skipping fault ${name}: the program ${why_not}`);
       continue;
     }
     options.progress(`fault: ${name}`);
@@ -112,7 +111,7 @@ async function end(running: readonly Running[], options: RunOptions): Promise<vo
     if (server.has_ended) continue;
     server.interrupt();
     await Promise.race([server.ended, sleep(END_MS, undefined, { ref: false })]);
-    if (!server.has_ended) options.progress(`pid ${server.pid} does not end by Ctrl-C: killed`);
+    if (!server.has_ended) options.progress(`pid ${server.pid} did not exit after Ctrl-C: killed`);
     server.kill();
     await server.ended;
   }
@@ -136,7 +135,7 @@ class Running {
     });
     this.#child.on("error", () => {});
     if (this.#child.pid === undefined) {
-      throw new Misuse(`${file} does not start, and ${script} needs it: install it.`);
+      throw new Misuse(`Cannot start ${file}, which ${script} needs: install it.`);
     }
     this.pid = this.#child.pid;
     this.ended = this.#end();

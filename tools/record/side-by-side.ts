@@ -22,13 +22,13 @@ export function side_by_side(
   if (kinds === undefined) return [{ programs }];
   const [first, ...clients] = programs;
   if (kind_of(first.script) !== "iomux") {
-    throw new Misuse(`--side-by-side needs a program on iomux, and ${first.script} is none.`);
+    throw new Misuse(`--side-by-side needs a program on iomux, and ${first.script} is not one.`);
   }
   return kinds.map((title) => {
     if (title !== "net") return { title, programs, selector: title };
     const script = join(dirname(first.script), "net", basename(first.script));
     if (!existsSync(script)) {
-      throw new Misuse(`For net there would have to be ${script}: the same program on node:net.`);
+      throw new Misuse(`net needs ${script}, the same program on node:net: no such file.`);
     }
     return { title, programs: [{ ...first, script }, ...clients] };
   });

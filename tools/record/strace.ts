@@ -76,7 +76,7 @@ function times(): string[] {
     });
     if (error !== undefined) {
       throw new Misuse(
-        "strace is not there, and the calls of Python and of node:net are seen by it alone: " +
+        "strace is not installed, and recording programs in Python or on node:net needs it: " +
           "install it (on Debian and Ubuntu: apt install strace).",
       );
     }
@@ -84,7 +84,7 @@ function times(): string[] {
     failure = stderr.trim().split("\n")[0];
   }
   throw new Misuse(
-    `strace may not trace programs here: "${failure}". In a container, allow it to ` +
+    `strace is not permitted to trace programs: "${failure}". In a container, allow it ` +
       "(docker run --cap-add=SYS_PTRACE).",
   );
 }
@@ -134,7 +134,7 @@ function shown(path: string): string {
 
 /** Throws Misuse if there is no such script. */
 export function check_script(script: string): void {
-  if (!existsSync(script)) throw new Misuse(`There is no file ${script}.`);
+  if (!existsSync(script)) throw new Misuse(`No such file: ${script}.`);
 }
 
 /** What a header says of any program that strace sees. */

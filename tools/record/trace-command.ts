@@ -1,4 +1,4 @@
-/** `iomux trace`: runs programs and writes down what they ask of the system. */
+/** `iomux trace`: runs programs and records their system calls. */
 import { basename, extname } from "node:path";
 
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -37,45 +37,51 @@ interface Options {
 /** The command, for commander. */
 export function trace_command(): Command {
   return new Command("trace")
-    .summary("run programs and record what they ask of the system")
-    .description("Run a program, and record every call that it makes to the operating system.")
+    .summary("run programs and record their system calls")
+    .description("Run a program and record every call it makes to the operating system.")
     .usage("[options] SCRIPT [ARGUMENTS...] [-- SCRIPT [ARGUMENTS...]]...")
     .argument(
       "<script>",
-      "a TypeScript or JavaScript program on iomux; or one on node:net, or in Python, which strace(1) watches",
+      "a TypeScript or JavaScript program on iomux; or one on node:net or in Python, recorded by strace(1)",
     )
     .argument(
       "[arguments...]",
-      "its arguments; behind -- another program, started when the one before listens",
+      "its arguments; after --, another program, started once the previous one listens",
     )
     .passThroughOptions()
     .option(
       "-o, --output <file>",
-      "where the recording goes, - for the standard output (default: the script's name)",
+      "output file, - for standard output (default: the script's name)",
     )
     .addOption(
       new Option(
         "-f, --format <format>",
-        "what is written (default: by the output's name)",
+        "output format (default: from the output's name)",
       ).choices(FORMATS),
     )
-    .option("--why", "also why a descriptor was ready: the kernel's queues, TCP's state", false)
+    .option(
+      "--why",
+      "also record why a descriptor was ready: the kernel's queues, TCP's state",
+      false,
+    )
     .option(
       "--watch <names>",
-      "also changes of these attributes of key.data, as in outb,inb; 'tutorial' for those of the tutorial's programs",
+      "also record changes to these attributes of key.data, such as outb,inb; 'tutorial' for those of the tutorial's programs",
       names_of,
       [],
     )
-    .addOption(new Option("--selector <name>", "what DefaultSelector is").choices(SELECTORS))
     .addOption(
-      new Option("--fault <name>", "make something go wrong; may be given several times")
+      new Option("--selector <name>", "use this selector as DefaultSelector").choices(SELECTORS),
+    )
+    .addOption(
+      new Option("--fault <name>", "inject a fault; may be repeated")
         .choices(Object.keys(FAULTS))
         .default([])
         .argParser(fault_of),
     )
     .option(
       "--side-by-side <kinds>",
-      "record the programs several times: epoll,poll,select,net (net/SCRIPT beside the first)",
+      "record the programs once each on: epoll,poll,select,net (net: net/SCRIPT beside the first script)",
       kinds_of,
     )
     .option("-q, --quiet", "do not show what the programs print", false)
@@ -90,7 +96,7 @@ ${Object.entries(FAULTS)
   .join("\n")}
 
 Formats:
-  jsonl         the recording itself, an object a line: see docs/recording.md
+  jsonl         the recording itself, one object per line: see docs/recording.md
   html          the viewer with the recording in it, one file
   strace        text as strace(1) prints it
   chrome        for Perfetto and chrome://tracing
@@ -102,7 +108,7 @@ Examples:
   iomux trace --side-by-side select,poll,epoll,net -f html \\
       server.ts 127.0.0.1 65432 -- client.ts 127.0.0.1 65432 2
 
-The exit status is that of the last program.`;
+The exit status is the last program's.`;
 
 function names_of(text: string): string[] {
   return text === "tutorial" ? TUTORIAL : text.split(",");
@@ -119,7 +125,7 @@ function kinds_of(text: string): string[] {
   const kinds = text.split(",");
   const wrong = kinds.find((kind) => kind !== "net" && !SELECTORS.includes(kind));
   if (wrong !== undefined)
-    throw new InvalidArgumentError(`There is no ${wrong}: epoll, poll, select, net.`);
+    throw new InvalidArgumentError(`Unknown kind ${wrong}: use epoll, poll, select or net.`);
   return kinds;
 }
 
@@ -131,7 +137,7 @@ function programs_of(script: string, rest: readonly string[]): Program[] {
     else programs[programs.length - 1].push(word);
   }
   return programs.map(([name, ...args]) => {
-    if (name === undefined) throw new Misuse("There is no program behind --.");
+    if (name === undefined) throw new Misuse("There is no program after --.");
     kind_of(name);
     return { script: name, args };
   });

@@ -20,7 +20,7 @@ export function loaders_for(script: string): string[] {
     }
   }
   throw new Misuse(
-    `${script} is TypeScript, which Node.js ${process.version} does not run by itself: ` +
+    `${script} is TypeScript, which Node.js ${process.version} cannot run directly: ` +
       "npm install --save-dev tsx",
   );
 }

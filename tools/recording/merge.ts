@@ -74,8 +74,8 @@ function warnings_of([first, ...others]: readonly Header[]): string[] {
     .filter((other) => Math.abs(boot_of(other) - boot_of(first)) > CLOCKS_AGREE_MS)
     .map(
       ({ program, pid }) =>
-        `${program} (pid ${pid}) was recorded on another machine than ${first.program} ` +
-        `(pid ${first.pid}), or before it was started again: what happened first cannot be said. ` +
+        `${program} (pid ${pid}) was not recorded on the same machine as ${first.program} ` +
+        `(pid ${first.pid}), or not since the same boot: their order is unknown. ` +
         "Record both together, on one machine.",
     );
 }

@@ -48,7 +48,7 @@ export class Parser {
     if (rest.trim() === "") {
       if (this.#number === 0) {
         throw new BadRecording(
-          `${this.#name} is empty: nothing was recorded into it. Make a recording with \`npx iomux trace\`.`,
+          `${this.#name} is empty. Make a recording with \`npx iomux trace\`.`,
         );
       }
       return { lines: [], cut: false };
@@ -62,18 +62,18 @@ export class Parser {
   #line(text: string): Line | null {
     const line = as_object(text);
     if (this.#number === 1) this.#check_first(line);
-    if (line === null) throw this.#broken("is no JSON object");
+    if (line === null) throw this.#broken("is not a JSON object");
     const { kind, process = 0 } = line;
     if (typeof kind !== "string") throw this.#broken("has no kind");
     const fields = Object.hasOwn(needed, kind) ? needed[kind] : undefined;
     if (fields === undefined) return null;
-    if (!Number.isSafeInteger(process)) throw this.#broken("names its process by no number");
+    if (!Number.isSafeInteger(process)) throw this.#broken("has a process that is not a number");
     if (kind === "header") this.#processes.add(process as number);
     else if (!this.#processes.has(process as number)) {
-      throw this.#broken(`is of process ${String(process)}, which has no header`);
+      throw this.#broken(`belongs to process ${String(process)}, which has no header`);
     }
     for (const [field, is_right] of fields) {
-      if (!is_right(line[field])) throw this.#broken(`is a ${kind} without a proper "${field}"`);
+      if (!is_right(line[field])) throw this.#broken(`is a ${kind} without a valid "${field}"`);
     }
     return line as unknown as Line;
   }
@@ -81,14 +81,14 @@ export class Parser {
   #check_first(line: Record<string, unknown> | null): void {
     if (line?.kind !== "header" || line.format !== "iomux-recording") {
       throw new BadRecording(
-        `${this.#name} is not an iomux recording: its first line has no header. ` +
+        `${this.#name} is not an iomux recording: its first line is not a header. ` +
           "Make one with `npx iomux trace`.",
       );
     }
     if (line.version !== VERSION) {
       throw new BadRecording(
-        `${this.#name} is a recording of version ${String(line.version)}, and this iomux reads ` +
-          `version ${VERSION}: read it with the iomux that has made it, or record the program again.`,
+        `${this.#name} is a version ${String(line.version)} recording, and this iomux reads ` +
+          `version ${VERSION}: read it with the iomux that made it, or record the program again.`,
       );
     }
   }

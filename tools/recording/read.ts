@@ -25,10 +25,10 @@ export async function read(path: string): Promise<Recording> {
 function unreadable(path: string, { code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case "ENOENT":
-      return `There is no file ${path}. Make a recording with \`npx iomux trace\`.`;
+      return `No such file: ${path}. Make a recording with \`npx iomux trace\`.`;
     case "EISDIR":
-      return `${path} is a folder: name the recording in it.`;
+      return `${path} is a directory: name the recording in it.`;
     default:
-      return `${path} cannot be read: ${message}`;
+      return `Cannot read ${path}: ${message}`;
   }
 }

@@ -46,16 +46,16 @@ const names = [...Object.keys(scenes), ...programs_of.keys()];
 /** The command, for commander. */
 export function twins_command(): Command {
   return new Command("twins")
-    .summary("show a Python program and its twin side by side, and what differs")
+    .summary("compare a Python program with its TypeScript twin")
     .description(
-      "Show a program in Python and in TypeScript side by side with the system calls of each line, run both, and tell the first difference.",
+      "Run a program in Python and in TypeScript, show both side by side with the system calls of each line, and report the first difference.",
     )
     .argument(
       "<name>",
-      "a program or a chapter of the tutorial, or a TypeScript program with a Python program of the same name beside it",
+      "a program or chapter of the tutorial, or a TypeScript program with a Python program of the same name beside it",
     )
-    .option("--net", "beside them, the same program on node:net", false)
-    .option("--html [file]", "write a page instead (default: the name, and -twins.html)")
+    .option("--net", "also show the same program on node:net", false)
+    .option("--html [file]", "write a page instead (default: NAME-twins.html)")
     .addHelpText("after", help)
     .action(twins);
 }
@@ -71,8 +71,8 @@ Examples:
   iomux twins echo-server
   iomux twins multiconn --net --html multiconn.html
 
-The exit status is 0 when both do the same, 1 when they differ, 2 when nothing
-could be compared.`;
+The exit status is 0 if both do the same, 1 if they differ, 2 if nothing could
+be compared.`;
 
 /** Shows the twins of a name; a difference sets the exit status. Throws Misuse. */
 export async function twins(name: string, { net, html }: TwinsOptions): Promise<void> {
@@ -103,7 +103,7 @@ async function comparison_of(name: string, with_net: boolean): Promise<Compariso
   const scene = scenes[program] ?? null;
   const net = join(dirname(shown), "net", `${program}.ts`);
   if (with_net && !existsSync(net)) {
-    throw new Misuse(`For --net there would have to be ${net}: the same program on node:net.`);
+    throw new Misuse(`--net needs ${net}, the same program on node:net: no such file.`);
   }
   const folder = await mkdtemp(join(tmpdir(), "iomux-twins-"));
   try {
@@ -125,23 +125,23 @@ function find(name: string): string {
   if (/^[\w-]+$/.test(name)) {
     if (!names.includes(name)) {
       throw new Misuse(
-        `There are no twins ${name}. There are ${[...names, ...chapters.keys()].join(", ")}, or name a TypeScript program by its path.`,
+        `Unknown twins ${name}: use ${[...names, ...chapters.keys()].join(", ")}, or the path of a TypeScript program.`,
       );
     }
     const found = folders().find((folder) => has_twins(join(folder, `${name}.ts`)));
     if (found === undefined) {
       throw new Misuse(
-        `The tutorial's programs are not here: name ${name} by its path, or be in the folder of scripts/.`,
+        `The tutorial's programs are not here: give the path of ${name}, or run this where scripts/ is.`,
       );
     }
     return join(found, `${name}.ts`);
   }
   const path = name.replace(/\.py$/, ".ts");
   if (extname(path) !== ".ts")
-    throw new Misuse(`${name} is no TypeScript program: its name would end with .ts.`);
-  if (!existsSync(path)) throw new Misuse(`There is no ${path}.`);
+    throw new Misuse(`${name} is not a TypeScript program: its name does not end with .ts.`);
+  if (!existsSync(path)) throw new Misuse(`No such file: ${path}.`);
   if (!existsSync(twin(path)))
-    throw new Misuse(`There is no ${twin(path)} beside ${path}: put the Python program there.`);
+    throw new Misuse(`No such file: ${twin(path)}. Put the Python program beside ${path}.`);
   return shorter(path);
 }
 

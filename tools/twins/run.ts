@@ -18,7 +18,7 @@ export interface Ran {
   readonly lines: readonly Line[];
   /** What it printed, on both of its outputs. */
   readonly printed: string;
-  /** How it ended: "ended with exit status 0", "was stopped: it did not end in 20 seconds". */
+  /** How it ended: "ended with exit status 0", "was stopped: it did not exit within 20 seconds". */
   readonly ended: string;
 }
 
@@ -41,9 +41,12 @@ export async function run(
     stopped = `was stopped: ${why}`;
     running.kill();
   };
-  const late = setTimeout(() => stop(`it did not end in ${LONGEST_MS / 1000} seconds`), LONGEST_MS);
+  const late = setTimeout(
+    () => stop(`it did not exit within ${LONGEST_MS / 1000} seconds`),
+    LONGEST_MS,
+  );
   const played = scene?.play(running, port, listener).catch((error: unknown) => {
-    stop(`its peer could not go on (${(error as Error).message})`);
+    stop(`its peer failed (${(error as Error).message})`);
   });
   await Promise.race([played, running.ended]);
   await running.ended;
@@ -77,7 +80,7 @@ class Process implements Running {
       const [status, signal] = (await once(this.#child, "close")) as [number, string | null];
       this.status = signal ?? `exit status ${status}`;
     } catch {
-      throw new Misuse(`${file} does not start: is it installed?`);
+      throw new Misuse(`Cannot start ${file}: is it installed?`);
     } finally {
       this.has_ended = true;
     }
@@ -109,11 +112,11 @@ const TIME_WAIT = "06";
 export async function until_free(port: number, progress: (text: string) => void): Promise<void> {
   if (socket_states(port).includes(LISTEN)) {
     throw new Misuse(
-      `Port ${port} is taken: stop what listens there (\`ss -ltnp\` tells) and try again.`,
+      `Port ${port} is in use: stop the process that listens there (see \`ss -ltnp\`) and try again.`,
     );
   }
   if (!socket_states(port).includes(TIME_WAIT)) return;
-  progress(`port ${port} had a server just now: the system frees it within a minute`);
+  progress(`port ${port} is in TIME_WAIT: the system frees it within a minute`);
   while (socket_states(port).includes(TIME_WAIT)) await sleep(250);
 }
 
