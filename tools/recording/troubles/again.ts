@@ -13,7 +13,7 @@ const direction: Partial<Record<Act, number>> = {
   send: EVENT_WRITE,
 };
 
-/** Finds EAGAIN, and tells whether the loop had a reason to make the call. */
+/** Finds EAGAIN, and whether the loop had a reason to make the call. */
 export class Again implements Finder {
   readonly #ready = new Examples();
   readonly #second = new Examples();
@@ -42,34 +42,34 @@ export class Again implements Finder {
     return [
       ...this.#ready.found(
         "again-ready",
-        `Ready, and yet EAGAIN, ${times(this.#ready.count)}`,
+        `Ready, but EAGAIN, ${times(this.#ready.count)}`,
         [
-          `The wait reported ${this.#ready.list()} as ready, and the first call on it failed with EAGAIN. Ready is a`,
-          "hint about the moment of the wait: since then another process or thread may have taken the bytes or the",
-          "connection, the client may have gone away, or the room was too small for this send.",
+          `The wait reported ${this.#ready.list()} as ready, but the first call on it failed with EAGAIN. Readiness is`,
+          "only a hint about the moment of the wait: since then another process or thread may have taken the bytes or",
+          "the connection, the client may have gone, or the buffer had too little room for this send.",
         ],
-        "Keep sockets in a selector non-blocking, and take EAGAIN (BlockingIOError) as: not now, wait again.",
+        "Keep sockets in a selector non-blocking, and treat EAGAIN (BlockingIOError) as: not now, wait again.",
       ),
       ...this.#unasked.found(
         "again-unasked",
-        `EAGAIN without having been ready, ${times(this.#unasked.count)}`,
+        `EAGAIN on a descriptor that was not ready, ${times(this.#unasked.count)}`,
         [
           `The program called ${[...this.#verbs].join(" and ")} on ${this.#unasked.list()}, although the last wait had not`,
-          "reported it as ready for that. There was nothing to take, or no room, and the socket does not wait.",
-          "No harm is done, but each such call costs a system call.",
+          "reported it as ready for that. There was nothing to receive, or no room to send, and the socket is",
+          "non-blocking. This is harmless, but wastes a system call each time.",
         ],
-        "Look at the mask that comes with the key: recv only with EVENT_READ. To try send first, and wait for " +
-          "EVENT_WRITE when it says EAGAIN, is a good habit.",
+        "Check the mask that comes with the key: call recv only for EVENT_READ. Trying send first, and waiting for " +
+          "EVENT_WRITE after EAGAIN, is fine.",
       ),
       ...second.found(
         "again-drained",
         `Read or written until EAGAIN, ${times(second.count)}`,
         [
-          `On ${second.list()} the program went on after a call that had worked, until the kernel said EAGAIN: the`,
-          "buffer is empty (or full). With edge-triggered epoll that is the rule. The selectors module is",
-          "level-triggered: there the last call only costs time, since what is left makes the next wait return at once.",
+          `On ${second.list()} the program repeated a call that had succeeded until it failed with EAGAIN: the buffer was`,
+          "empty (or full). Edge-triggered epoll requires that. The selectors module is level-triggered: there the",
+          "last call is wasted, because leftover data makes the next wait return at once.",
         ],
-        "With a level-triggered selector, one recv for each EVENT_READ is enough, and fair to the other connections.",
+        "With a level-triggered selector, one recv per EVENT_READ is enough, and fair to the other connections.",
       ),
     ];
   }

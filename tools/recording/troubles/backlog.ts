@@ -29,11 +29,10 @@ export class FullBacklog implements Finder {
       [
         `${amount(waiting, "connection")} waited to be accepted on ${this.#examples.list()}, and listen() was given a backlog of ${room}.`,
         room === 0 ? "That has room for one." : null,
-        "The kernel makes connections by itself, before accept, and keeps them in the backlog. When it is full, it",
-        "drops what else comes: those clients try again after a second or more, or give up.",
+        "The kernel completes connections before accept and queues them in the backlog. When it is full, the kernel",
+        "drops new ones: those clients retry after a second or more, or give up.",
       ],
-      "Call accept until it says EAGAIN, or on every wake-up without long work in between; and give listen() a larger " +
-        "backlog.",
+      "Call accept until EAGAIN, or on every wake-up without long work in between, and give listen() a larger backlog.",
     );
   }
 }

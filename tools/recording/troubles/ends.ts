@@ -40,31 +40,31 @@ export class Resets implements Finder {
     const name = this.#last === null ? undefined : exceptions[this.#last.errno ?? ""];
     const uncaught =
       error !== undefined && name !== undefined && error.includes(name)
-        ? `Nobody caught the last one, and it ended the program: ${error}`
+        ? `Nothing caught the last one, and it ended the program: ${error}`
         : null;
     const ended = (errno: string): string | null => (this.#last?.errno === errno ? uncaught : null);
     const catching =
       process.header?.runs_on === "net"
-        ? 'Listen for the "error" event of each socket: an error that nobody listens for ends the program.'
-        : "Catch the error where you call recv and send, unregister and close that one connection, and go on with the others.";
+        ? 'Listen for the "error" event of each socket: an "error" event without a listener ends the program.'
+        : "Catch the error around recv and send, unregister and close that connection, and continue with the others.";
     return [
       ...this.#reset.found(
         "reset",
         `Connection reset by the peer, ${times(this.#reset.count)}`,
         [
-          `A call on ${this.#reset.list()} failed with ECONNRESET: the peer's kernel sent a reset (RST) in place of an orderly`,
-          "end. It does so when the peer closes with bytes unread in its receive buffer, closes with SO_LINGER 0, gets",
-          "bytes after it has closed, or is started anew. What was still on the way is lost.",
+          `A call on ${this.#reset.list()} failed with ECONNRESET: the peer's kernel sent a reset (RST) instead of an orderly`,
+          "shutdown. It does so when the peer closes with unread bytes in its receive buffer, closes with SO_LINGER 0,",
+          "gets bytes after it has closed, or restarts. Data in transit is lost.",
           ended("ECONNRESET"),
         ],
         catching,
       ),
       ...this.#pipe.found(
         "reset",
-        `Sent to a connection that is gone, ${times(this.#pipe.count)}`,
+        `Sent on a broken connection, ${times(this.#pipe.count)}`,
         [
-          `send on ${this.#pipe.list()} failed with EPIPE: this side's kernel knows already that nothing can be sent any more,`,
-          "because a reset has come before, or this side was shut down for writing.",
+          `send on ${this.#pipe.list()} failed with EPIPE: this side's kernel already knows that nothing more can be sent,`,
+          "because a reset arrived earlier, or this side was shut down for writing.",
           ended("EPIPE"),
         ],
         catching,
@@ -73,12 +73,12 @@ export class Resets implements Finder {
         "refused",
         `Connection refused, ${times(this.#refused.count)}`,
         [
-          `${this.#refused.list()} was refused: nobody listens at that address, and its kernel answered with a reset. On a`,
-          "non-blocking socket, connect only begins (EINPROGRESS). How it went is told by the first call after the",
-          "wait has reported the socket.",
+          `${this.#refused.list()} was refused: nothing listens at that address, and its kernel answered with a reset. On a`,
+          "non-blocking socket, connect only starts (EINPROGRESS). The first call after the wait reports the socket",
+          "returns the outcome.",
           ended("ECONNREFUSED"),
         ],
-        "Start the server first, or wait and try again with a new socket.",
+        "Start the server first, or wait and retry with a new socket.",
       ),
     ];
   }
@@ -132,11 +132,11 @@ export class HalfClosed implements Finder {
       `Sent ${amount(this.#bytes, "byte")} after the peer's end of stream`,
       [
         `recv had returned 0 on ${this.#examples.list()}, and the program still sent. A connection has two directions: the 0`,
-        "only says that the peer sends no more (shutdown with SHUT_WR, or close). After a shutdown it can still receive,",
-        "and gets what was sent here. After a close its kernel answers with a reset, which the next call here reports.",
+        "only means that the peer sends no more (shutdown with SHUT_WR, or close). After a shutdown it can still receive",
+        "what was sent here. After a close, its kernel answers with a reset, which the next call here reports.",
       ],
-      "To send what is left after recv has returned 0 is right. Then close; and expect ConnectionResetError and " +
-        "BrokenPipeError while you do it.",
+      "Sending what is left after recv has returned 0 is right. Then close, and expect ConnectionResetError and " +
+        "BrokenPipeError while sending.",
     );
   }
 }

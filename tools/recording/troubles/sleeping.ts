@@ -59,23 +59,23 @@ export class Blocking implements Finder {
     return [
       ...this.#calls.found(
         "blocking-call",
-        `A call put the whole loop to sleep, for up to ${duration(ns)}`,
+        `A call blocked the whole loop for up to ${duration(ns)}`,
         [
-          `Between two waits, ${what} took ${duration(ns)}. One thread does all the work: while it sleeps in that call, no`,
-          "other connection is served.",
+          `Between two waits, ${what} took ${duration(ns)}. A single thread does all the work: while it sleeps in that call,`,
+          "no other connection is served.",
           ready > 0 ? `The wait after it had ${amount(ready, "descriptor")} ready.` : null,
         ],
-        "A loop sleeps in select() and nowhere else: call setblocking(False) on every socket, also on those that accept " +
-          "returns, and wait for connect by EVENT_WRITE. Look up host names before the loop.",
+        "A loop must sleep only in select(): call setblocking(False) on every socket, including those that accept " +
+          "returns, and wait for connect with EVENT_WRITE. Resolve host names before the loop.",
       ),
       ...this.#pauses.found(
         "busy-handler",
-        `The program kept the loop waiting, for up to ${duration(pause.ns)}`,
+        `A handler kept the loop busy for up to ${duration(pause.ns)}`,
         [
-          `After ${pause.after}, ${duration(pause.ns)} went by without any call: the program computed, printed or slept by itself. So`,
-          "long, no connection was served, whatever was ready.",
+          `After ${pause.after}, ${duration(pause.ns)} went by without any call: the program computed, printed or slept outside`,
+          "the selector. Meanwhile no connection was served, whatever was ready.",
         ],
-        "Do long work in pieces, one for each turn of the loop, or give it to another thread or process.",
+        "Split long work into pieces, one per turn of the loop, or hand it to another thread or process.",
       ),
     ];
   }
@@ -125,11 +125,11 @@ export class IdleTimeouts implements Finder {
       "idle-timeout",
       `${amount(this.#examples.count, "wait")} ended by the timeout, with nothing ready`,
       [
-        `select() returned an empty list again and again, because ${duration(this.#timeout * MILLISECOND)} were over, and the program`,
-        "did nothing on its sockets in between.",
+        `select() kept returning an empty list after its timeout of ${duration(this.#timeout * MILLISECOND)}, and the program did`,
+        "nothing with its sockets in between.",
       ],
-      "A timeout is for what is due at some time, or to look whether the program is to end. Without any of it, wait " +
-        "with None (null): the kernel wakes the program up when there is something to do.",
+      "Use a timeout for work that is due at some time, or to check whether to exit. Otherwise wait with None (null): " +
+        "the kernel wakes the program when there is something to do.",
     );
   }
 }

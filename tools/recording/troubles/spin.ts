@@ -112,8 +112,8 @@ export class Spin implements Finder {
     const share = `${digits(count)} of ${amount(this.#wake_ups, "wake-up")}`;
     const row = `up to ${digits(longest)} in a row, ${duration(time)} in all`;
     const who = examples.list();
-    const counted = `${share} ended with nothing done (${row}).`;
-    const asked = place === null ? null : `The program asked for it in ${place}.`;
+    const counted = `${share} led to no work (${row}).`;
+    const asked = place === null ? null : `The program registered it in ${place}.`;
     const title = `The loop spins: ${amount(count, "wake-up")} in ${duration(time)}`;
     switch (reason) {
       case "write":
@@ -121,60 +121,60 @@ export class Spin implements Finder {
           title: `${title}, with nothing to send`,
           explanation: [
             counted,
-            `The only news was EVENT_WRITE, for ${who}. A socket is ready to be written as long as its`,
-            "send buffer has room, which is nearly always: so the wait returns at once, the handler finds",
-            "nothing to send, and the loop turns again. The program does nothing, and uses a whole core for it.",
+            `The only event was EVENT_WRITE, for ${who}. A socket is writable while its send buffer has room,`,
+            "which is nearly always: so the wait returns at once, the handler finds nothing to send, and the loop",
+            "starts over. The program does nothing, and uses a whole core for it.",
             asked,
           ],
           advice:
-            "Register for EVENT_READ alone. Add EVENT_WRITE with sel.modify() when bytes are left in your own " +
-            "buffer (outb) after a send, and take it away when the buffer is empty.",
+            "Register only for EVENT_READ. Add EVENT_WRITE with sel.modify() when a send leaves bytes in your " +
+            "buffer (outb), and remove it when the buffer is empty.",
         };
       case "ended":
         return {
           title: `${title}, at the end of a stream`,
           explanation: [
             counted,
-            `recv had returned 0 on ${who} before: the peer has ended its side. That end stays readable for`,
-            "ever, so the wait returns at once each time, and recv returns 0 each time.",
+            `recv had already returned 0 on ${who}: the peer has closed its sending side. End of stream stays`,
+            "readable forever, so every wait returns at once, and every recv returns 0.",
             asked,
           ],
           advice:
-            "When recv returns no bytes, unregister the socket and close it; or, if you have something left to " +
-            "send, go on with EVENT_WRITE alone.",
+            "When recv returns no bytes, unregister and close the socket; or, if you still have data to send, " +
+            "watch only for EVENT_WRITE.",
         };
       case "refused":
         return {
           title: `${title}, because accept fails`,
           explanation: [
             counted,
-            `accept failed with ${errno}. The connection stays in the backlog of ${who}, the listener stays`,
+            `accept failed with ${errno}. The connection stays in the backlog of ${who}, so the listener stays`,
             "ready, and the wait returns at once.",
           ],
           advice:
-            "Unregister the listener until descriptors are free again (a connection was closed), or keep one " +
-            "descriptor in reserve: close it, accept, and close the connection.",
+            "Unregister the listener until a connection is closed and its descriptor is free, or keep a spare " +
+            "descriptor: close it, accept, and close the connection.",
         };
       case "unread":
         return {
-          title: `${title}, and what is ready is left alone`,
+          title: `${title}, ignoring what is ready`,
           explanation: [
             counted,
-            `The kernel said that ${who} could be read, and the program did not read. Readiness is a level, not`,
-            "an event: as long as the bytes lie in the receive buffer, each wait returns at once.",
+            `The kernel reported ${who} as readable, and the program did not read. Readiness is level-triggered:`,
+            "while there are bytes in the receive buffer, every wait returns at once.",
             asked,
           ],
           advice:
-            "Call recv (or accept) when a key comes with EVENT_READ. If you do not want to read now, take " +
-            "EVENT_READ away with sel.modify(), or unregister the socket.",
+            "Call recv (or accept) when a key has EVENT_READ. If you do not want to read now, remove EVENT_READ " +
+            "with sel.modify(), or unregister the socket.",
         };
       case "hang-up":
         return {
-          title: `${title}, over an error or a hang-up`,
+          title: `${title}, on an error or a hang-up`,
           explanation: [
             counted,
-            `The kernel reported POLLERR or POLLHUP for ${who}. These two come whether they are asked for or`,
-            "not, and go on until the error is taken by a call, or the socket is closed.",
+            `The kernel reported POLLERR or POLLHUP for ${who}. It reports these two whether or not they are`,
+            "requested, until a call takes the error or the socket is closed.",
           ],
           advice:
             "Call recv: it returns what is left, then 0 or the error. Then unregister and close.",
@@ -184,10 +184,10 @@ export class Spin implements Finder {
           title: `${title}, with a timeout of 0`,
           explanation: [
             counted,
-            "A timeout of 0 means: look, and do not wait. When nothing is ready, the loop turns at once,",
+            "A timeout of 0 means: check, but do not wait. When nothing is ready, the loop starts over at once,",
             "and uses a whole core for it.",
           ],
-          advice: "Wait with a timeout of None (null) for ever, or until the next thing is due.",
+          advice: "Wait with a timeout of None (null), or until the next work is due.",
         };
     }
   }

@@ -112,16 +112,16 @@ export class StaleKeys implements Finder {
 
   finish(): Found[] {
     const advice =
-      "Before you handle a key, ask whether it still holds: sel.get_map().get(fd) must be the same key. Or put what " +
-      "is to be closed in a list, and close it after the batch.";
+      "Before you handle a key, check that it is current: sel.get_map().get(fd) must be the same key. Or collect what " +
+      "you want to close in a list, and close it after the batch.";
     return [
       ...this.#stale.found(
         "stale-key",
         `A stale key was handled ${times(this.#stale.count)}`,
         [
-          "The list that select() returns is a picture of the moment at which the wait ended. While it was gone",
-          `through, an earlier event's handler closed or unregistered ${this.#stale.list()}, whose event stood later in`,
-          "the same list, and was handled all the same.",
+          "The list that select() returns is a snapshot of the moment at which the wait ended. While the program",
+          `iterated over it, an earlier event's handler closed or unregistered ${this.#stale.list()}, whose event came`,
+          "later in the same list and was still handled.",
         ],
         advice,
       ),
@@ -129,9 +129,9 @@ export class StaleKeys implements Finder {
         "stale-key",
         `A stale key met a new connection with the same number ${times(this.#reused.count)}`,
         [
-          `In one batch, ${this.#reused.list()} was closed by another event's handler, accept got the same number for a`,
-          "new connection, since the kernel always gives the lowest number that is free, and then the old event",
-          "was handled: on the new connection, for which it was never meant.",
+          `In one batch, another event's handler closed ${this.#reused.list()}, accept returned the same number for a new`,
+          "connection, because the kernel always picks the lowest free number, and then the old event was handled",
+          "on the new connection.",
         ],
         advice,
       ),
@@ -139,9 +139,8 @@ export class StaleKeys implements Finder {
         "use-after-close",
         `A closed socket was used ${times(this.#used.count)}`,
         [
-          `After ${this.#used.list()} was closed, the program called something on it, which failed with EBADF. One way to`,
-          "get there: the handler closes on EVENT_READ, because recv returned 0, and then goes on to EVENT_WRITE,",
-          "which is in the same mask.",
+          `After ${this.#used.list()} was closed, a call on it failed with EBADF. A common cause: the handler closes the`,
+          "socket on EVENT_READ, because recv returned 0, and then continues with EVENT_WRITE in the same mask.",
         ],
         "Return from the handler after close().",
       ),

@@ -103,17 +103,17 @@ export class Starving implements Finder {
     const { name, waited, wake_ups, served, bytes } = this.#worst;
     return this.#examples.found(
       "starving",
-      `${this.#examples.list()} was ready, and had to wait for up to ${duration(waited)}`,
+      `${this.#examples.list()} was ready, but waited for up to ${duration(waited)}`,
       [
-        `${name} was reported as ready in ${amount(wake_ups, "wake-up")} in ${duration(waited)}, and the program called nothing`,
-        `on it, while it served others ${amount(served, "time")}.`,
+        `${name} was reported as ready in ${amount(wake_ups, "wake-up")} in ${duration(waited)}, and the program made no call`,
+        `on it while it served others ${amount(served, "time")}.`,
         bytes > 0
-          ? `Up to ${amount(bytes, "byte or connection", "bytes or connections")} lay ready for it.`
+          ? `Up to ${amount(bytes, "byte or connection", "bytes or connections")} were waiting for it.`
           : null,
-        "The kernel only tells what is ready. Whose turn it is, and how much is done in one turn, is for the loop to decide.",
+        "The kernel only reports what is ready. The loop decides whose turn it is, and how much to do in one turn.",
       ],
-      "Handle all events of a batch before the next wait, do a bounded amount of work for each (one recv), and let no " +
-        "handler block.",
+      "Handle all events of a batch before the next wait, bound the work for each (one recv), and never block in a " +
+        "handler.",
     );
   }
 }

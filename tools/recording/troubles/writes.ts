@@ -58,9 +58,8 @@ export class ShortWrites implements Finder {
       "lost-write",
       `The rest of ${amount(this.#lost.count, "send")} was never sent: ${amount(this.#lost_bytes, "byte")}`,
       [
-        `On ${this.#lost.list()} a send took fewer bytes than it was given, and the next that the program did with`,
-        "the connection was to close it, or to send fewer bytes than were left. send does not keep what it",
-        "does not take: the peer never gets it.",
+        `On ${this.#lost.list()} a send took fewer bytes than it was given, and the program then closed the connection,`,
+        "or sent fewer bytes than were left. send does not keep what it does not take: the peer never gets it.",
       ],
       "Keep what send did not take (data.outb = data.outb[sent:]), and close only when nothing is left.",
     );
@@ -69,11 +68,12 @@ export class ShortWrites implements Finder {
       `${amount(this.#short.count, "send")} took fewer bytes than given`,
       [
         `The first one took ${amount(taken, "byte")} of ${amount(given, "byte")}, on ${this.#short.list()}.`,
-        "send copies as much as the socket's send buffer has room for and returns how much that was; it is full",
-        "when the peer reads more slowly than the program writes. That is no error, if the rest is kept and sent later.",
-        lost.length === 0 && this.#rests.size === 0 ? "Here it was." : null,
+        "send copies as many bytes as the socket's send buffer has room for, and returns that number; the buffer fills",
+        "when the peer reads more slowly than the program writes (back-pressure). That is fine if the program keeps the",
+        "rest and sends it later.",
+        lost.length === 0 && this.#rests.size === 0 ? "Here it did." : null,
       ],
-      "Use what send returns: keep the rest in a buffer of your own, wait for EVENT_WRITE, and send again.",
+      "Use send's return value: keep the rest in a buffer, wait for EVENT_WRITE, and send again.",
     );
     return [...lost, ...short];
   }
