@@ -7,7 +7,7 @@ import { Command } from "commander";
 import { merge_command } from "./record/merge-command.ts";
 import { trace_command } from "./record/trace-command.ts";
 import { twins_command } from "./twins/command.ts";
-import { Misuse } from "./usage-error.ts";
+import { UsageError } from "./usage-error.ts";
 
 const { version } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -32,7 +32,7 @@ for (const command of [program, ...program.commands]) {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof Misuse)) throw error;
+  if (!(error instanceof UsageError)) throw error;
   console.error(`iomux: ${error.message}`);
   process.exitCode = 2;
 }

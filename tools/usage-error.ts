@@ -1,4 +1,4 @@
-/** Something that the person at the keyboard can mend: its message says what it is, and how. */
-export class Misuse extends Error {
-  override readonly name: string = "Misuse";
+/** An error that the user can fix: its message says what is wrong, and what to do. */
+export class UsageError extends Error {
+  override readonly name: string = "UsageError";
 }

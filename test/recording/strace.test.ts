@@ -19,7 +19,7 @@ import { to_events } from "../../tools/recording/masks.ts";
 import { merge } from "../../tools/recording/merge.ts";
 import { parse as parse_recording } from "../../tools/recording/parse.ts";
 import { to_strace } from "../../tools/recording/strace/text.ts";
-import { Misuse } from "../../tools/usage-error.ts";
+import { UsageError } from "../../tools/usage-error.ts";
 import { PYTHON } from "../support/fixtures/python.ts";
 import { compiled, is_blocked, until } from "../support/helpers.ts";
 import { on_sockets, parse, renamed, text, traced } from "../support/strace.ts";
@@ -655,8 +655,10 @@ test("what is missing is said before anything is started", async () => {
   const folder = new_folder();
   const path = script("");
   const attempt = () => python_command(path, [], folder);
-  expect(() => python_command("none.py", [], folder)).toThrow(new Misuse("No such file: none.py."));
-  expect(() => net_command("none.js", [], folder)).toThrow(Misuse);
+  expect(() => python_command("none.py", [], folder)).toThrow(
+    new UsageError("No such file: none.py."),
+  );
+  expect(() => net_command("none.js", [], folder)).toThrow(UsageError);
   vi.stubEnv("PYTHON", "no-such-python");
   expect(attempt).toThrow(/^Cannot run no-such-python, .* install Python 3\.$/);
   vi.stubEnv(

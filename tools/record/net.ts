@@ -19,7 +19,7 @@ try {
 
 /**
  * The command that runs a script on node:net so that it can be recorded, TypeScript with the script's
- * own tsx; what is written meanwhile goes to `folder`. Throws Misuse if something is missing,
+ * own tsx; what is written meanwhile goes to `folder`. Throws UsageError if something is missing,
  * before anything is started.
  */
 export function net_command(script: string, args: readonly string[], folder: string): Straced {

@@ -6,7 +6,7 @@ import type { Line } from "../../lib/trace/recording.ts";
 import { to_chrome } from "../recording/chrome.ts";
 import { page } from "../recording/page.ts";
 import { to_strace } from "../recording/strace/text.ts";
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** The formats, by their names. */
 export const FORMATS = ["jsonl", "html", "strace", "chrome"] as const;
@@ -49,7 +49,7 @@ export async function write(
     return put(await as_page(heading, recordings), output ?? `${name}.html`);
   }
   if (recordings.length > 1 && output !== undefined) {
-    throw new Misuse(
+    throw new UsageError(
       `Only html can hold several recordings in one file: omit --output, or give it a name ending in .html.`,
     );
   }
@@ -68,12 +68,12 @@ function put(text: string, output: string): string[] {
   return [output];
 }
 
-/** Writes a file. Throws Misuse where that cannot be. */
+/** Writes a file. Throws UsageError where that cannot be. */
 export function write_file(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw new Misuse(`Cannot write ${path}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`Cannot write ${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 
 import type { Line } from "../../lib/trace/recording.ts";
 import { read } from "../recording/read.ts";
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { InProcessFault } from "./faults.ts";
 import { net_command } from "./net.ts";
 import { python_command } from "./python.ts";
@@ -50,10 +50,10 @@ export type Kind = "iomux" | "python" | "net";
 
 /** What a script runs on, by its name and by what it imports. */
 export function kind_of(script: string): Kind {
-  if (!existsSync(script)) throw new Misuse(`No such file: ${script}.`);
+  if (!existsSync(script)) throw new UsageError(`No such file: ${script}.`);
   if (extname(script) === ".py") return "python";
   if (!/^\.[cm]?[jt]s$/.test(extname(script))) {
-    throw new Misuse(`${script} is not a TypeScript, JavaScript or Python program.`);
+    throw new UsageError(`${script} is not a TypeScript, JavaScript or Python program.`);
   }
   const text = readFileSync(script, "utf8");
   const uses_sockets = /["']iomux(?:\/(?:socket|selectors|select))?["']/.test(text);
@@ -70,7 +70,7 @@ export function prepare(
   const kind = kind_of(program.script);
   if (kind === "iomux") return with_tap(program, wishes, join(folder, `${number}.jsonl`));
   if (wishes.faults.length > 0) {
-    throw new Misuse(
+    throw new UsageError(
       `--fault ${wishes.faults.join(", ")} needs a program on iomux, and ${program.script} runs on ${kind}.`,
     );
   }

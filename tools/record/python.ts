@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 import { from_strace } from "../recording/strace/import.ts";
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { check_script, header_of, source, strace } from "./strace.ts";
 import type { Straced } from "./strace.ts";
 
@@ -12,7 +12,7 @@ const runner = fileURLToPath(new URL("traced.py", import.meta.url));
 
 /**
  * The command that runs a Python script so that it can be recorded, with the environment variable
- * PYTHON or python3; what is written meanwhile goes to `folder`. Throws Misuse if something is
+ * PYTHON or python3; what is written meanwhile goes to `folder`. Throws UsageError if something is
  * missing, before anything is started.
  */
 export function python_command(script: string, args: readonly string[], folder: string): Straced {
@@ -36,7 +36,7 @@ function find_python(): readonly [path: string, runtime: string] {
     "import sys; print(sys.executable, 'Python ' + sys.version.split()[0], sep='\\n')";
   const { error, status, stdout } = spawnSync(name, ["-c", program], { encoding: "utf8" });
   if (error !== undefined || status !== 0) {
-    throw new Misuse(
+    throw new UsageError(
       `Cannot run ${name}, which is needed to record a Python program: install Python 3.`,
     );
   }

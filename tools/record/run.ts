@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Fault, Header, Line } from "../../lib/trace/recording.ts";
 import { merge } from "../recording/merge.ts";
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { in_process, make } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
 import { listener_of } from "./listeners.ts";
@@ -68,7 +68,8 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
     const recorded = await Promise.all(prepared.map((one) => one.lines()));
     // Where Node or Python has refused a script, nothing of it was recorded.
     const there = recorded.filter((lines) => lines.length > 0);
-    if (there.length === 0) throw new Misuse("Nothing was recorded: no program started running.");
+    if (there.length === 0)
+      throw new UsageError("Nothing was recorded: no program started running.");
     const ended = there.map((lines) => with_end(lines, running[recorded.indexOf(lines)]));
     if (ended.length > 0 && notes.length > 0) ended[0] = with_notes(ended[0], notes);
     const { lines } = merge(ended);
@@ -135,7 +136,7 @@ class Running {
     });
     this.#child.on("error", () => {});
     if (this.#child.pid === undefined) {
-      throw new Misuse(`Cannot start ${file}, which ${script} needs: install it.`);
+      throw new UsageError(`Cannot start ${file}, which ${script} needs: install it.`);
     }
     this.pid = this.#child.pid;
     this.ended = this.#end();

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { kind_of } from "./program.ts";
 import type { Program } from "./program.ts";
 
@@ -22,13 +22,15 @@ export function side_by_side(
   if (kinds === undefined) return [{ programs }];
   const [first, ...clients] = programs;
   if (kind_of(first.script) !== "iomux") {
-    throw new Misuse(`--side-by-side needs a program on iomux, and ${first.script} is not one.`);
+    throw new UsageError(
+      `--side-by-side needs a program on iomux, and ${first.script} is not one.`,
+    );
   }
   return kinds.map((title) => {
     if (title !== "net") return { title, programs, selector: title };
     const script = join(dirname(first.script), "net", basename(first.script));
     if (!existsSync(script)) {
-      throw new Misuse(`net needs ${script}, the same program on node:net: no such file.`);
+      throw new UsageError(`net needs ${script}, the same program on node:net: no such file.`);
     }
     return { title, programs: [{ ...first, script }, ...clients] };
   });

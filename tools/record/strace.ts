@@ -5,7 +5,7 @@ import { basename, extname, join, relative, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import type { Line, Source } from "../../lib/trace/recording.ts";
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** A program that is to be recorded through strace: in two halves, for it is the caller who runs it. */
 export interface Straced {
@@ -35,7 +35,7 @@ const calls =
 
 /**
  * The command that runs a program under strace, which writes to a file in `folder`; the folder is made
- * if it is not there. Throws Misuse where there is no strace, or it may not trace.
+ * if it is not there. Throws UsageError where there is no strace, or it may not trace.
  */
 export function strace(command: readonly string[], folder: string): Log {
   mkdirSync(folder, { recursive: true });
@@ -75,7 +75,7 @@ function times(): string[] {
       encoding: "utf8",
     });
     if (error !== undefined) {
-      throw new Misuse(
+      throw new UsageError(
         "strace is not installed, and recording programs in Python or on node:net needs it: " +
           "install it (on Debian and Ubuntu: apt install strace).",
       );
@@ -83,7 +83,7 @@ function times(): string[] {
     if (status === 0) return options;
     failure = stderr.trim().split("\n")[0];
   }
-  throw new Misuse(
+  throw new UsageError(
     `strace is not permitted to trace programs: "${failure}". In a container, allow it ` +
       "(docker run --cap-add=SYS_PTRACE).",
   );
@@ -132,9 +132,9 @@ function shown(path: string): string {
   return inside.startsWith("..") ? resolve(path) : inside;
 }
 
-/** Throws Misuse if there is no such script. */
+/** Throws UsageError if there is no such script. */
 export function check_script(script: string): void {
-  if (!existsSync(script)) throw new Misuse(`No such file: ${script}.`);
+  if (!existsSync(script)) throw new UsageError(`No such file: ${script}.`);
 }
 
 /** What a header says of any program that strace sees. */

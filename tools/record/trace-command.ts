@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 
 import { Command, InvalidArgumentError, Option } from "commander";
 
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { FAULTS } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
 import { FORMATS, format_of, write } from "./output.ts";
@@ -137,7 +137,7 @@ function programs_of(script: string, rest: readonly string[]): Program[] {
     else programs[programs.length - 1].push(word);
   }
   return programs.map(([name, ...args]) => {
-    if (name === undefined) throw new Misuse("There is no program after --.");
+    if (name === undefined) throw new UsageError("There is no program after --.");
     kind_of(name);
     return { script: name, args };
   });

@@ -3,11 +3,11 @@ import { createRequire } from "node:module";
 import { extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /**
  * What is to be imported before a script: tsx for TypeScript, nothing where Node runs it by itself.
- * Throws Misuse where there is no tsx.
+ * Throws UsageError where there is no tsx.
  */
 export function loaders_for(script: string): string[] {
   const { typescript } = process.features as { readonly typescript?: unknown };
@@ -19,7 +19,7 @@ export function loaders_for(script: string): string[] {
       // Perhaps it is in the next place.
     }
   }
-  throw new Misuse(
+  throw new UsageError(
     `${script} is TypeScript, which Node.js ${process.version} cannot run directly: ` +
       "npm install --save-dev tsx",
   );

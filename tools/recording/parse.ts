@@ -1,10 +1,10 @@
 /** Reads the text of a recording, line by line: nothing of Node's is needed, so that a page can do it too. */
 import { VERSION } from "../../lib/trace/recording.ts";
 import type { Line } from "../../lib/trace/recording.ts";
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** What is no recording, or none that can be read: its message says what it is, and what to do. */
-export class BadRecording extends Misuse {
+export class BadRecording extends UsageError {
   override readonly name = "BadRecording";
 }
 

@@ -10,7 +10,7 @@ import { Command } from "commander";
 import { write_file } from "../record/output.ts";
 import { prepare } from "../record/program.ts";
 import { say } from "../record/summary.ts";
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import { compare, is_same } from "./compare.ts";
 import type { Comparison, Part } from "./compare.ts";
 import { as_page } from "./page.ts";
@@ -74,7 +74,7 @@ Examples:
 The exit status is 0 if both do the same, 1 if they differ, 2 if nothing could
 be compared.`;
 
-/** Shows the twins of a name; a difference sets the exit status. Throws Misuse. */
+/** Shows the twins of a name; a difference sets the exit status. Throws UsageError. */
 export async function twins(name: string, { net, html }: TwinsOptions): Promise<void> {
   const comparisons: Comparison[] = [];
   const width = Math.max(60, process.stdout.columns ?? 80);
@@ -103,7 +103,7 @@ async function comparison_of(name: string, with_net: boolean): Promise<Compariso
   const scene = scenes[program] ?? null;
   const net = join(dirname(shown), "net", `${program}.ts`);
   if (with_net && !existsSync(net)) {
-    throw new Misuse(`--net needs ${net}, the same program on node:net: no such file.`);
+    throw new UsageError(`--net needs ${net}, the same program on node:net: no such file.`);
   }
   const folder = await mkdtemp(join(tmpdir(), "iomux-twins-"));
   try {
@@ -124,13 +124,13 @@ async function comparison_of(name: string, with_net: boolean): Promise<Compariso
 function find(name: string): string {
   if (/^[\w-]+$/.test(name)) {
     if (!names.includes(name)) {
-      throw new Misuse(
+      throw new UsageError(
         `Unknown twins ${name}: use ${[...names, ...chapters.keys()].join(", ")}, or the path of a TypeScript program.`,
       );
     }
     const found = folders().find((folder) => has_twins(join(folder, `${name}.ts`)));
     if (found === undefined) {
-      throw new Misuse(
+      throw new UsageError(
         `The tutorial's programs are not here: give the path of ${name}, or run this where scripts/ is.`,
       );
     }
@@ -138,10 +138,10 @@ function find(name: string): string {
   }
   const path = name.replace(/\.py$/, ".ts");
   if (extname(path) !== ".ts")
-    throw new Misuse(`${name} is not a TypeScript program: its name does not end with .ts.`);
-  if (!existsSync(path)) throw new Misuse(`No such file: ${path}.`);
+    throw new UsageError(`${name} is not a TypeScript program: its name does not end with .ts.`);
+  if (!existsSync(path)) throw new UsageError(`No such file: ${path}.`);
   if (!existsSync(twin(path)))
-    throw new Misuse(`No such file: ${twin(path)}. Put the Python program beside ${path}.`);
+    throw new UsageError(`No such file: ${twin(path)}. Put the Python program beside ${path}.`);
   return shorter(path);
 }
 

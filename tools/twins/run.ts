@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Line } from "../../lib/trace/recording.ts";
 import type { Prepared } from "../record/program.ts";
-import { Misuse } from "../usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Listener } from "./peers.ts";
 import type { Running, Scene } from "./scenes.ts";
 
@@ -80,7 +80,7 @@ class Process implements Running {
       const [status, signal] = (await once(this.#child, "close")) as [number, string | null];
       this.status = signal ?? `exit status ${status}`;
     } catch {
-      throw new Misuse(`Cannot start ${file}: is it installed?`);
+      throw new UsageError(`Cannot start ${file}: is it installed?`);
     } finally {
       this.has_ended = true;
     }
@@ -111,7 +111,7 @@ const TIME_WAIT = "06";
 /** Waits until a program can have its port, as long as that is a matter of waiting. */
 export async function until_free(port: number, progress: (text: string) => void): Promise<void> {
   if (socket_states(port).includes(LISTEN)) {
-    throw new Misuse(
+    throw new UsageError(
       `Port ${port} is in use: stop the process that listens there (see \`ss -ltnp\`) and try again.`,
     );
   }
