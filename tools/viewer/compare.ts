@@ -1,5 +1,5 @@
 /** Several recordings below one another, on one axis, and what differs between them. */
-import type { Recording } from "./data/model.ts";
+import type { IndexedRecording } from "./data/model.ts";
 import { button, h, heading } from "./dom.ts";
 import type { Colours } from "./lanes/draw.ts";
 import { Lanes } from "./lanes/lanes.ts";
@@ -11,7 +11,7 @@ import { Stage } from "./stage/stage.ts";
 
 /** All of `recordings`; `open` shows one alone. */
 export function compare(
-  recordings: readonly Recording[],
+  recordings: readonly IndexedRecording[],
   colours: Colours,
   open: (index: number) => void,
 ): { element: HTMLElement; span: Span; redraw: () => void } {
@@ -56,7 +56,7 @@ export function compare(
 }
 
 /** What the recording's first process ran on and waited with. */
-function waits_by(recording: Recording): string {
+function waits_by(recording: IndexedRecording): string {
   const wake = recording.processes
     .map(({ wakes }) => wakes[0])
     .find((entry) => entry !== undefined);
@@ -66,7 +66,7 @@ function waits_by(recording: Recording): string {
   return [on === "python" ? runtime : `${on} on ${runtime}`, by].filter(Boolean).join(", by ");
 }
 
-function differences(recordings: readonly Recording[]): HTMLElement {
+function differences(recordings: readonly IndexedRecording[]): HTMLElement {
   const programs = [
     ...new Set(
       recordings.flatMap(({ processes }) =>
@@ -101,7 +101,7 @@ function differences(recordings: readonly Recording[]): HTMLElement {
   );
 }
 
-function table_of(recordings: readonly Recording[], program: string | null): HTMLElement {
+function table_of(recordings: readonly IndexedRecording[], program: string | null): HTMLElement {
   const head = recordings.map(({ title }) => h("th", { scope: "col" }, title));
   const rows = figures(recordings, program).map(({ name, part, texts, differs }) =>
     h(

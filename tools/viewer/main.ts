@@ -1,6 +1,6 @@
 /** What the page loads: the element `<iomux-recording>`, and `mount()` to put the viewer into any other. */
-import { embedded_in, given_text } from "./recordings.ts";
-import type { Given } from "./recordings.ts";
+import { inputs_in, input_from_text } from "./inputs.ts";
+import type { RecordingInput } from "./inputs.ts";
 import lanes from "./style/lanes.css";
 import narrow from "./style/narrow.css";
 import panels from "./style/panels.css";
@@ -19,11 +19,11 @@ export interface Text {
 export function mount(element: HTMLElement, recordings: readonly Text[]): void {
   attach(
     element,
-    recordings.map(({ title, text }) => given_text(title, text)),
+    recordings.map(({ title, text }) => input_from_text(title, text)),
   );
 }
 
-function attach(element: HTMLElement, recordings: readonly Given[]): void {
+function attach(element: HTMLElement, inputs: readonly RecordingInput[]): void {
   const viewer = new Viewer();
   const root = element.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
@@ -40,13 +40,13 @@ function attach(element: HTMLElement, recordings: readonly Given[]): void {
     event.preventDefault();
     viewer.drop(event as DragEvent);
   });
-  if (recordings.length > 0) void viewer.open(recordings);
+  if (inputs.length > 0) void viewer.open(inputs);
 }
 
 class RecordingElement extends HTMLElement {
   connectedCallback(): void {
     if (this.shadowRoot !== null) return;
-    const show = () => attach(this, embedded_in(this));
+    const show = () => attach(this, inputs_in(this));
     // Before the page is read to its end, the recordings inside may not be there yet.
     if (document.readyState === "loading") {
       document.addEventListener("DOMContentLoaded", show, { once: true });

@@ -1,6 +1,6 @@
 /** One recording: its lanes, its steps, and the panels that follow them. */
 import { digits } from "../words.ts";
-import type { Recording } from "./data/model.ts";
+import type { IndexedRecording } from "./data/model.ts";
 import { h } from "./dom.ts";
 import type { Colours } from "./lanes/draw.ts";
 import { Lanes } from "./lanes/lanes.ts";
@@ -23,7 +23,7 @@ export class Single {
   readonly span: Span;
   readonly #lanes: Lanes;
 
-  constructor(recording: Recording, colours: Colours) {
+  constructor(recording: IndexedRecording, colours: Colours) {
     this.stage = new Stage(recording);
     const folded = fold(recording, 0);
     const length = folded.place(recording.until);

@@ -3,13 +3,13 @@ import { BadRecording } from "../recording/parse.ts";
 import { digits } from "../words.ts";
 import { compare } from "./compare.ts";
 import { load } from "./data/load.ts";
-import type { Recording } from "./data/model.ts";
+import type { IndexedRecording } from "./data/model.ts";
 import { button, h } from "./dom.ts";
+import { inputs_from_files } from "./inputs.ts";
+import type { RecordingInput } from "./inputs.ts";
 import { keys_help, press } from "./keys.ts";
 import type { Keyed } from "./keys.ts";
 import type { Colours } from "./lanes/draw.ts";
-import { given_files } from "./recordings.ts";
-import type { Given } from "./recordings.ts";
 import { Single } from "./single.ts";
 
 /** What is seen at a time: one recording, or all side by side. */
@@ -26,8 +26,8 @@ export class Viewer {
   readonly #choice = h("nav", { class: "recordings", "aria-label": "Recordings" });
   readonly #help = keys_help();
   readonly #known_colours = new Map<string, string>();
-  readonly #singles = new Map<Recording, View>();
-  #recordings: readonly Recording[] = [];
+  readonly #singles = new Map<IndexedRecording, View>();
+  #recordings: readonly IndexedRecording[] = [];
   #view: View | null = null;
   #side_by_side: View | null = null;
   /** Which opening this is: a later one stops those before it. */
@@ -37,7 +37,7 @@ export class Viewer {
     const files = h("input", { type: "file", multiple: true, accept: ".jsonl", hidden: true });
     files.setAttribute("aria-label", "Recordings to open");
     files.addEventListener("change", () => {
-      if (files.files !== null) void this.open(given_files(files.files));
+      if (files.files !== null) void this.open(inputs_from_files(files.files));
       files.value = "";
     });
     this.element = h(
@@ -68,11 +68,11 @@ export class Viewer {
   }
 
   /** Reads recordings and shows them; what cannot be read is said. */
-  async open(given: readonly Given[]): Promise<void> {
+  async open(inputs: readonly RecordingInput[]): Promise<void> {
     const opening = ++this.#opening;
     const notices: string[] = [];
-    const recordings: Recording[] = [];
-    for (const { title, stream } of given) {
+    const recordings: IndexedRecording[] = [];
+    for (const { title, stream } of inputs) {
       try {
         const recording = await load(title, stream(), (lines) => {
           if (opening === this.#opening) this.#reading(title, lines);
@@ -109,7 +109,7 @@ export class Viewer {
   /** Opens the files that were dropped on the page. */
   drop(event: DragEvent): void {
     const files = event.dataTransfer?.files;
-    if (files !== undefined && files.length > 0) void this.open(given_files(files));
+    if (files !== undefined && files.length > 0) void this.open(inputs_from_files(files));
   }
 
   #welcome(): void {
@@ -135,7 +135,7 @@ export class Viewer {
     this.#notices.replaceChildren(h("p", {}, text));
   }
 
-  #set(recordings: readonly Recording[]): void {
+  #set(recordings: readonly IndexedRecording[]): void {
     this.#recordings = recordings;
     this.#singles.clear();
     this.#side_by_side = null;
@@ -170,7 +170,7 @@ export class Viewer {
     return this.#side_by_side;
   }
 
-  #one(recording: Recording): View {
+  #one(recording: IndexedRecording): View {
     let view = this.#singles.get(recording);
     if (view === undefined) {
       const single = new Single(recording, this.#colours);

@@ -3,7 +3,7 @@ import type { Call, Fault, Print } from "../../../lib/trace/recording.ts";
 import { mask_names } from "../../recording/masks.ts";
 import { duration } from "../../words.ts";
 import { SLEPT } from "./model.ts";
-import type { LifeLane, Process, Recording } from "./model.ts";
+import type { LifeLane, Process, IndexedRecording } from "./model.ts";
 
 /** What the kernel said, in its own names. select(2) has none. */
 export function raw_mask(mask: number, by: string): string {
@@ -68,7 +68,7 @@ export function life_name(lane: LifeLane | null, fd?: number): string {
 }
 
 /** How long a process has slept up to a time. */
-export function asleep_until(process: Process, recording: Recording, t: number): number {
+export function asleep_until(process: Process, recording: IndexedRecording, t: number): number {
   const { asleep, asleep_from, asleep_before } = process;
   let low = 0;
   let high = asleep.length;
@@ -83,7 +83,7 @@ export function asleep_until(process: Process, recording: Recording, t: number):
 }
 
 /** What the program was doing in a call: for the tooltip and the step. */
-export function doing(recording: Recording, entry: number): string {
+export function doing(recording: IndexedRecording, entry: number): string {
   const flags = recording.columns.flags[entry];
   if ((flags & SLEPT) !== 0)
     return `asleep in the kernel for ${duration(recording.columns.d[entry])}`;

@@ -2,7 +2,7 @@
 import { breathe } from "../dom.ts";
 import { Column, Names } from "./columns.ts";
 import { KINDS } from "./kinds.ts";
-import { CALL, FAILED, NOT_NOW, Recording, SLEPT } from "./model.ts";
+import { CALL, FAILED, NOT_NOW, IndexedRecording, SLEPT } from "./model.ts";
 import type { Columns, LifeLane, Process, Spans } from "./model.ts";
 import type { Reader } from "./reader.ts";
 
@@ -13,7 +13,7 @@ const READ = KINDS.indexOf("read");
 const WRITE = KINDS.indexOf("write");
 
 /** The recording that has been read. */
-export async function indexed(reader: Reader): Promise<Recording> {
+export async function indexed(reader: Reader): Promise<IndexedRecording> {
   await breathe();
   const { columns, place } = in_order(reader);
   const functions = new Names();
@@ -40,7 +40,7 @@ export async function indexed(reader: Reader): Promise<Recording> {
   for (const [index, lane] of reader.watched.entries()) {
     lane.entries = Int32Array.from(changes[index]).toSorted();
   }
-  return new Recording({
+  return new IndexedRecording({
     title: reader.title,
     processes: reader.processes,
     columns,

@@ -1,7 +1,7 @@
 /** Reads a recording, a little at a time, so that the page goes on answering meanwhile. */
 import { breathe } from "../dom.ts";
 import { indexed } from "./index-lines.ts";
-import type { Recording } from "./model.ts";
+import type { IndexedRecording } from "./model.ts";
 import { Reader } from "./reader.ts";
 import { blocks_of, lines_of } from "./text-lines.ts";
 
@@ -13,7 +13,7 @@ export async function load(
   title: string,
   stream: ReadableStream<Uint8Array>,
   progress: (lines: number) => void,
-): Promise<Recording> {
+): Promise<IndexedRecording> {
   const reader = new Reader(title);
   let pause = performance.now() + SLICE;
   for await (const block of blocks_of(stream)) {

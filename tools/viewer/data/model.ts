@@ -39,7 +39,7 @@ export interface Columns {
   readonly name: Uint16Array;
   readonly kind: Uint8Array;
   readonly flags: Uint8Array;
-  /** The place of its life in `Recording.lives`, or -1. */
+  /** The place of its life in `IndexedRecording.lives`, or -1. */
   readonly life: Int32Array;
   readonly loop: Uint32Array;
   /** The number of its stack, or -1. */
@@ -74,7 +74,7 @@ export interface LifeLane {
 export interface Spans {
   readonly start: Float64Array;
   readonly end: Float64Array;
-  /** The function's number in `Recording.functions`. */
+  /** The function's number in `IndexedRecording.functions`. */
   readonly name: Uint16Array;
   /** Its first call. */
   readonly entry: Int32Array;
@@ -82,7 +82,7 @@ export interface Spans {
 
 /** One process of a recording. */
 export interface Process {
-  /** Its place in `Recording.processes`. */
+  /** Its place in `IndexedRecording.processes`. */
   readonly index: number;
   readonly header: Header;
   /** What is added to its times: all are counted from the first process's clock. */
@@ -115,8 +115,8 @@ export interface WatchedLane {
   most: number;
 }
 
-/** All of it. */
-export class Recording {
+/** A recording that was read, with what is looked up in it worked out. */
+export class IndexedRecording {
   readonly title: string;
   readonly processes: readonly Process[];
   readonly columns: Columns;

@@ -4,7 +4,7 @@ import { at_least, at_least_by } from "../data/columns.ts";
 import { asleep_until } from "../data/describe.ts";
 import { KINDS } from "../data/kinds.ts";
 import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
-import type { LifeLane, Process, Recording, Spans } from "../data/model.ts";
+import type { LifeLane, Process, IndexedRecording, Spans } from "../data/model.ts";
 import type { Fold } from "../stage/fold.ts";
 import type { Row } from "./rows.ts";
 
@@ -25,7 +25,7 @@ export interface View {
 /** Everything that drawing needs to know. */
 export interface Paint {
   readonly context: CanvasRenderingContext2D;
-  readonly recording: Recording;
+  readonly recording: IndexedRecording;
   readonly colours: Colours;
   readonly hatch: CanvasPattern | string;
   /** What is seen, as times of the recording, and as places of the fold. */
@@ -330,6 +330,6 @@ export function hit(paint: Paint, row: Row, x: number): number | null {
 }
 
 /** Whether a line is a call: prints and faults are no steps. */
-export function is_call(recording: Recording, entry: number): boolean {
+export function is_call(recording: IndexedRecording, entry: number): boolean {
   return recording.columns.what[entry] === CALL;
 }

@@ -1,7 +1,7 @@
 /** The lanes as a table, for who cannot see the canvas, or wants the figures. */
 import { amount, digits, duration } from "../../words.ts";
 import { life_name, moment } from "../data/describe.ts";
-import type { LifeLane, Recording } from "../data/model.ts";
+import type { LifeLane, IndexedRecording } from "../data/model.ts";
 import { h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -9,7 +9,7 @@ import type { Stage } from "../stage/stage.ts";
 const MOST = 1000;
 
 /** All lanes in a sentence for each process. */
-export function summary(recording: Recording): string {
+export function summary(recording: IndexedRecording): string {
   const parts = recording.processes.map((process) => {
     const slept = process.asleep_before.at(-1) ?? 0;
     return (
@@ -30,7 +30,7 @@ export function lane_table(stage: Stage): HTMLElement {
   return details;
 }
 
-function table(recording: Recording): HTMLElement {
+function table(recording: IndexedRecording): HTMLElement {
   const columns = ["Process", "Descriptor", "Made", "Closed", "Calls", "Reads", "Writes", "Failed"];
   const rows = recording.lives.slice(0, MOST).map((lane) => row(recording, lane));
   const left_out = recording.lives.length - rows.length;
@@ -47,7 +47,7 @@ function table(recording: Recording): HTMLElement {
   );
 }
 
-function row(recording: Recording, lane: LifeLane): HTMLElement {
+function row(recording: IndexedRecording, lane: LifeLane): HTMLElement {
   const cells = [
     lane.made ? moment(lane.from) : "before",
     lane.until === Infinity ? "never" : moment(lane.until),

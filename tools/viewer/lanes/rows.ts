@@ -1,6 +1,6 @@
 /** The lanes of a recording from top to bottom. */
 import { life_name } from "../data/describe.ts";
-import type { LifeLane, Process, Recording, Spans } from "../data/model.ts";
+import type { LifeLane, Process, IndexedRecording, Spans } from "../data/model.ts";
 
 /** One lane. */
 export type Row = {
@@ -20,7 +20,7 @@ const HEIGHT = { process: 28, selector: 28, spans: 19, marks: 18, life: 22 } as 
 type Unplaced = Row extends infer R ? (R extends Row ? Omit<R, "y" | "height"> : never) : never;
 
 /** All lanes, grouped by process. */
-export function rows_of(recording: Recording): { rows: readonly Row[]; height: number } {
+export function rows_of(recording: IndexedRecording): { rows: readonly Row[]; height: number } {
   const rows: Row[] = [];
   let y = 0;
   const add = (row: Unplaced) => {
@@ -45,7 +45,7 @@ export function rows_of(recording: Recording): { rows: readonly Row[]; height: n
 }
 
 /** What a process waits with. */
-function waits_by(recording: Recording, process: Process): string {
+function waits_by(recording: IndexedRecording, process: Process): string {
   const first = process.wakes[0];
   const by = first === undefined ? undefined : recording.call(first)?.wake?.by;
   return by === undefined ? "the program" : `the program, by ${by}`;

@@ -1,11 +1,11 @@
 /** What is said of a line that the pointer is on. */
 import { doing, life_name, moment, sentence } from "../data/describe.ts";
 import { CALL } from "../data/model.ts";
-import type { Recording } from "../data/model.ts";
+import type { IndexedRecording } from "../data/model.ts";
 import { h } from "../dom.ts";
 
 /** Two or three short lines. */
-export function tooltip_text(recording: Recording, entry: number): HTMLElement[] {
+export function tooltip_text(recording: IndexedRecording, entry: number): HTMLElement[] {
   const { columns, lives } = recording;
   const line = recording.line(entry);
   const parts = [h("code", {}, sentence(line).slice(0, 160))];

@@ -2,7 +2,7 @@
 import { digits, duration } from "../../words.ts";
 import { KINDS } from "../data/kinds.ts";
 import { FAILED, NOT_NOW, PURE } from "../data/model.ts";
-import type { Process, Recording } from "../data/model.ts";
+import type { Process, IndexedRecording } from "../data/model.ts";
 
 const POLLER = KINDS.indexOf("poller");
 const WAIT = KINDS.indexOf("wait");
@@ -34,7 +34,7 @@ interface Sums {
 }
 
 /** The figures of the processes of each recording that run `program`; of all, where it is null. */
-export function figures(recordings: readonly Recording[], program: string | null): Figure[] {
+export function figures(recordings: readonly IndexedRecording[], program: string | null): Figure[] {
   const sums = recordings.map((recording) => {
     const chosen = recording.processes.filter(
       ({ header }) => program === null || program_name(header.program) === program,
@@ -77,7 +77,7 @@ function most(sums: readonly Sums[], name: string): number {
   return Math.max(...sums.map(({ names }) => names.get(name) ?? 0));
 }
 
-function sums_of(recording: Recording, processes: readonly Process[]): Sums {
+function sums_of(recording: IndexedRecording, processes: readonly Process[]): Sums {
   const { columns } = recording;
   const sums: Sums = {
     calls: 0,

@@ -3,7 +3,7 @@
  * were asleep for long, less of the width is given to it.
  */
 import { at_least } from "../data/columns.ts";
-import type { Process, Recording } from "../data/model.ts";
+import type { Process, IndexedRecording } from "../data/model.ts";
 
 /** From when to when, in order. */
 type Intervals = readonly (readonly [from: number, to: number])[];
@@ -51,7 +51,7 @@ function straight(xs: readonly number[], ys: readonly number[], x: number): numb
 const SHARE = 6;
 
 /** Folds a recording's sleeps, as far as they are much longer than what lies between them. */
-export function fold(recording: Recording, origin: number): Fold {
+export function fold(recording: IndexedRecording, origin: number): Fold {
   const asleep = recording.processes
     .map((process) => sleeps(recording, process))
     .reduce(overlap, [[origin, recording.until]]);
@@ -64,7 +64,7 @@ export function fold(recording: Recording, origin: number): Fold {
 }
 
 /** When a process did not run: it slept, or was not there. */
-function sleeps(recording: Recording, process: Process): Intervals {
+function sleeps(recording: IndexedRecording, process: Process): Intervals {
   const { t, d } = recording.columns;
   const first = t[process.entries[0] ?? 0] ?? 0;
   const intervals: (readonly [number, number])[] = [[-Infinity, first]];

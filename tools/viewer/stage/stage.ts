@@ -1,11 +1,11 @@
 /** Where the reader of a recording is: one step, that all panels show. */
 import { at_least } from "../data/columns.ts";
 import { CALL, PURE } from "../data/model.ts";
-import type { Process, Recording } from "../data/model.ts";
+import type { Process, IndexedRecording } from "../data/model.ts";
 
 /** The current step of a recording, and who wants to know. */
 export class Stage {
-  readonly recording: Recording;
+  readonly recording: IndexedRecording;
   /** The current step: a call's place. */
   entry: number;
   /** Whether calls that make no system call are steps too. */
@@ -14,7 +14,7 @@ export class Stage {
   veil: number | null = null;
   readonly #listeners: (() => void)[] = [];
 
-  constructor(recording: Recording) {
+  constructor(recording: IndexedRecording) {
     this.recording = recording;
     this.entry = this.next(-1, 1) ?? 0;
   }

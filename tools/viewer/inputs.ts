@@ -1,20 +1,20 @@
-/** Where recordings come from: files that were opened, and those that lie in the page itself. */
+/** Where the viewer gets recordings from: files that the user opens, and scripts in the page. */
 
-/** A recording that can be read. */
-export interface Given {
+/** A recording to load. */
+export interface RecordingInput {
   readonly title: string;
   /** Its text, in pieces, from the beginning each time. */
   readonly stream: () => ReadableStream<Uint8Array>;
 }
 
 /** The type of the scripts that hold a recording: gzip as base64. */
-export const EMBEDDED = "application/x-iomux-recording";
+const EMBEDDED = "application/x-iomux-recording";
 
 /** How much base64 is unpacked at a time: whole groups of four. */
 const PIECE = 1 << 20;
 
 /** The recordings in the elements below `root`. */
-export function embedded_in(root: HTMLElement): Given[] {
+export function inputs_in(root: HTMLElement): RecordingInput[] {
   const scripts = root.querySelectorAll<HTMLScriptElement>(`script[type="${EMBEDDED}"]`);
   return [...scripts].map((script) => ({
     title: script.dataset.title ?? "recording",
@@ -23,12 +23,12 @@ export function embedded_in(root: HTMLElement): Given[] {
 }
 
 /** A recording as text. */
-export function given_text(title: string, text: string): Given {
+export function input_from_text(title: string, text: string): RecordingInput {
   return { title, stream: () => new Blob([text]).stream() };
 }
 
 /** Files of the reader's machine. */
-export function given_files(files: Iterable<File>): Given[] {
+export function inputs_from_files(files: Iterable<File>): RecordingInput[] {
   return [...files].map((file) => ({
     title: file.name.replace(/\.jsonl$/, ""),
     stream: () => file.stream(),
