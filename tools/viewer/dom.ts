@@ -32,16 +32,3 @@ export function button(text: string, action: () => void, label?: string): HTMLBu
 export function heading(text: string): HTMLElement {
   return h("h2", {}, text);
 }
-
-/** Resolves once the browser has had the time to answer its user. A time-out would take four milliseconds. */
-export function breathe(): Promise<void> {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.addEventListener("message", () => {
-      port1.close();
-      resolve();
-    });
-    port1.start();
-    port2.postMessage(null);
-  });
-}

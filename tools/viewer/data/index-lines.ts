@@ -1,10 +1,10 @@
 /** What is looked up again and again, worked out once when all is read: who called when, what slept, what ran. */
-import { breathe } from "../dom.ts";
 import { Column, Names } from "./columns.ts";
 import { KINDS } from "./kinds.ts";
 import { CALL, FAILED, NOT_NOW, IndexedRecording, SLEPT } from "./model.ts";
 import type { Columns, LifeLane, Process, Spans } from "./model.ts";
 import type { Reader } from "./reader.ts";
+import { yield_to_browser } from "./yield-to-browser.ts";
 
 /** Functions deeper than this are left out of the lanes; the call stack shows them all. */
 const DEPTH = 4;
@@ -14,17 +14,17 @@ const WRITE = KINDS.indexOf("write");
 
 /** The recording that has been read. */
 export async function indexed(reader: Reader): Promise<IndexedRecording> {
-  await breathe();
+  await yield_to_browser();
   const { columns, place } = in_order(reader);
   const functions = new Names();
   const wakes = reader.wakes
     .map(([entry, interest, ready]) => ({ entry: place(entry), interest: place(interest), ready }))
     .toSorted((a, b) => a.entry - b.entry);
   const ready_at = new Map(wakes.map(({ entry, ready }) => [entry, ready]));
-  await breathe();
+  await yield_to_browser();
   index_processes(reader, columns, new Set(ready_at.keys()));
   for (const process of reader.processes) {
-    await breathe();
+    await yield_to_browser();
     process.spans = spans_of(process, columns, ready_at, functions);
     if (process.end === null) {
       reader.notices.push(
@@ -32,9 +32,9 @@ export async function indexed(reader: Reader): Promise<IndexedRecording> {
       );
     }
   }
-  await breathe();
+  await yield_to_browser();
   index_lives(reader.lives, columns);
-  await breathe();
+  await yield_to_browser();
   const changes = reader.watched.map((): number[] => []);
   for (const [entry, lane] of reader.changes) changes[lane].push(place(entry));
   for (const [index, lane] of reader.watched.entries()) {

@@ -1,9 +1,9 @@
 /** Reads a recording, a little at a time, so that the page goes on answering meanwhile. */
-import { breathe } from "../dom.ts";
 import { indexed } from "./index-lines.ts";
 import type { IndexedRecording } from "./model.ts";
 import { Reader } from "./reader.ts";
 import { blocks_of, lines_of } from "./text-lines.ts";
+import { yield_to_browser } from "./yield-to-browser.ts";
 
 /** How long reading goes on before the page may answer again, in milliseconds. */
 const SLICE = 14;
@@ -22,7 +22,7 @@ export async function load(
       reader.read(text, address + start, size);
       if (performance.now() > pause) {
         progress(reader.count);
-        await breathe();
+        await yield_to_browser();
         pause = performance.now() + SLICE;
       }
     }

@@ -3,7 +3,8 @@ import { amount, duration } from "../../words.ts";
 import { at_least } from "../data/columns.ts";
 import { sentence } from "../data/describe.ts";
 import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
-import { breathe, h } from "../dom.ts";
+import { yield_to_browser } from "../data/yield-to-browser.ts";
+import { h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 const ROW = 22;
@@ -99,7 +100,7 @@ export class Log {
       if (wanted === "" || this.#matches(entry, wanted)) found.push(entry);
       if (entry % 64 === 0 && wanted !== "" && performance.now() > pause) {
         this.#found.textContent = `${found.length} …`;
-        await breathe();
+        await yield_to_browser();
         if (search !== this.#search) return;
         pause = performance.now() + SLICE;
       }
