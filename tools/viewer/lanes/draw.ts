@@ -34,7 +34,7 @@ export interface Paint {
   readonly fold: Fold;
   readonly width: number;
   /** Nothing from this time on is shown. */
-  readonly veil: number;
+  readonly hidden_from: number;
 }
 
 /** Where a time is. */
@@ -71,7 +71,7 @@ function draw_selector(paint: Paint, process: Process, y: number, height: number
   const { context, colours, recording, view } = paint;
   const { asleep, asleep_from } = process;
   const start = recording.columns.t[process.entries[0] ?? 0] ?? 0;
-  const end = Math.min(process.until, paint.veil);
+  const end = Math.min(process.until, paint.hidden_from);
   const low = y + height - 8;
   context.fillStyle = colours("running");
   bar(paint, x_of(paint, start), x_of(paint, end), y, height);
@@ -123,7 +123,7 @@ function draw_turns(paint: Paint, process: Process, y: number): void {
   while (at < process.wakes.length) {
     const entry = process.wakes[at];
     const woken = t[entry] + d[entry];
-    if (woken >= Math.min(view.to, paint.veil)) return;
+    if (woken >= Math.min(view.to, paint.hidden_from)) return;
     const x = Math.floor(x_of(paint, woken));
     bar(paint, x, x + 1, y, 3);
     at = Math.max(at + 1, at_least_by(process.wakes, t, time_at(paint, x + 2), at));
@@ -134,9 +134,9 @@ function draw_spans(paint: Paint, spans: Spans, depth: number, y: number, height
   const { context, colours, recording, view } = paint;
   context.font = "11px system-ui, sans-serif";
   let at = Math.max(0, at_least(spans.start, view.from) - 1);
-  while (at < spans.start.length && spans.start[at] < Math.min(view.to, paint.veil)) {
+  while (at < spans.start.length && spans.start[at] < Math.min(view.to, paint.hidden_from)) {
     const left = x_of(paint, spans.start[at]);
-    const right = Math.max(left + 1, x_of(paint, Math.min(spans.end[at], paint.veil)));
+    const right = Math.max(left + 1, x_of(paint, Math.min(spans.end[at], paint.hidden_from)));
     context.fillStyle = colours(`handler-${spans.name[at] % 5}`);
     bar(paint, left, right - (right - left > 4 ? 1 : 0), y, height);
     const room = Math.min(right, paint.width) - Math.max(left, GUTTER);
@@ -170,7 +170,7 @@ function draw_marks(paint: Paint, process: Process, y: number, height: number): 
   let at = at_least_by(process.marks, t, view.from);
   while (at < process.marks.length) {
     const entry = process.marks[at];
-    if (t[entry] >= Math.min(view.to, paint.veil)) return;
+    if (t[entry] >= Math.min(view.to, paint.hidden_from)) return;
     const x = Math.round(x_of(paint, t[entry]));
     if (what[entry] === FAULT) {
       context.fillStyle = colours("failed");
@@ -196,8 +196,8 @@ function draw_life(paint: Paint, lane: LifeLane, y: number, height: number): voi
   const { context, colours, view } = paint;
   const middle = y + height / 2;
   const over = paint.recording.processes[lane.process].until;
-  const end = Math.min(lane.until, paint.veil, over);
-  if (lane.from > Math.min(view.to, paint.veil) || end < view.from) return;
+  const end = Math.min(lane.until, paint.hidden_from, over);
+  if (lane.from > Math.min(view.to, paint.hidden_from) || end < view.from) return;
   const [left, right] = [x_of(paint, lane.from), x_of(paint, end)];
   context.fillStyle = colours(lane.what === "listener" ? "listener" : "thread");
   bar(paint, left, right, middle - 0.5, lane.what === "listener" ? 2 : 1);
@@ -208,7 +208,7 @@ function draw_life(paint: Paint, lane: LifeLane, y: number, height: number): voi
     context.arc(left, middle, 3.5, 0, Math.PI * 2);
     context.fill();
   }
-  if (lane.until <= paint.veil && right >= GUTTER && right <= paint.width) {
+  if (lane.until <= paint.hidden_from && right >= GUTTER && right <= paint.width) {
     bar(paint, right - 1, right + 1, middle - 6, 12);
   }
 }
@@ -216,7 +216,7 @@ function draw_life(paint: Paint, lane: LifeLane, y: number, height: number): voi
 function draw_calls(paint: Paint, lane: LifeLane, y: number, height: number): void {
   const { context, colours, recording, view } = paint;
   const { t } = recording.columns;
-  const limit = Math.min(view.to, paint.veil);
+  const limit = Math.min(view.to, paint.hidden_from);
   let at = Math.max(0, at_least_by(lane.entries, t, view.from) - 1);
   // Columns that look alike are drawn as one.
   let run = { x: -1, to: -1, look: 0 };
@@ -271,7 +271,7 @@ function draw_call(paint: Paint, entry: number, y: number, height: number): void
   const { context, colours, recording } = paint;
   const { t, d, kind, flags } = recording.columns;
   const left = x_of(paint, t[entry]);
-  const right = Math.max(left + 3, x_of(paint, Math.min(t[entry] + d[entry], paint.veil)));
+  const right = Math.max(left + 3, x_of(paint, Math.min(t[entry] + d[entry], paint.hidden_from)));
   const what = KINDS[kind[entry]];
   const half = (height - 6) / 2;
   const [top, size] =

@@ -122,7 +122,7 @@ export class Lanes {
 
   #paint(): Paint {
     const context = this.#canvas.getContext("2d") as CanvasRenderingContext2D;
-    const { recording, veil } = this.#stage;
+    const { recording, hidden_from } = this.#stage;
     const { from, to } = this.#span;
     const fold = this.#fold;
     return {
@@ -134,7 +134,7 @@ export class Lanes {
       places: { from, to },
       fold,
       width: this.#scroller.clientWidth,
-      veil: veil === null ? Infinity : recording.columns.t[veil],
+      hidden_from: hidden_from === null ? Infinity : recording.columns.t[hidden_from],
     };
   }
 
@@ -177,13 +177,14 @@ export class Lanes {
 
   /** What each life was asked for and said to be, at the latest wake-up. */
   #states(): ReadonlyMap<number, State> {
-    const { recording, entry, veil } = this.#stage;
+    const { recording, entry } = this.#stage;
     const process = recording.process(entry);
     const found = recording.wake_at(entry);
     const states = new Map<number, State>();
     if (found === null) return states;
-    const hidden = veil !== null && found.entry >= veil;
-    const ready = new Set(hidden ? [] : found.wake.ready.map(([, life]) => life));
+    const ready = new Set(
+      this.#stage.hides(found.entry) ? [] : found.wake.ready.map(([, life]) => life),
+    );
     const asked = new Map(found.wake.interest?.map(([, life, mask]) => [life, mask]));
     for (const lane of process.lives) {
       const mask = asked.get(lane.life);
@@ -213,7 +214,7 @@ export class Lanes {
     context.fillStyle = colours("paper");
     context.fillRect(0, y, GUTTER - 1, row.height);
     // What is hidden has no name yet.
-    if (row.shows === "life" && row.lane.from >= paint.veil) return;
+    if (row.shows === "life" && row.lane.from >= paint.hidden_from) return;
     const state = row.shows === "life" ? states.get(row.lane.index) : undefined;
     if (state?.ready === true) {
       context.fillStyle = colours("ready");
@@ -242,9 +243,9 @@ export class Lanes {
     const { columns } = this.#stage.recording;
     const from = x_of(paint, columns.t[this.#stage.entry]);
     const to = x_of(paint, columns.t[this.#stage.entry] + columns.d[this.#stage.entry]);
-    if (this.#stage.veil !== null) {
+    if (this.#stage.hidden_from !== null) {
       const left = Math.max(from, GUTTER);
-      context.fillStyle = colours("veil");
+      context.fillStyle = colours("hidden-wash");
       context.fillRect(left, AXIS, paint.width - left, height - AXIS);
     } else if (to - from > 2) {
       context.fillStyle = colours("step-wash");
@@ -267,8 +268,7 @@ export class Lanes {
     const row = this.#rows[row_at(this.#rows, lane_y)];
     if (row === undefined || lane_y < row.y) return null;
     const entry = hit(this.#paint(), row, x);
-    const { veil } = this.#stage;
-    return entry !== null && (veil === null || entry < veil) ? entry : null;
+    return entry === null || this.#stage.hides(entry) ? null : entry;
   }
 
   /** Goes to the call at a place. */

@@ -28,10 +28,10 @@ export class Buffers {
   }
 
   #show(): void {
-    const { recording, entry, veil } = this.#stage;
+    const { recording, entry, hidden_from } = this.#stage;
     this.element.hidden = recording.watched.length === 0;
     if (this.element.hidden) return;
-    const until = veil === null ? entry : entry - 1;
+    const until = hidden_from === null ? entry : entry - 1;
     const process = recording.columns.process[entry];
     const t = recording.columns.t[entry];
     const own = recording.columns.life[entry];

@@ -161,7 +161,7 @@ export class Log {
 
   #row(row: number): HTMLElement {
     const entry = this.#shown[row];
-    const { recording, veil } = this.#stage;
+    const { recording, hidden_from } = this.#stage;
     const { what, flags, d } = recording.columns;
     const attributes = {
       role: "option",
@@ -171,11 +171,11 @@ export class Log {
       "aria-setsize": this.#shown.length,
       "aria-selected": entry === this.#stage.entry ? "true" : "false",
     };
-    if (veil !== null && entry >= veil) {
+    if (this.#stage.hides(entry)) {
       return h(
         "div",
-        { ...attributes, class: "line veiled" },
-        entry === veil ? "What happens here?" : "…",
+        { ...attributes, class: "line hidden" },
+        entry === hidden_from ? "What happens here?" : "…",
       );
     }
     const line = recording.line(entry);
@@ -199,8 +199,7 @@ export class Log {
     const row = (event.target as Element).closest<HTMLElement>("[data-entry]");
     if (row === null) return;
     const entry = Number(row.dataset.entry);
-    const { veil, recording } = this.#stage;
-    if (veil !== null && entry >= veil) return;
-    if (recording.columns.what[entry] === CALL) this.#stage.go(entry);
+    if (this.#stage.hides(entry)) return;
+    if (this.#stage.recording.columns.what[entry] === CALL) this.#stage.go(entry);
   }
 }

@@ -23,7 +23,7 @@ export class QuestionsPanel {
     this.element = h("div", { class: "questions" });
     stage.follow(() => {
       // Who steps on by other means has given the question up.
-      if (this.#open && stage.veil === null) this.#open = false;
+      if (this.#open && stage.hidden_from === null) this.#open = false;
       this.#show();
     });
   }

@@ -22,7 +22,7 @@ export class Sets {
   }
 
   #show(): void {
-    const { recording, entry, veil } = this.#stage;
+    const { recording, entry } = this.#stage;
     const found = recording.wake_at(entry);
     if (found === null) {
       const none = "Before the first wake-up: nothing has been waited for.";
@@ -30,7 +30,7 @@ export class Sets {
       return;
     }
     const { wake } = found;
-    const asking = veil !== null && found.entry >= veil;
+    const asking = this.#stage.hides(found.entry);
     this.element.replaceChildren(
       heading("Interest and ready"),
       h("p", { class: "caption" }, this.#caption(found.entry, wake, asking)),

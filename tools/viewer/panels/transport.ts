@@ -32,7 +32,7 @@ export function transport(stage: Stage): HTMLElement {
     },
   });
   stage.follow(() => {
-    const { recording, entry, veil } = stage;
+    const { recording, entry, hidden_from } = stage;
     const { columns } = recording;
     slider.value = String(entry);
     const process = recording.process(entry);
@@ -45,7 +45,7 @@ export function transport(stage: Stage): HTMLElement {
       return;
     }
     const text = one_line(line);
-    const shown = veil === entry ? `${text.slice(0, text.indexOf("("))}(…) = ?` : text;
+    const shown = hidden_from === entry ? `${text.slice(0, text.indexOf("("))}(…) = ?` : text;
     call.textContent = shown;
     call.title = shown;
     const flags = columns.flags[entry];
@@ -57,13 +57,15 @@ export function transport(stage: Stage): HTMLElement {
           : (flags & SLEPT) !== 0
             ? "slept"
             : "";
-    call.className = `step-call ${veil === null ? state : ""}`;
+    call.className = `step-call ${hidden_from === null ? state : ""}`;
     const turn =
       columns.loop[entry] === 0
         ? "before the loop"
         : `turn ${digits(columns.loop[entry])} of the loop`;
     about.textContent =
-      veil === entry ? turn : `${moment(columns.t[entry])} · ${turn} · ${doing(recording, entry)}`;
+      hidden_from === entry
+        ? turn
+        : `${moment(columns.t[entry])} · ${turn} · ${doing(recording, entry)}`;
   });
   return h(
     "section",

@@ -10,8 +10,8 @@ export class Stage {
   entry: number;
   /** Whether calls that make no system call are steps too. */
   pure = false;
-  /** From here on nothing is shown: the learner is asked what happens. */
-  veil: number | null = null;
+  /** Where a question is open, this call and all after it are hidden. */
+  hidden_from: number | null = null;
   readonly #listeners: (() => void)[] = [];
 
   constructor(recording: IndexedRecording) {
@@ -25,9 +25,9 @@ export class Stage {
     listener();
   }
 
-  /** Goes to a call. A question that is open is given up when the step is another. */
+  /** Goes to a call, which gives up an open question about another one. */
   go(entry: number): void {
-    if (this.veil !== null && entry !== this.veil) this.veil = null;
+    if (entry !== this.hidden_from) this.hidden_from = null;
     this.entry = entry;
     this.tell();
   }
@@ -35,12 +35,17 @@ export class Stage {
   /** Goes to a call, and hides what it and all after it did. */
   ask(entry: number): void {
     this.entry = entry;
-    this.veil = entry;
+    this.hidden_from = entry;
     this.tell();
   }
 
+  /** Whether an open question hides a call. */
+  hides(entry: number): boolean {
+    return this.hidden_from !== null && entry >= this.hidden_from;
+  }
+
   reveal(): void {
-    this.veil = null;
+    this.hidden_from = null;
     this.tell();
   }
 
