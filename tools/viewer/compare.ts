@@ -6,24 +6,24 @@ import { Lanes } from "./lanes/lanes.ts";
 import { legend } from "./lanes/legend.ts";
 import { figures, program_name } from "./panels/figures.ts";
 import { fold } from "./stage/fold.ts";
-import { Span, zoom_buttons } from "./stage/span.ts";
 import { Stage } from "./stage/stage.ts";
+import { TimeRange, zoom_buttons } from "./stage/time-range.ts";
 
 /** All of `recordings`; `open` shows one alone. */
 export function compare(
   recordings: readonly IndexedRecording[],
   colours: Colours,
   open: (index: number) => void,
-): { element: HTMLElement; span: Span; redraw: () => void } {
+): { element: HTMLElement; range: TimeRange; redraw: () => void } {
   const folds = recordings.map((recording) => fold(recording, recording.from));
-  const span = new Span(
+  const range = new TimeRange(
     Math.max(...recordings.map(({ from, until }) => until - from)),
     Math.max(...recordings.map(({ until }, index) => folds[index].place(until))),
     false,
   );
   const lanes = recordings.map(
     (recording, index) =>
-      new Lanes(new Stage(recording), span, colours, recording.from, folds[index], false),
+      new Lanes(new Stage(recording), range, colours, recording.from, folds[index], false),
   );
   const panels = recordings.map((recording, index) =>
     h(
@@ -42,13 +42,13 @@ export function compare(
   const element = h(
     "div",
     { class: "compare" },
-    h("div", { class: "lanes-tools" }, legend(), zoom_buttons(span, null)),
+    h("div", { class: "lanes-tools" }, legend(), zoom_buttons(range, null)),
     ...panels,
     differences(recordings),
   );
   return {
     element,
-    span,
+    range,
     redraw: () => {
       for (const one of lanes) one.draw_soon();
     },

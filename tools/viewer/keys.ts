@@ -1,7 +1,7 @@
 /** The keys. */
 import { button, h, heading } from "./dom.ts";
-import type { Span } from "./stage/span.ts";
 import type { Stage } from "./stage/stage.ts";
+import type { TimeRange } from "./stage/time-range.ts";
 
 const KEYS = [
   ["→ or j", "next call"],
@@ -19,32 +19,32 @@ const KEYS = [
 ] as const;
 
 /** What keys act on. Where there are no steps, there are no turns either. */
-export interface Keyed {
+export interface KeyTarget {
   readonly stage: Stage | null;
-  readonly span: Span;
+  readonly range: TimeRange;
   readonly to_turn: (() => void) | null;
 }
 
 /** Does what a key stands for; false where it stands for nothing. */
-export function press(event: KeyboardEvent, { stage, span, to_turn }: Keyed): boolean {
+export function press(event: KeyboardEvent, { stage, range, to_turn }: KeyTarget): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const direction = { ArrowRight: 1, j: 1, J: 1, ArrowLeft: -1, k: -1, K: -1 } as const;
   const by = (direction as Readonly<Record<string, 1 | -1>>)[event.key];
   if (by !== undefined) {
     // In lanes alone, there are no steps: the arrows move in time.
-    if (stage === null) span.pan(by * 0.2);
+    if (stage === null) range.pan(by * 0.2);
     else if (event.shiftKey) stage.wake(by);
     else stage.step(by);
   } else if (event.key === "Home" || event.key === "End") {
     stage?.end(event.key === "Home" ? -1 : 1);
   } else if (event.key === "+" || event.key === "=") {
-    span.zoom(2);
+    range.zoom(2);
   } else if (event.key === "-") {
-    span.zoom(0.5);
+    range.zoom(0.5);
   } else if (event.key === "0") {
-    span.fit();
+    range.fit();
   } else if (event.key === "f") {
-    span.fold(!span.folded);
+    range.fold(!range.folded);
   } else if (event.key === "z") {
     to_turn?.();
   } else {

@@ -13,14 +13,14 @@ import { Sources } from "./panels/sources.ts";
 import { transport } from "./panels/transport.ts";
 import { troubles_panel } from "./panels/troubles.ts";
 import { fold } from "./stage/fold.ts";
-import { Span, zoom_buttons } from "./stage/span.ts";
 import { Stage } from "./stage/stage.ts";
+import { TimeRange, zoom_buttons } from "./stage/time-range.ts";
 
 /** The view of one recording. */
 export class Single {
   readonly element: HTMLElement;
   readonly stage: Stage;
-  readonly span: Span;
+  readonly range: TimeRange;
   readonly #lanes: Lanes;
 
   constructor(recording: IndexedRecording, colours: Colours) {
@@ -28,8 +28,8 @@ export class Single {
     const folded = fold(recording, 0);
     const length = folded.place(recording.until);
     // At first, sleeps are folded where else they would be all there is to see.
-    this.span = new Span(recording.until, length, length < recording.until * 0.4);
-    this.#lanes = new Lanes(this.stage, this.span, colours, 0, folded, true);
+    this.range = new TimeRange(recording.until, length, length < recording.until * 0.4);
+    this.#lanes = new Lanes(this.stage, this.range, colours, 0, folded, true);
     const state = h(
       "div",
       { class: "state-panels" },
@@ -46,7 +46,7 @@ export class Single {
           "div",
           { class: "lanes-tools" },
           legend(),
-          zoom_buttons(this.span, () => this.show_turn()),
+          zoom_buttons(this.range, () => this.show_turn()),
         ),
         this.#lanes.element,
       ),

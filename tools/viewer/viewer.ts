@@ -8,12 +8,12 @@ import { button, h } from "./dom.ts";
 import { inputs_from_files } from "./inputs.ts";
 import type { RecordingInput } from "./inputs.ts";
 import { keys_help, press } from "./keys.ts";
-import type { Keyed } from "./keys.ts";
+import type { KeyTarget } from "./keys.ts";
 import type { Colours } from "./lanes/draw.ts";
 import { Single } from "./single.ts";
 
 /** What is seen at a time: one recording, or all side by side. */
-interface View extends Keyed {
+interface View extends KeyTarget {
   readonly element: HTMLElement;
   readonly redraw: () => void;
 }
@@ -174,11 +174,11 @@ export class Viewer {
     let view = this.#singles.get(recording);
     if (view === undefined) {
       const single = new Single(recording, this.#colours);
-      const { element, stage, span } = single;
+      const { element, stage, range } = single;
       view = {
         element,
         stage,
-        span,
+        range,
         to_turn: () => single.show_turn(),
         redraw: () => single.redraw(),
       };

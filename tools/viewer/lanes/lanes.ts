@@ -1,13 +1,13 @@
 /** The lanes: a canvas to look at, and the same as a table to read. */
 import { h } from "../dom.ts";
 import { Fold } from "../stage/fold.ts";
-import type { Span } from "../stage/span.ts";
 import type { Stage } from "../stage/stage.ts";
+import type { TimeRange } from "../stage/time-range.ts";
 import { draw_axis } from "./axis.ts";
 import { AXIS, draw_row, GUTTER, hit, is_call, shortened, x_of } from "./draw.ts";
 import type { Colours, Paint } from "./draw.ts";
 import { follow_gestures } from "./gestures.ts";
-import type { Place } from "./gestures.ts";
+import type { Point } from "./gestures.ts";
 import { lane_table, summary } from "./lane-table.ts";
 import { row_at, rows_of } from "./rows.ts";
 import type { Row } from "./rows.ts";
@@ -23,7 +23,7 @@ interface State {
 export class Lanes {
   readonly element: HTMLElement;
   readonly #stage: Stage;
-  readonly #span: Span;
+  readonly #range: TimeRange;
   readonly #origin: number;
   /** Time as it was, and folded. */
   readonly #plain: Fold;
@@ -42,7 +42,7 @@ export class Lanes {
   /** Times are counted from `origin`, and folded as `folded` says; without `steps`, the step is left out. */
   constructor(
     stage: Stage,
-    span: Span,
+    range: TimeRange,
     colours: Colours,
     origin: number,
     folded: Fold,
@@ -50,7 +50,7 @@ export class Lanes {
   ) {
     this.#steps = steps;
     this.#stage = stage;
-    this.#span = span;
+    this.#range = range;
     this.#colours = colours;
     this.#origin = origin;
     this.#plain = new Fold(origin, [], 0);
@@ -68,10 +68,10 @@ export class Lanes {
     this.element = h("div", { class: "lanes" }, this.#scroller, this.#tooltip);
     this.element.append(lane_table(stage));
     this.element.style.setProperty("--lanes-height", `${height + AXIS + 2}px`);
-    span.follow(() => this.draw_soon());
+    range.follow(() => this.draw_soon());
     stage.follow(() => this.#stepped());
     this.#scroller.addEventListener("scroll", () => this.draw_soon());
-    follow_gestures(this.#scroller, span, this);
+    follow_gestures(this.#scroller, range, this);
     new ResizeObserver(() => this.draw_soon()).observe(this.#scroller);
   }
 
@@ -86,14 +86,14 @@ export class Lanes {
   }
 
   get #fold(): Fold {
-    return this.#span.folded ? this.#folded : this.#plain;
+    return this.#range.folded ? this.#folded : this.#plain;
   }
 
   /** Shows the turn of the loop that the step is in, with a little around it. */
   show_turn(): void {
     const { from, to } = this.#stage.turn();
     const margin = Math.max(2000, (to - from) * 0.08);
-    this.#span.show(this.#fold.place(from - margin), this.#fold.place(to + margin));
+    this.#range.show(this.#fold.place(from - margin), this.#fold.place(to + margin));
   }
 
   #stepped(): void {
@@ -102,8 +102,8 @@ export class Lanes {
     if (entry !== this.#entry) {
       this.#entry = entry;
       const t = this.#fold.place(columns.t[entry]);
-      const { from, to } = this.#span;
-      if (t < from || t > to) this.#span.show(t - (to - from) / 2, t + (to - from) / 2);
+      const { from, to } = this.#range;
+      if (t < from || t > to) this.#range.show(t - (to - from) / 2, t + (to - from) / 2);
       this.#scroll_to(entry);
     }
     this.draw_soon();
@@ -123,7 +123,7 @@ export class Lanes {
   #paint(): Paint {
     const context = this.#canvas.getContext("2d") as CanvasRenderingContext2D;
     const { recording, hidden_from } = this.#stage;
-    const { from, to } = this.#span;
+    const { from, to } = this.#range;
     const fold = this.#fold;
     return {
       context,
@@ -262,7 +262,7 @@ export class Lanes {
     context.fill();
   }
 
-  #entry_at({ x, y }: Place): number | null {
+  #entry_at({ x, y }: Point): number | null {
     if (x < GUTTER || y < AXIS) return null;
     const lane_y = y - AXIS + this.#scroller.scrollTop;
     const row = this.#rows[row_at(this.#rows, lane_y)];
@@ -271,16 +271,16 @@ export class Lanes {
     return entry === null || this.#stage.hides(entry) ? null : entry;
   }
 
-  /** Goes to the call at a place. */
-  click(place: Place): void {
-    const entry = this.#entry_at(place);
+  /** Goes to the call at a point. */
+  click(point: Point): void {
+    const entry = this.#entry_at(point);
     if (entry !== null && is_call(this.#stage.recording, entry)) this.#stage.go(entry);
   }
 
-  /** Tells of the call at a place. */
-  hover(place: Place | null): void {
-    const entry = place === null ? null : this.#entry_at(place);
-    if (place === null || entry === null) {
+  /** Tells of the call at a point. */
+  hover(point: Point | null): void {
+    const entry = point === null ? null : this.#entry_at(point);
+    if (point === null || entry === null) {
       this.#tooltip.hidden = true;
       this.#hovered = null;
       return;
@@ -291,9 +291,9 @@ export class Lanes {
     }
     this.#tooltip.hidden = false;
     const width = this.#tooltip.offsetWidth;
-    const left = Math.min(place.x + 14, this.#scroller.clientWidth - width - 8);
+    const left = Math.min(point.x + 14, this.#scroller.clientWidth - width - 8);
     this.#tooltip.style.left = `${Math.max(4, left)}px`;
-    this.#tooltip.style.top = `${place.y + 18}px`;
+    this.#tooltip.style.top = `${point.y + 18}px`;
   }
 }
 

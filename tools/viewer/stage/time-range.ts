@@ -1,8 +1,8 @@
-/** What part of the time is seen, and the buttons that change it. */
+/** The part of the time that is visible, and the buttons that change it. */
 import { button, h } from "../dom.ts";
 
 /** What several lanes show together: places of their folds, each counted from where its recording begins. */
-export class Span {
+export class TimeRange {
   from = 0;
   to = 1;
   /** Whether sleeps are folded. */
@@ -61,22 +61,22 @@ export class Span {
 }
 
 /** The buttons. */
-export function zoom_buttons(span: Span, to_turn: (() => void) | null): HTMLElement {
+export function zoom_buttons(range: TimeRange, to_turn: (() => void) | null): HTMLElement {
   const fold = button(
     "Fold sleeps",
-    () => span.fold(!span.folded),
+    () => range.fold(!range.folded),
     "Fold sleeps: give long ones less room (f)",
   );
-  const show = () => fold.setAttribute("aria-pressed", String(span.folded));
-  span.follow(show);
+  const show = () => fold.setAttribute("aria-pressed", String(range.folded));
+  range.follow(show);
   show();
   return h(
     "div",
     { class: "zoom", role: "group", "aria-label": "Zoom" },
     fold,
-    button("−", () => span.zoom(0.5), "Zoom out (-)"),
-    button("+", () => span.zoom(2), "Zoom in (+)"),
+    button("−", () => range.zoom(0.5), "Zoom out (-)"),
+    button("+", () => range.zoom(2), "Zoom in (+)"),
     to_turn === null ? null : button("Turn", to_turn, "Show this turn of the loop (z)"),
-    button("Fit", () => span.fit(), "Show all (0)"),
+    button("Fit", () => range.fit(), "Show all (0)"),
   );
 }
