@@ -17,8 +17,8 @@ const BLANK = 0.001;
 /** Words that every other line has: they say less. */
 const common_words = new Set(["self", "==", "!=", "not", "and", "or", "len", "0", "<", ">", "="]);
 
-/** Statements that may have nothing in common but their first word. */
-const lonely = new Set(["else", "try", "except", "finally", "break", "continue", "pass"]);
+/** Statements that are paired by their keyword alone. */
+const paired_by_keyword = new Set(["else", "try", "except", "finally", "break", "continue", "pass"]);
 
 /**
  * Pairs the lines of both, in their order: each line of each text is in exactly one pair. It is the
@@ -84,7 +84,7 @@ function likeness(one: LogicalLine, other: LogicalLine): number {
   // A method's comment stands before it here and inside it in Python: the method counts for more.
   if (one.kind !== "code") return enough(shared(one.words, other.words)) / 2;
   if (one.head !== other.head) return 0;
-  if (lonely.has(one.head)) return 0.5 + shared(one.words, other.words) / 2;
+  if (paired_by_keyword.has(one.head)) return 0.5 + shared(one.words, other.words) / 2;
   // Of a function the name counts: its types are TypeScript's alone.
   if (one.head === "def") return one.words[1] === other.words[1] ? 1 : 0;
   return enough(shared(one.words, other.words));
