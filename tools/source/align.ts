@@ -18,7 +18,15 @@ const BLANK = 0.001;
 const common_words = new Set(["self", "==", "!=", "not", "and", "or", "len", "0", "<", ">", "="]);
 
 /** Statements that are paired by their keyword alone. */
-const paired_by_keyword = new Set(["else", "try", "except", "finally", "break", "continue", "pass"]);
+const paired_by_keyword = new Set([
+  "else",
+  "try",
+  "except",
+  "finally",
+  "break",
+  "continue",
+  "pass",
+]);
 
 /**
  * Pairs the lines of both, in their order: each line of each text is in exactly one pair. It is the
