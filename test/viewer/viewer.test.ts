@@ -481,7 +481,7 @@ test("a recording that was cut off is shown as far as it goes", async () => {
 test.for([
   ["a foreign file", '{"name": "iomux"}\n', /is not an iomux recording/],
   ["no JSON at all", "#!/bin/sh\n", /is not an iomux recording/],
-  ["another version", small.text.replace('"version":1', '"version":7'), /a recording of version 7/],
+  ["another version", small.text.replace('"version":1', '"version":7'), /a version 7 recording/],
   ["an empty file", "", /is empty/],
 ] as const)("says what is wrong with %s", async ([, text, message]) => {
   const page = await opened([{ title: "given.jsonl", text }]);
