@@ -156,7 +156,7 @@ test("whether a wait sleeps", () => {
     expect(sel.select(0.05)).toEqual([]);
   });
   const [second] = about(asleep, "at once, or sleep");
-  expect(right(second)).toBe("It sleeps for 50 ms, and reports nothing.");
+  expect(right(second)).toBe("It sleeps for 50 ms and reports nothing.");
 });
 
 test("how much a send takes when the peer does not read", () => {
@@ -185,8 +185,8 @@ test("what recv returns where nothing is there, and after a reset", () => {
     expect(() => conn.recv(200)).toThrow(OSError);
   });
   const [again, reset] = about(lines, "calls recv");
-  expect(right(again)).toBe("EAGAIN: nothing is there now.");
-  expect(right(reset)).toBe("ECONNRESET: the peer has reset the connection.");
+  expect(right(again)).toBe("EAGAIN: nothing to read now.");
+  expect(right(reset)).toBe("ECONNRESET: the peer reset the connection.");
 });
 
 test("what a wait says of bytes that one recv has left behind", () => {
@@ -208,8 +208,8 @@ test("how the end of a stream is reported", () => {
     sel.select();
     conn.recv(100);
   });
-  const [end] = about(lines, "has ended its side");
-  expect(right(end)).toBe("As ready to be read, as if bytes had come.");
+  const [end] = about(lines, "has closed its sending side");
+  expect(right(end)).toBe("As ready to be read, as if bytes had arrived.");
   expect(calls_of(lines)[end.call].name).toBe("epoll_wait");
 });
 
@@ -226,7 +226,7 @@ test("who is served first", () => {
   expect(right(who)).toBe(`fd ${second[0]}`);
   expect(who.choices).toHaveLength(3);
   expect(who.explanation).toContain(
-    `For fd ${first[0]}, which came before it, the program found nothing to do.`,
+    `For fd ${first[0]}, which came first, the program found nothing to do.`,
   );
 });
 
@@ -265,7 +265,7 @@ test("that a number is given again, and what is meant by it then", () => {
   expect(number.explanation).toContain(`since call ${close.call} closed`);
   const [life] = about(lines, "which connection is that");
   expect(life.question).toContain(`In call ${close.call} the program closed fd ${close.fd}`);
-  expect(right(life)).toBe("Another one, which has got the same number.");
+  expect(right(life)).toBe("Another one, which got the same number.");
 });
 
 test("what a connect that does not wait returns", () => {

@@ -442,7 +442,7 @@ test("a question hides what comes until it is answered", async () => {
   await shows(page.getByRole("option"), "What happens here?");
   await page.getByRole("tab", { name: /^Questions/ }).click();
   await choices.first().click();
-  await shows(page.locator(".explanation"), /^(?:Right|Not so)\. ./);
+  await shows(page.locator(".explanation"), /^(?:Right|Wrong)\. ./);
   expect(await page.locator(".choice.right").count()).toBe(1);
   expect(await step(page).textContent()).not.toContain("= ?");
   await shows(page.locator(".questions"), /of 1 answer right/);
@@ -472,7 +472,7 @@ test("a recording that was cut off is shown as far as it goes", async () => {
   const page = await opened([{ title: "killed", text: small.text.slice(0, -200) }]);
   await shows(
     page.locator(".notices"),
-    /killed was cut off in line \d+: what comes before it is shown\./,
+    /killed was cut off in line \d+: only the lines before it are shown\./,
   );
   await shows(page.locator(".notices"), "The end of multiconn-server.ts is missing");
   await shows(step(page), "epoll_create1");

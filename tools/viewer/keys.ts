@@ -5,16 +5,16 @@ import type { TimeRange } from "./stage/time-range.ts";
 
 const KEYS = [
   ["→ or j", "next call"],
-  ["← or k", "call before"],
+  ["← or k", "previous call"],
   ["shift + →", "next wake-up"],
-  ["shift + ←", "wake-up before"],
+  ["shift + ←", "previous wake-up"],
   ["Home, End", "first and last call"],
   ["+ and −", "zoom in and out"],
   ["z", "show this turn of the loop"],
   ["0", "show all"],
-  ["f", "fold sleeps, or give them their room"],
+  ["f", "fold or unfold sleeps"],
   ["wheel, pinch", "zoom at the pointer; over the names: scroll"],
-  ["drag, shift + wheel", "move in time"],
+  ["drag, shift + wheel", "pan"],
   ["?", "these keys"],
 ] as const;
 

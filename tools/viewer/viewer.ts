@@ -81,9 +81,7 @@ export class Viewer {
         recordings.push(recording);
       } catch (error) {
         notices.push(
-          error instanceof BadRecording
-            ? error.message
-            : `${title} could not be read: ${String(error)}`,
+          error instanceof BadRecording ? error.message : `Cannot read ${title}: ${String(error)}`,
         );
       }
       if (opening !== this.#opening) return;
@@ -125,7 +123,7 @@ export class Viewer {
           "Drop a recording here, a .jsonl file, or open one. Several at once are shown side by side.",
         ),
         h("p", {}, h("code", {}, "npx iomux trace scripts/multiconn-server.ts"), " makes one."),
-        h("p", { class: "caption" }, "Nothing leaves this page: it makes no connection."),
+        h("p", { class: "caption" }, "This page makes no connections: nothing leaves it."),
       ),
     );
   }

@@ -24,11 +24,11 @@ export class AboutCalls implements Asker {
   #receive(call: Call, process: Process, ask: Ask): void {
     const room = wanted(call);
     if (room === null || room === 0 || call.life === undefined) return;
-    const bytes = `Bytes: what has come so far, but no more than ${digits(room)}.`;
-    const end = "No bytes: the peer has ended its side.";
-    const again = "EAGAIN: nothing is there now.";
-    const reset = "ECONNRESET: the peer has reset the connection.";
-    const full = `${amount(room, "byte")}: it waits until it has them all.`;
+    const bytes = `Bytes: what has arrived so far, at most ${digits(room)}.`;
+    const end = "No bytes: the peer has closed its sending side.";
+    const again = "EAGAIN: nothing to read now.";
+    const reset = "ECONNRESET: the peer reset the connection.";
+    const full = `${amount(room, "byte")}: it waits for all of them.`;
     const { right, topic, level } = ((): { right: string; topic: string; level: 1 | 2 | 3 } => {
       if (call.errno === "EAGAIN") return { right: again, topic: "recv: EAGAIN", level: 2 };
       if (call.errno === "ECONNRESET") return { right: reset, topic: "recv: reset", level: 3 };
@@ -43,21 +43,21 @@ export class AboutCalls implements Asker {
       const facts =
         held === undefined || held === null || held === 0 || turn?.served !== 0
           ? null
-          : `When the wait returned, ${amount(held, "byte")} lay in its receive buffer.${held < (call.bytes ?? 0) ? " More has come since." : ""}`;
+          : `When the wait returned, its receive buffer held ${amount(held, "byte")}.${held < (call.bytes ?? 0) ? " More has arrived since." : ""}`;
       const choices = [bytes, end, again, right === reset ? reset : full];
       const was_ready = turn !== undefined && turn.served === 0;
       const texts: Record<string, string> = {
-        [bytes]: `It returned ${amount(call.bytes ?? 0, "byte")}. recv never waits for more when something is there: a stream knows no messages.`,
+        [bytes]: `It returned ${amount(call.bytes ?? 0, "byte")}. recv never waits for more when there is something to read: a stream has no message boundaries.`,
         [end]:
-          "It returned 0 bytes, which means the end of the stream, and nothing else. Otherwise recv returns at least one byte, or fails.",
+          "It returned 0 bytes, which always means end of stream. Otherwise recv returns at least one byte, or fails.",
         [again]: was_ready
-          ? "It failed with EAGAIN, although the wait had reported the socket as ready: that is a hint, and no promise."
-          : "It failed with EAGAIN: the socket is non-blocking, and nothing had come for it.",
+          ? "It failed with EAGAIN, although the wait had reported the socket as ready: readiness is a hint, not a promise."
+          : "It failed with EAGAIN: the socket is non-blocking, and nothing had arrived.",
         [reset]:
-          "It failed with ECONNRESET. The peer's kernel sent a reset; recv is where this side gets to know.",
+          "It failed with ECONNRESET. The peer's kernel sent a reset, and this recv reports it.",
       };
       return asked(
-        `The program calls ${call.name} on ${name}, with room for ${amount(room, "byte")}. What comes of it?`,
+        `The program calls ${call.name} on ${name}, with room for ${amount(room, "byte")}. What does it return?`,
         choices,
         right,
         sentences([texts[right], facts]),
@@ -71,7 +71,7 @@ export class AboutCalls implements Asker {
     const all = `All ${digits(given)}.`;
     const some = "Some of them.";
     const again = "None now: EAGAIN.";
-    const gone = "None: an error, because the connection is gone.";
+    const gone = "None: it fails, because the connection is gone.";
     const is_gone = call.errno === "EPIPE" || call.errno === "ECONNRESET";
     if (call.errno !== undefined && call.errno !== "EAGAIN" && !is_gone) return;
     const taken = typeof call.result === "number" ? call.result : 0;
@@ -79,7 +79,7 @@ export class AboutCalls implements Asker {
     const buffer =
       room === undefined || room.send === null || room.send_room === null || taken > room.send_room
         ? null
-        : `Its send buffer has ${digits(room.send_room)} bytes, of which ${digits(room.send)} were in use when the wait returned.`;
+        : `Its send buffer holds ${digits(room.send_room)} bytes, of which ${digits(room.send)} were in use when the wait returned.`;
     const offer = (topic: string, level: 1 | 2 | 3, right: string, text: string): void =>
       ask(topic, level, call, () =>
         asked(
@@ -101,21 +101,21 @@ export class AboutCalls implements Asker {
         "send: EAGAIN",
         3,
         again,
-        "It failed with EAGAIN: the send buffer was full, since the peer does not read fast enough.",
+        "It failed with EAGAIN: the send buffer was full, because the peer does not read fast enough.",
       );
     } else if (taken < given) {
       offer(
         "send: some",
         2,
         some,
-        `It took ${digits(taken)} of ${digits(given)}: as many as there was room for. The rest is for the program to keep.`,
+        `It took ${digits(taken)} of ${digits(given)}: as many as there was room for. The program must keep the rest.`,
       );
     } else {
       offer(
         "send: all",
         1,
         all,
-        "It took them all: send copies them into the socket's send buffer, and there was room. That they have arrived, it does not say.",
+        "It took them all: send copies them into the socket's send buffer, which had room. That does not mean that they have arrived.",
       );
     }
   }
@@ -124,17 +124,17 @@ export class AboutCalls implements Asker {
     const open = call.life === undefined ? undefined : process.open.get(call.life);
     if (open?.nonblocking !== true || call.errno !== "EINPROGRESS") return;
     ask("connect", 2, call, () => {
-      const right = "It fails with EINPROGRESS: the connection is only begun.";
+      const right = "It fails with EINPROGRESS: the connection has only started.";
       return asked(
-        `${short_name(process, call.fd, call.life)} is non-blocking, and the program calls connect on it. What comes of it?`,
+        `${short_name(process, call.fd, call.life)} is non-blocking, and the program calls connect on it. What happens?`,
         [
-          "It waits until the peer has answered, and returns 0.",
+          "It waits until the peer answers, and returns 0.",
           right,
-          "It fails with EAGAIN: connect must be called again later.",
-          "It returns 0: nothing has to be waited for.",
+          "It fails with EAGAIN: the program must call connect again later.",
+          "It returns 0: there is nothing to wait for.",
         ],
         right,
-        "connect sent the first packet and returned EINPROGRESS. When the peer has answered, the socket becomes ready to be written.",
+        "connect sent the first packet and failed with EINPROGRESS. When the peer answers, the socket becomes writable.",
       );
     });
   }
@@ -177,10 +177,10 @@ export class AboutNumbers implements Asker {
       const open = [...process.life_of.keys()];
       const highest = Math.max(...open, fd);
       return mixed(
-        "A connection is accepted. Which number does its descriptor get?",
+        "The program accepts a connection. Which number does its descriptor get?",
         `fd ${fd}`,
         [`fd ${highest + 1}`, `fd ${call.fd ?? 0}`, `fd ${highest + 2}`],
-        `It got fd ${fd}, which had been free since call ${freed.call} closed ${freed.name}: the kernel always gives the lowest number that is free.`,
+        `It got fd ${fd}, which was free since call ${freed.call} closed ${freed.name}: the kernel always picks the lowest free number.`,
         call,
       );
     });
@@ -192,11 +192,11 @@ export class AboutNumbers implements Asker {
     this.#again.delete(life);
     ask("life", 3, call, () => {
       const open = process.open.get(life);
-      const right = "Another one, which has got the same number.";
+      const right = "Another one, which got the same number.";
       return asked(
         `In call ${freed.call} the program closed ${freed.name}. Now it receives on fd ${call.fd}: which connection is that?`,
         [
-          "The same as before: a number belongs to one connection for good.",
+          "The same as before: a number belongs to one connection forever.",
           right,
           "None: the call fails with EBADF, because fd is closed.".replace(
             "fd is",
@@ -204,8 +204,8 @@ export class AboutNumbers implements Asker {
           ),
         ],
         right,
-        `${process.name(call.fd, life)} was accepted in call ${open?.made_by ?? 0}. A number that is free is given again, so whoever keeps a ` +
-          "number (or a key of an old batch) longer than the connection lives, means the wrong one.",
+        `${process.name(call.fd, life)} was accepted in call ${open?.made_by ?? 0}. The kernel reuses free numbers, so a number (or a ` +
+          "key from an old batch) that outlives its connection refers to the wrong one.",
       );
     });
   }

@@ -43,7 +43,7 @@ export class AboutWaits implements Asker {
         "It sleeps until something happens to a descriptor.",
         timeout === null
           ? "It fails with EAGAIN, because nothing is ready yet."
-          : `It sleeps for ${duration(timeout * MILLISECOND)}, and reports nothing.`,
+          : `It sleeps for ${duration(timeout * MILLISECOND)} and reports nothing.`,
       ];
       const watched = all_watched(wake, process);
       const few = watched.length > 0 && watched.length <= MOST_WATCHED;
@@ -57,22 +57,14 @@ export class AboutWaits implements Asker {
         "sleep in vain",
         2,
         call,
-        make(
-          2,
-          () =>
-            "Nothing was ready, and nothing came: when the time was over, it returned an empty list.",
-        ),
+        make(2, () => "Nothing became ready before the timeout, so it returned an empty list."),
       );
     } else if (call.d >= SLEPT) {
       ask(
         "sleep",
         1,
         call,
-        make(
-          1,
-          () =>
-            `It slept for ${duration(call.d)}. Then something happened, and it reported ${report(wake, process)}.`,
-        ),
+        make(1, () => `It slept for ${duration(call.d)}, then reported ${report(wake, process)}.`),
       );
     } else if (writable !== undefined && call.d < MILLISECOND) {
       ask(
@@ -83,9 +75,9 @@ export class AboutWaits implements Asker {
           const [fd, life] = writable;
           const why =
             process.open.get(life)?.connecting === true
-              ? "Its connection was made already, and that is told by EVENT_WRITE."
-              : "A socket that is watched for EVENT_WRITE is ready as long as its send buffer has room, and that is nearly always.";
-          return `${took()}: ${short_name(process, fd, life)} was ready to be written. ${why}`;
+              ? "Its connection was already established, which EVENT_WRITE reports."
+              : "A socket watched for EVENT_WRITE is ready while its send buffer has room, which is nearly always.";
+          return `${took()}: ${short_name(process, fd, life)} was writable. ${why}`;
         }),
       );
     } else if (call.d < AT_ONCE && process.header?.seen_by === "iomux") {
@@ -96,7 +88,7 @@ export class AboutWaits implements Asker {
         make(
           0,
           () =>
-            `${took()}, and reported ${report(wake, process)}: that was so before the program asked.`,
+            `${took()} and reported ${report(wake, process)}: that was already so before the call.`,
         ),
       );
     }
@@ -124,7 +116,7 @@ export class AboutWaits implements Asker {
         ...to_read.map((each) => list([each], process)),
         "none: it returns an empty list",
       ].filter((text) => text !== "");
-      const slept = call.d >= SLEPT ? `It slept for ${duration(call.d)} before.` : null;
+      const slept = call.d >= SLEPT ? `It slept for ${duration(call.d)} first.` : null;
       const explanation = sentences([`It reported ${right}.`, slept, reasons(wake, process)]);
       const question = `${names[wake.by]} watches ${list(watched, process)}. Which of them does it report as ready?`;
       return mixed(question, right, wrong, explanation, call);
@@ -146,13 +138,13 @@ export class AboutWaits implements Asker {
         continue;
       ask("left behind", 3, call, () => {
         const name = short_name(process, fd, life);
-        const right = "Yes, at once: what is left makes it ready again.";
+        const right = "Yes, at once: the remaining bytes make it ready again.";
         const explanation =
-          `${amount(left, "byte")} still lay in the receive buffer. Readiness is a level: as long as there is something to ` +
-          "read, every wait says so. Only edge-triggered epoll would have been silent until more came.";
+          `${amount(left, "byte")} still lay in the receive buffer. Readiness is level-triggered: while there is something ` +
+          "to read, every wait reports it. Only edge-triggered epoll would stay silent until more arrived.";
         return asked(
-          `recv has taken ${turn.bytes} of ${amount(receive, "byte")} that had come for ${name}. Does this ${names[wake.by]} report it?`,
-          [right, "Only when more bytes come.", "No: its event was handled already."],
+          `recv has taken ${turn.bytes} of ${amount(receive, "byte")} that arrived for ${name}. Does this ${names[wake.by]} report it?`,
+          [right, "Only when more bytes arrive.", "No: its event was already handled."],
           right,
           explanation,
         );
@@ -169,10 +161,10 @@ export class AboutWaits implements Asker {
       return;
     ask("end of stream", 3, wait, () => {
       const { by } = wait.wake!;
-      const right = "As ready to be read, as if bytes had come.";
+      const right = "As ready to be read, as if bytes had arrived.";
       const mask = by === "select" ? "in the list of readers" : `as ${mask_names(turn.mask)}`;
       return asked(
-        `Meanwhile the peer of ${short_name(process, turn.fd, turn.life)} has ended its side of the connection. How does this ${names[by]} report that?`,
+        `Meanwhile the peer of ${short_name(process, turn.fd, turn.life)} has closed its sending side. How does this ${names[by]} report that?`,
         [
           right,
           "As an error (POLLERR).",
@@ -180,7 +172,7 @@ export class AboutWaits implements Asker {
           "As ready to be written.",
         ],
         right,
-        `It came ${mask}. The end of the stream is something to be read: the recv that followed returned 0 bytes.`,
+        `It was reported ${mask}. End of stream counts as readable: the recv that followed returned 0 bytes.`,
       );
     });
   }
@@ -217,15 +209,15 @@ export class AboutBatches implements Asker {
       const silent =
         before.length === 0
           ? null
-          : `For ${listed(before.map(name))}, which came before it, the program found nothing to do.`;
+          : `For ${listed(before.map(name))}, which came first, the program found nothing to do.`;
       const told = keys.map((each) => `${name(each)} ${to_do(each.events)}`);
       return mixed(
-        `The wait has reported, in this order: ${listed(told)}. On which of them does the program make its next call?`,
+        `The wait reported, in this order: ${listed(told)}. On which of them does the program make its next call?`,
         name(turn),
         keys.map(name),
         sentences([
           `It called ${call.name} on ${name(turn)}.`,
-          "The loop goes through the list from the front; the order is the kernel's.",
+          "The loop iterates over the list in order; the order is the kernel's.",
           silent,
         ]),
         call,
@@ -244,14 +236,14 @@ export class AboutBatches implements Asker {
       const choices = [...this.#handlers].toSorted().slice(0, 4);
       if (!choices.includes(handler)) return null;
       return asked(
-        `The wait has reported ${list(keys, process)}. Which function of the program runs next, and makes a call?`,
+        `The wait reported ${list(keys, process)}. Which function of the program makes the next call?`,
         [...choices, "none: the loop waits again"],
         handler,
         sentences([
           `${handler} did: the next call is ${call.name}, in ${process.place(call.stack)}.`,
           is_listener
-            ? "A listener that can be read has a connection to be accepted."
-            : "What was registered with the socket as its data tells the loop what to do.",
+            ? "A readable listener has a connection to accept."
+            : "The data registered with the socket tells the loop what to do.",
         ]),
       );
     });
@@ -315,7 +307,9 @@ function reasons(wake: Wake, process: Process): string | null {
     else if (receive !== null && receive > 0) {
       texts.push(`${amount(receive, "byte")} lay in the receive buffer of ${name}.`);
     } else if ((mask & POLLIN) !== 0) {
-      texts.push(`Nothing lay in the receive buffer of ${name}: its peer had ended its side.`);
+      texts.push(
+        `Nothing lay in the receive buffer of ${name}: its peer had closed its sending side.`,
+      );
     } else if ((mask & POLLOUT) !== 0) with_room.push(name);
   }
   if (with_room.length > 0) texts.push(`${listed(with_room)} had room in the send buffer.`);

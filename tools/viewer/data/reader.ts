@@ -72,7 +72,7 @@ export class Reader {
     for (const line of lines) this.#take(line, this.#last.address, this.#last.size);
     if (cut) {
       this.notices.push(
-        `${this.title} was cut off in line ${this.count}: what comes before it is shown.`,
+        `${this.title} was cut off in line ${this.count}: only the lines before it are shown.`,
       );
     }
   }

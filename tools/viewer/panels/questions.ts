@@ -47,7 +47,7 @@ export class QuestionsPanel {
       h(
         "div",
         { class: "question-tools" },
-        this.#at > 0 ? button("Question before", () => this.#go(-1)) : null,
+        this.#at > 0 ? button("Previous question", () => this.#go(-1)) : null,
         this.#at < this.#questions.length - 1 ? button("Next question", () => this.#go(1)) : null,
       ),
     );
@@ -55,7 +55,7 @@ export class QuestionsPanel {
 
   #invitation(): HTMLElement[] {
     const text =
-      "What will the kernel do? The recording stops before a call, hides what came after, and asks.";
+      "What will the kernel do? The recording stops before a call, hides what follows, and asks.";
     return [h("p", {}, text), button("Ask me", () => this.#ask())];
   }
 
@@ -68,7 +68,7 @@ export class QuestionsPanel {
       choice.disabled = picked !== undefined;
       return h("li", {}, choice, state === "" ? null : h("span", { class: "verdict" }, state));
     });
-    const verdict = picked === question.answer ? "Right. " : "Not so. ";
+    const verdict = picked === question.answer ? "Right. " : "Wrong. ";
     return [
       h("h3", {}, question.question),
       h("ol", { class: "choices" }, ...choices),

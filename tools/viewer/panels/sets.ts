@@ -25,7 +25,7 @@ export class Sets {
     const { recording, entry } = this.#stage;
     const found = recording.wake_at(entry);
     if (found === null) {
-      const none = "Before the first wake-up: nothing has been waited for.";
+      const none = "Before the first wake-up: the program has not waited yet.";
       this.element.replaceChildren(heading("Interest and ready"), h("p", { class: "empty" }, none));
       return;
     }
@@ -47,7 +47,7 @@ export class Sets {
 
   #caption(entry: number, wake: Wake, asking: boolean): string {
     const { d, flags } = this.#stage.recording.columns;
-    const limit = wake.timeout === null ? "without a time-out" : `for at most ${wake.timeout} ms`;
+    const limit = wake.timeout === null ? "without a timeout" : `for at most ${wake.timeout} ms`;
     if (asking) return `Waits by ${wake.by}, ${limit}. What comes back?`;
     const which = entry === this.#stage.entry ? "This wake-up" : "The latest wake-up";
     const interrupted = (flags[entry] & NOT_NOW) !== 0;

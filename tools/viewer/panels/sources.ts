@@ -80,8 +80,8 @@ export class Sources {
 
   #why_none(): string {
     return this.#stage.process.stacks.size === 0
-      ? "strace(1) has seen the system calls, not the lines that made them."
-      : "No line of the program made this call: it is the runtime's own.";
+      ? "strace(1) saw the system calls, not the lines that made them."
+      : "No line of the program made this call: the runtime did.";
   }
 
   /** Marks the line of the frame that is shown, and fainter those of the other frames in this file. */

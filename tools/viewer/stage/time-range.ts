@@ -65,7 +65,7 @@ export function zoom_buttons(range: TimeRange, to_turn: (() => void) | null): HT
   const fold = button(
     "Fold sleeps",
     () => range.fold(!range.folded),
-    "Fold sleeps: give long ones less room (f)",
+    "Fold sleeps: shorten long ones (f)",
   );
   const show = () => fold.setAttribute("aria-pressed", String(range.folded));
   range.follow(show);
