@@ -5,12 +5,11 @@
 import type { Step } from "./calls.ts";
 
 /** Each rule, in the sentence in which the output tells it. */
-const HABIT =
-  "CPython asks for the name of each socket that it accepts (getsockname), and does nothing with it";
+const HABIT = "CPython calls getsockname on each socket it accepts, and ignores the result";
 const IDLE =
-  "how often a wait came back and nothing was done before the next one is chance: the last one counts";
-const FRAMES = "each language prints the lines below an error in its own way";
-const END = "what is closed when the selector is gone already is closed by the runtime, at its end";
+  "how often a wait returns with nothing done before the next one is chance: only the last one counts";
+const FRAMES = "each language prints tracebacks differently";
+const END = "whatever is still open after the selector is closed, the runtime closes at exit";
 
 /** The calls to compare, and which rules have left out some of the others. */
 export function without_chance(steps: readonly Step[]): {

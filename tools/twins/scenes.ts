@@ -49,7 +49,7 @@ function message(type: string, encoding: string, content: string): Buffer {
 /** The scenes by the names of the programs. */
 export const scenes: Readonly<Record<string, Scene>> = {
   "echo-server": {
-    says: 'a client sends "Hello, world", takes what comes back, and leaves',
+    says: 'a client sends "Hello, world", receives the echo, and leaves',
     port: 65432,
     args: [],
     listens: false,
@@ -62,7 +62,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   "echo-client": {
-    says: "a server sends back what comes",
+    says: "a server echoes what it receives",
     port: 65432,
     args: [],
     listens: true,
@@ -73,7 +73,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   "multiconn-server": {
-    says: "a client sends two messages, each when the one before came back, and leaves; then Ctrl-C",
+    says: "a client sends two messages, waiting for each echo, and leaves; then Ctrl-C",
     args: [],
     listens: false,
     async play(server, port) {
@@ -103,7 +103,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   "app-server": {
-    says: "a client searches for morpheus, another sends a binary request, a third leaves in the middle of its own; then Ctrl-C",
+    says: "one client searches for morpheus, another sends a binary request, a third leaves in the middle of its request; then Ctrl-C",
     args: [],
     listens: false,
     async play(server, port) {

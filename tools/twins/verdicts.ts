@@ -54,7 +54,7 @@ export function about_net({ net }: Comparison): string {
   const total = net.totals.reduce((sum, { times }) => sum + times, 0);
   return (
     `${basename(net.path)} on node:net made ${amount(total, "system call")} on its sockets and on epoll. ` +
-    "They are counted as a whole: libuv makes them between the program's lines, in its loop, and not in one of them."
+    "Only their totals are shown: libuv makes them between the program's lines, in its event loop."
   );
 }
 
@@ -76,11 +76,11 @@ export function count_of({ totals }: Column, name: string): string {
 
 /** What they were run with. */
 export function circumstances({ scene }: Comparison): string {
-  return scene === null ? "Each was run alone." : `Each was run with the same: ${scene}.`;
+  return scene === null ? "Each ran alone." : `Each ran in the same scene: ${scene}.`;
 }
 
 function same_calls(count: number): string {
-  if (count === 0) return "Neither made a system call on a socket or a poller of its own.";
+  if (count === 0) return "Neither made a system call on its sockets or pollers.";
   return `Both made the same ${amount(count, "system call")} on their sockets and pollers, in the same order.`;
 }
 
