@@ -50,6 +50,16 @@ struct Options {
   exit(status);
 }
 
+inline bool is_valid(const Options& options) {
+  bool is_known = false;
+  for (const char* known : {"echo", "churn", "exchange", "fanout", "udp", "idle"}) {
+    is_known = is_known || options.what == known;
+  }
+  return is_known && options.connections >= 1 && options.idle >= 0 && options.size >= 1 &&
+         options.depth >= 1 && options.rate >= 0 && options.seconds > 0 && options.warmup >= 0 &&
+         (options.what == "exchange") == (options.send != nullptr);
+}
+
 inline Options parse(int argc, char** argv) {
   static const struct option kOptions[] = {{"connections", required_argument, nullptr, 'c'},
                                            {"idle", required_argument, nullptr, 'i'},
@@ -100,14 +110,6 @@ inline Options parse(int argc, char** argv) {
   options.what = argv[optind];
   options.host = argv[optind + 1];
   options.port = atoi(argv[optind + 2]);
-  bool is_known = false;
-  for (const char* known : {"echo", "churn", "exchange", "fanout", "udp", "idle"}) {
-    is_known = is_known || options.what == known;
-  }
-  if (!is_known || options.connections < 1 || options.idle < 0 || options.size < 1 ||
-      options.depth < 1 || options.rate < 0 || options.seconds <= 0 || options.warmup < 0 ||
-      (options.what == "exchange") != (options.send != nullptr)) {
-    usage(2);
-  }
+  if (!is_valid(options)) usage(2);
   return options;
 }
