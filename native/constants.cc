@@ -1015,10 +1015,10 @@ const Constant kConstants[] = {
     {"SIGINFO", SIGINFO},
 #endif
 #ifdef SIGRTMIN
-    {"SIGRTMIN", SIGRTMIN},
+    {"SIGRTMIN", static_cast<double>(SIGRTMIN)},
 #endif
 #ifdef SIGRTMAX
-    {"SIGRTMAX", SIGRTMAX},
+    {"SIGRTMAX", static_cast<double>(SIGRTMAX)},
 #endif
 #ifdef NSIG
     {"NSIG", NSIG},
