@@ -1,47 +1,37 @@
 /** Source text in the pieces that are coloured differently. */
-import hljs from "highlight.js/lib/core";
 import python from "highlight.js/lib/languages/python";
 import typescript from "highlight.js/lib/languages/typescript";
+import { createLowlight } from "lowlight";
 
 import type { Language } from "./tokens.ts";
 
-hljs.registerLanguage("python", python);
-hljs.registerLanguage("typescript", typescript);
+const lowlight = createLowlight({ python, typescript });
 
-/** A piece of a line, and what highlight.js takes it for: "keyword", "title function_", "" for nothing. */
+/** A piece of a line, and its scope in highlight.js: "keyword", "title function_", "" for none. */
 export interface Piece {
   readonly kind: string;
   readonly text: string;
 }
 
-const entities: ReadonlyMap<string, string> = new Map([
-  ["&lt;", "<"],
-  ["&gt;", ">"],
-  ["&quot;", '"'],
-  ["&#x27;", "'"],
-  ["&amp;", "&"],
-]);
-
 /** The pieces of each line. A comment over several lines is a comment in each of them. */
 export function highlighted(text: string, language: Language): readonly (readonly Piece[])[] {
   const lines: Piece[][] = [[]];
-  // What highlight.js writes is spans inside each other, and text.
-  const open: string[] = [];
-  for (const [tag, kind] of hljs
-    .highlight(text, { language, ignoreIllegals: true })
-    .value.matchAll(/<span class="([^"]*)">|<\/span>|[^<]+/g)) {
-    if (kind !== undefined) open.push(kind.replaceAll("hljs-", ""));
-    else if (tag === "</span>") open.pop();
-    else {
-      const plain = tag.replaceAll(/&[^;]+;/g, (entity) => entities.get(entity) ?? entity);
-      const [first, ...rest] = plain
-        .split("\n")
-        .map((part) => ({ kind: open.at(-1) ?? "", text: part }));
-      lines.at(-1)!.push(first);
-      for (const piece of rest) lines.push([piece]);
+  const add = (node: Node, kind: string): void => {
+    if (node.type === "element") {
+      const names = node.properties.className as readonly string[];
+      const own = names.join(" ").replaceAll("hljs-", "");
+      for (const child of node.children) add(child, own);
+    } else if (node.type === "text") {
+      for (const [index, part] of node.value.split("\n").entries()) {
+        if (index > 0) lines.push([]);
+        if (part !== "") lines.at(-1)!.push({ kind, text: part });
+      }
     }
-  }
-  // Behind the last line break is no line.
+  };
+  for (const node of lowlight.highlight(language, text).children) add(node, "");
+  // No line follows the last line break.
   if (text.endsWith("\n")) lines.pop();
-  return lines.map((line) => line.filter((piece) => piece.text !== ""));
+  return lines;
 }
+
+type Node = ReturnType<typeof lowlight.highlight>["children"][number];
