@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { json_encode, pack_length } from "iomux/protocol";
 
-import { HOST, Listener, Peer } from "../../tools/twins/peers.ts";
+import { HOST, PeerServer, Peer } from "../../tools/twins/peers.ts";
 import { is_blocked, until } from "../support/helpers.ts";
 import { on_sockets, renamed, text, traced } from "../support/strace.ts";
 import type { SystemCall } from "../support/strace.ts";
@@ -87,8 +87,8 @@ async function client_of(port: number): Promise<Peer> {
 }
 
 /** A server for the client under test. */
-function new_listener(): Listener {
-  const listener = new Listener();
+function new_listener(): PeerServer {
+  const listener = new PeerServer();
   onTestFinished(() => listener.close());
   return listener;
 }

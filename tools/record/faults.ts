@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { encode, json_encode } from "../../lib/protocol.ts";
-import type { Listener } from "./listeners.ts";
+import type { ListeningAddress } from "./listeners.ts";
 
 /** What a fault is made of: a peer, or a change of the program, or both. */
 export const FAULTS = {
@@ -32,10 +32,10 @@ export function in_process(faults: readonly FaultName[]): InProcessFault[] {
   return faults.filter((name) => CHANGED.has(name)) as InProcessFault[];
 }
 
-/** Where a fault is made: the process and what it listens on, and who writes down that it was made. */
-export interface Scene {
+/** The process that a fault is made for, where it listens, and who notes what was done. */
+export interface FaultTarget {
   readonly pid: number;
-  readonly listener: Listener | null;
+  readonly address: ListeningAddress | null;
   readonly note: (name: FaultName, text: string) => void;
 }
 
@@ -49,22 +49,22 @@ const request = encode({
 });
 
 /** Makes a fault, and returns when it is over. */
-export async function make(name: FaultName, scene: Scene): Promise<void> {
+export async function make_fault(name: FaultName, target: FaultTarget): Promise<void> {
   if (name === "signal") {
-    scene.note(name, "SIGUSR2 was sent");
-    process.kill(scene.pid, "SIGUSR2");
+    target.note(name, "SIGUSR2 was sent");
+    process.kill(target.pid, "SIGUSR2");
     return;
   }
-  if (scene.listener === null)
+  if (target.address === null)
     throw new Error(`--fault ${name} needs a program that listens on TCP`);
-  await peers[name](scene.listener, scene);
+  await peers[name](target.address, target);
 }
 
-type Peer = (listener: Listener, scene: Scene) => Promise<void>;
+type FaultMaker = (address: ListeningAddress, target: FaultTarget) => Promise<void>;
 
-const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
-  async "slow-peer"(listener, { note }) {
-    const peer = await connected(listener);
+const peers: Readonly<Record<Exclude<FaultName, "signal">, FaultMaker>> = {
+  async "slow-peer"(address, { note }) {
+    const peer = await connected(address);
     peer.setNoDelay();
     note("slow-peer", `a peer sends ${request.length} bytes, one every ${SLOW_MS} ms`);
     for (const byte of request) {
@@ -75,8 +75,8 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
     await drained(peer, 7, SLOW_MS);
   },
 
-  async rst(listener, { note }) {
-    const peer = await connected(listener);
+  async rst(address, { note }) {
+    const peer = await connected(address);
     peer.write(request.subarray(0, 20));
     await sleep(SLOW_MS);
     note("rst", "the peer resets its connection in the middle of a request");
@@ -84,8 +84,8 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
     await ended(peer);
   },
 
-  async "half-close"(listener, { note }) {
-    const peer = await connected(listener);
+  async "half-close"(address, { note }) {
+    const peer = await connected(address);
     note(
       "half-close",
       "the peer sends a request, shuts down its sending side (FIN), and keeps reading",
@@ -94,8 +94,8 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
     await drained(peer, 65536, 0);
   },
 
-  async "tiny-buffers"(listener, { note }) {
-    const peer = await connected(listener);
+  async "tiny-buffers"(address, { note }) {
+    const peer = await connected(address);
     const size = 1 << 18;
     note("tiny-buffers", `a peer sends ${size} bytes and reads nothing for 300 ms`);
     peer.write(Buffer.concat([request, Buffer.alloc(size, "x")]));
@@ -104,10 +104,10 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
     await drained(peer, 65536, 0);
   },
 
-  async "full-backlog"(listener, { pid, note }) {
+  async "full-backlog"(address, { pid, note }) {
     process.kill(pid, "SIGSTOP");
     note("full-backlog", "the program is stopped while eight peers connect");
-    const many = Array.from({ length: 8 }, () => started(listener));
+    const many = Array.from({ length: 8 }, () => started(address));
     await sleep(300);
     const through = many.filter((peer) => peer.readyState === "open").length;
     note("full-backlog", `${through} of 8 connections are established; the program continues`);
@@ -123,15 +123,15 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, Peer>> = {
   },
 };
 
-function started({ host, port }: Listener): Socket {
+function started({ host, port }: ListeningAddress): Socket {
   const peer = connect({ host, port, allowHalfOpen: true });
   // What becomes of it is seen in the recording of the program.
   peer.on("error", () => {});
   return peer;
 }
 
-async function connected(listener: Listener): Promise<Socket> {
-  const peer = started(listener);
+async function connected(address: ListeningAddress): Promise<Socket> {
+  const peer = started(address);
   await Promise.race([once(peer, "connect"), once(peer, "close")]);
   return peer;
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** Where to connect to. */
-export interface Listener {
+export interface ListeningAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -10,7 +10,7 @@ export interface Listener {
 const LISTEN = "0A";
 
 /** The first TCP socket that a process listens on; null if there is none, or the process is gone. */
-export function listener_of(pid: number): Listener | null {
+export function listening_address(pid: number): ListeningAddress | null {
   const inodes = sockets_of(pid);
   for (const [file, any, own] of [
     ["tcp", "0.0.0.0", "127.0.0.1"],

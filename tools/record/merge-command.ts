@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 
 import { merge } from "../recording/merge.ts";
 import { read } from "../recording/read.ts";
-import { FORMATS, format_of, write } from "./output.ts";
+import { format_of, FORMATS, write } from "./output.ts";
 import type { FormatName } from "./output.ts";
 import { say, summary } from "./summary.ts";
 

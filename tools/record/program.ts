@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import type { Line } from "../../lib/trace/recording.ts";
+import type { Header, Line } from "../../lib/trace/recording.ts";
 import { read } from "../recording/read.ts";
 import { UsageError } from "../usage-error.ts";
 import type { InProcessFault } from "./faults.ts";
@@ -18,8 +18,8 @@ export interface Program {
   readonly args: readonly string[];
 }
 
-/** What to write down of a program besides its calls, and what to do to it. */
-export interface Wishes {
+/** What to record of a program besides its calls, and what to change in it. */
+export interface PrepareOptions {
   readonly why: boolean;
   readonly watch: readonly string[];
   /** The selector that DefaultSelector is to be. */
@@ -38,18 +38,15 @@ export interface Registration {
 }
 
 /** A program that is ready to be started. */
-export interface Prepared {
+export interface PreparedProgram {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** What was recorded; to be called when the program has ended. */
   lines(): Promise<Line[]>;
 }
 
-/** What a program runs on: iomux by its own tap; Python and node:net are watched by strace(1). */
-export type Kind = "iomux" | "python" | "net";
-
 /** What a script runs on, by its name and by what it imports. */
-export function kind_of(script: string): Kind {
+export function runs_on(script: string): Header["runs_on"] {
   if (!existsSync(script)) throw new UsageError(`No such file: ${script}.`);
   if (extname(script) === ".py") return "python";
   if (!/^\.[cm]?[jt]s$/.test(extname(script))) {
@@ -63,20 +60,20 @@ export function kind_of(script: string): Kind {
 /** Makes a program ready; `folder` is for what it records, `number` tells it from others in there. */
 export function prepare(
   program: Program,
-  wishes: Wishes,
+  options: PrepareOptions,
   folder: string,
   number: number,
-): Prepared {
-  const kind = kind_of(program.script);
-  if (kind === "iomux") return with_tap(program, wishes, join(folder, `${number}.jsonl`));
-  if (wishes.faults.length > 0) {
+): PreparedProgram {
+  const on = runs_on(program.script);
+  if (on === "iomux") return with_tap(program, options, join(folder, `${number}.jsonl`));
+  if (options.faults.length > 0) {
     throw new UsageError(
-      `--fault ${wishes.faults.join(", ")} needs a program on iomux, and ${program.script} runs on ${kind}.`,
+      `--fault ${options.faults.join(", ")} needs a program on iomux, and ${program.script} runs on ${on}.`,
     );
   }
   const own = join(folder, String(number));
   const { command, finish } =
-    kind === "python"
+    on === "python"
       ? python_command(program.script, program.args, own)
       : net_command(program.script, program.args, own);
   return { command, lines: finish };
@@ -84,9 +81,9 @@ export function prepare(
 
 function with_tap(
   { script, args }: Program,
-  { selector, why, watch, faults }: Wishes,
+  { selector, why, watch, faults }: PrepareOptions,
   output: string,
-): Prepared {
+): PreparedProgram {
   const modules = {
     trace: module_of(script, "trace"),
     socket: module_of(script, "socket"),

@@ -11,11 +11,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Header, Line } from "../../lib/trace/recording.ts";
 import { merge } from "../recording/merge.ts";
 import { UsageError } from "../usage-error.ts";
-import { in_process, make } from "./faults.ts";
+import { in_process, make_fault } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
-import { listener_of } from "./listeners.ts";
+import { listening_address } from "./listeners.ts";
 import { prepare } from "./program.ts";
-import type { Prepared, Program } from "./program.ts";
+import type { PreparedProgram, Program } from "./program.ts";
 
 /** What to record, and how. */
 export interface RunOptions {
@@ -51,8 +51,8 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
   process.on("SIGINT", ignore);
   const running: Running[] = [];
   try {
-    const wishes = { ...options, faults: in_process(options.faults) };
-    const prepared = programs.map((program, number) => prepare(program, wishes, folder, number));
+    const changes = { ...options, faults: in_process(options.faults) };
+    const prepared = programs.map((program, number) => prepare(program, changes, folder, number));
     const notes: Note[] = [];
     for (const [number, one] of prepared.entries()) {
       const started = new Running(one, programs[number], options.stdout);
@@ -87,16 +87,16 @@ type Note = Omit<Fault, "t" | "kind"> & { readonly at: bigint };
 
 async function make_faults(server: Running, options: RunOptions, notes: Note[]): Promise<void> {
   for (const name of options.faults) {
-    const listener = listener_of(server.pid);
+    const address = listening_address(server.pid);
     const why_not = server.has_ended ? "has exited" : "does not listen on a TCP port";
-    if (listener === null && (server.has_ended || name !== "signal")) {
+    if (address === null && (server.has_ended || name !== "signal")) {
       options.progress(`skipping fault ${name}: the program ${why_not}`);
       continue;
     }
     options.progress(`fault: ${name}`);
-    await make(name, {
+    await make_fault(name, {
       pid: server.pid,
-      listener,
+      address,
       note: (fault, text) => notes.push({ name: fault, text, at: process.hrtime.bigint() }),
     });
   }
@@ -128,7 +128,11 @@ class Running {
   status = 0;
   signal: NodeJS.Signals | null = null;
 
-  constructor({ command, env }: Prepared, { script }: Program, stdout: RunOptions["stdout"]) {
+  constructor(
+    { command, env }: PreparedProgram,
+    { script }: Program,
+    stdout: RunOptions["stdout"],
+  ) {
     const [file, ...args] = command;
     this.#child = spawn(file, args, {
       env: { ...process.env, ...env },
@@ -152,7 +156,7 @@ class Running {
   /** Until it listens, or has ended, or does neither for long. */
   async listens(): Promise<void> {
     const latest = Date.now() + START_MS;
-    while (!this.has_ended && listener_of(this.pid) === null && Date.now() < latest)
+    while (!this.has_ended && listening_address(this.pid) === null && Date.now() < latest)
       await sleep(20);
   }
 

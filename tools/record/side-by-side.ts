@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 import { UsageError } from "../usage-error.ts";
-import { kind_of } from "./program.ts";
+import { runs_on } from "./program.ts";
 import type { Program } from "./program.ts";
 
 /** One of the runs. */
@@ -21,7 +21,7 @@ export function side_by_side(
 ): Variant[] {
   if (kinds === undefined) return [{ programs }];
   const [first, ...clients] = programs;
-  if (kind_of(first.script) !== "iomux") {
+  if (runs_on(first.script) !== "iomux") {
     throw new UsageError(
       `--side-by-side needs a program on iomux, and ${first.script} is not one.`,
     );

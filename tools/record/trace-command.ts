@@ -6,9 +6,9 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../usage-error.ts";
 import { FAULTS } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
-import { FORMATS, format_of, write } from "./output.ts";
+import { format_of, FORMATS, write } from "./output.ts";
 import type { FormatName, Titled } from "./output.ts";
-import { kind_of } from "./program.ts";
+import { runs_on } from "./program.ts";
 import type { Program } from "./program.ts";
 import { run } from "./run.ts";
 import type { Run } from "./run.ts";
@@ -138,7 +138,7 @@ function programs_of(script: string, rest: readonly string[]): Program[] {
   }
   return programs.map(([name, ...args]) => {
     if (name === undefined) throw new UsageError("There is no program after --.");
-    kind_of(name);
+    runs_on(name);
     return { script: name, args };
   });
 }
@@ -150,11 +150,11 @@ async function trace(script: string, rest: readonly string[], options: Options):
   // On the standard output, the recording is alone.
   const shown = options.output === "-" ? 2 : "inherit";
   const stdout = options.quiet ? "ignore" : shown;
-  const wishes = { ...options, faults: options.fault, progress: say, stdout } as const;
+  const run_options = { ...options, faults: options.fault, progress: say, stdout } as const;
   const recordings: Titled[] = [];
   const runs: Run[] = [];
   for (const { title, programs: each, selector } of side_by_side(programs, options.sideBySide)) {
-    const one = await run(each, { ...wishes, ...(selector !== undefined && { selector }) });
+    const one = await run(each, { ...run_options, ...(selector !== undefined && { selector }) });
     runs.push(one);
     recordings.push({ title: title ?? name, lines: one.lines });
     for (const line of summary(one.lines)) say(line);

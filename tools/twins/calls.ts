@@ -3,7 +3,7 @@ import type { Call, Interest, Line, Stack } from "../../lib/trace/recording.ts";
 import { mask_names } from "../recording/masks.ts";
 
 /** A system call on one of the program's own sockets or pollers. */
-export interface Step {
+export interface SystemCall {
   readonly syscall: string;
   /** "recvfrom(conn, 1024) = 12": the same for every connection, and whatever was in it. */
   readonly short: string;
@@ -21,7 +21,7 @@ export interface Step {
 type Names = ReadonlyMap<number, string>;
 
 /** The calls in their order. The calls on descriptors that the program has not made are left out. */
-export function steps_of(lines: readonly Line[]): readonly Step[] {
+export function system_calls_of(lines: readonly Line[]): readonly SystemCall[] {
   const calls = lines.filter((line) => line.kind === "call");
   const stacks = new Map<number, Stack["frames"]>();
   for (const line of lines) if (line.kind === "stack") stacks.set(line.stack, line.frames);

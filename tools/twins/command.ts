@@ -12,12 +12,12 @@ import { prepare } from "../record/program.ts";
 import { say } from "../record/summary.ts";
 import { UsageError } from "../usage-error.ts";
 import { compare, is_same } from "./compare.ts";
-import type { Comparison, Part } from "./compare.ts";
+import type { Comparison, TwinRun } from "./compare.ts";
 import { as_page } from "./page.ts";
-import { HOST, Listener } from "./peers.ts";
+import { HOST, PeerServer } from "./peers.ts";
 import { free_port, run, until_free } from "./run.ts";
-import { scenes } from "./scenes.ts";
-import type { Scene } from "./scenes.ts";
+import { scenarios } from "./scenarios.ts";
+import type { Scenario } from "./scenarios.ts";
 import { as_text, outcome } from "./terminal.ts";
 
 /** What is asked for besides the name. */
@@ -41,7 +41,7 @@ const programs_of: ReadonlyMap<string, string> = new Map([
   ["libclient", "app-client"],
 ]);
 
-const names = [...Object.keys(scenes), ...programs_of.keys()];
+const names = [...Object.keys(scenarios), ...programs_of.keys()];
 
 /** The command, for commander. */
 export function twins_command(): Command {
@@ -100,21 +100,21 @@ async function comparison_of(name: string, with_net: boolean): Promise<Compariso
   const own = basename(shown, ".ts");
   const program = programs_of.get(own) ?? own;
   const script = join(dirname(shown), `${program}.ts`);
-  const scene = scenes[program] ?? null;
+  const scenario = scenarios[program] ?? null;
   const net = join(dirname(shown), "net", `${program}.ts`);
   if (with_net && !existsSync(net)) {
     throw new UsageError(`--net needs ${net}, the same program on node:net: no such file.`);
   }
   const folder = await mkdtemp(join(tmpdir(), "iomux-twins-"));
   try {
-    const part = async (file: string, main: string): Promise<Part> => {
-      const { ran, port } = await play(main, scene, folder);
+    const part = async (file: string, main: string): Promise<TwinRun> => {
+      const { ran, port } = await play(main, scenario, folder);
       return { path: file, text: readFileSync(file, "utf8"), ran, port };
     };
     const typescript = await part(shown, script);
     const python = await part(twin(shown), twin(script));
     const beside = with_net ? await part(net, net) : null;
-    return compare(own, scene?.says ?? null, typescript, python, beside);
+    return compare(own, scenario?.says ?? null, typescript, python, beside);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -173,30 +173,30 @@ const PLAIN = { why: false, watch: [], faults: [] };
 
 let number_of_runs = 0;
 
-/** Host and port, where the program is told them, and what else its scene wants. */
-function arguments_of(scene: Scene | null, port: number): readonly string[] {
-  if (scene === null) return [];
-  return scene.port === undefined ? [HOST, String(port), ...scene.args] : scene.args;
+/** Host and port, where the program is told them, and what else its scenario wants. */
+function arguments_of(scenario: Scenario | null, port: number): readonly string[] {
+  if (scenario === null) return [];
+  return scenario.port === undefined ? [HOST, String(port), ...scenario.args] : scenario.args;
 }
 
 /** Runs one of them, with a port of its own where it takes one. */
 async function play(
   script: string,
-  scene: Scene | null,
+  scenario: Scenario | null,
   folder: string,
-): Promise<Pick<Part, "ran" | "port">> {
-  const listener = new Listener();
+): Promise<Pick<TwinRun, "ran" | "port">> {
+  const peer_server = new PeerServer();
   try {
-    if (scene?.port !== undefined) await until_free(scene.port, say);
-    const wanted = scene?.port ?? (scene?.listens ? 0 : free_port());
-    const port = scene?.listens ? await listener.listen(wanted) : wanted;
-    const args = arguments_of(scene, port);
+    if (scenario?.port !== undefined) await until_free(scenario.port, say);
+    const wanted = scenario?.port ?? (scenario?.listens ? 0 : free_port());
+    const port = scenario?.listens ? await peer_server.listen(wanted) : wanted;
+    const args = arguments_of(scenario, port);
     // Each of them is recorded into a part of the folder of its own.
     const prepared = prepare({ script, args }, PLAIN, folder, ++number_of_runs);
     const typed = [extname(script) === ".py" ? "python3" : "npx tsx", script, ...args].join(" ");
-    const ran = await run(typed, prepared, scene, port, listener);
-    return { ran, port: scene?.port === undefined ? port : null };
+    const ran = await run(typed, prepared, scenario, port, peer_server);
+    return { ran, port: scenario?.port === undefined ? port : null };
   } finally {
-    listener.close();
+    peer_server.close();
   }
 }

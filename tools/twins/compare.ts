@@ -8,35 +8,35 @@ import { highlighted } from "../source/highlight.ts";
 import type { Piece } from "../source/highlight.ts";
 import { lines_of } from "../source/tokens.ts";
 import type { Language } from "../source/tokens.ts";
-import { steps_of } from "./calls.ts";
-import type { Step } from "./calls.ts";
-import { transcript, without_chance } from "./chance.ts";
-import type { Ran } from "./run.ts";
+import { system_calls_of } from "./calls.ts";
+import type { SystemCall } from "./calls.ts";
+import { deterministic_calls, deterministic_output } from "./nondeterminism.ts";
+import type { RunResult } from "./run.ts";
 
 /** A source file, and a run in which it was at work. */
-export interface Part {
+export interface TwinRun {
   readonly path: string;
   readonly text: string;
-  readonly ran: Ran;
+  readonly ran: RunResult;
   /** The port that this run was told; null where it is written into the program. */
   readonly port: number | null;
 }
 
 /** A program in one language, and what its run came to. */
-export interface Column {
+export interface TwinColumn {
   readonly title: string;
   readonly language: Language;
   readonly path: string;
   readonly lines: readonly (readonly Piece[])[];
   /** The calls that a line has made, folded: by the line's number, counted from 1. */
-  readonly calls: ReadonlyMap<number, readonly Folded[]>;
+  readonly calls: ReadonlyMap<number, readonly CallCount[]>;
   /** How often each system call was made on its sockets and pollers. */
-  readonly totals: readonly Folded[];
-  readonly ran: Ran;
+  readonly totals: readonly CallCount[];
+  readonly ran: RunResult;
 }
 
 /** A system call, and how often it was made. */
-export interface Folded {
+export interface CallCount {
   readonly text: string;
   readonly times: number;
 }
@@ -58,11 +58,11 @@ export interface Difference {
 export interface Comparison {
   readonly name: string;
   /** What the programs were run with, in a sentence; null when they ran alone. */
-  readonly scene: string | null;
+  readonly scenario: string | null;
   readonly pairs: readonly Pair[];
-  readonly python: Column;
-  readonly typescript: Column;
-  readonly net: Column | null;
+  readonly python: TwinColumn;
+  readonly typescript: TwinColumn;
+  readonly net: TwinColumn | null;
   readonly printed: { readonly count: number; readonly difference: Difference | null };
   readonly calls: { readonly count: number; readonly difference: Difference | null };
   readonly ends: { readonly python: string; readonly typescript: string };
@@ -73,37 +73,40 @@ export interface Comparison {
 /** Compares what there is of twins. */
 export function compare(
   name: string,
-  scene: string | null,
-  typescript: Part,
-  python: Part,
-  net: Part | null,
+  scenario: string | null,
+  typescript: TwinRun,
+  python: TwinRun,
+  net: TwinRun | null,
 ): Comparison {
-  const steps = { typescript: steps_of(typescript.ran.lines), python: steps_of(python.ran.lines) };
-  const ours = without_chance(steps.typescript);
-  const theirs = without_chance(steps.python);
+  const system_calls = {
+    typescript: system_calls_of(typescript.ran.lines),
+    python: system_calls_of(python.ran.lines),
+  };
+  const ours = deterministic_calls(system_calls.typescript);
+  const theirs = deterministic_calls(system_calls.python);
   const said = {
-    typescript: transcript(typescript.ran.printed, typescript.port),
-    python: transcript(python.ran.printed, python.port),
+    typescript: deterministic_output(typescript.ran.printed, typescript.port),
+    python: deterministic_output(python.ran.printed, python.port),
   };
   const lines = { typescript: lines_of(said.typescript.text), python: lines_of(said.python.text) };
   const rules = [said.python, said.typescript, theirs, ours].flatMap(({ left_out }) => left_out);
   return {
     name,
-    scene,
+    scenario,
     pairs: align(typescript.text, python.text),
-    python: column("Python", "python", python, steps.python),
-    typescript: column("TypeScript", "typescript", typescript, steps.typescript),
-    net: net && column("TypeScript on node:net", "typescript", net, steps_of(net.ran.lines)),
+    python: column("Python", "python", python, system_calls.python),
+    typescript: column("TypeScript", "typescript", typescript, system_calls.typescript),
+    net: net && column("TypeScript on node:net", "typescript", net, system_calls_of(net.ran.lines)),
     printed: {
       count: lines.typescript.length,
       difference: difference(lines.python, lines.typescript, () => null),
     },
     calls: {
-      count: ours.steps.length,
+      count: ours.calls.length,
       difference: difference(
-        theirs.steps.map(({ long }) => with_port(long, python.port)),
-        ours.steps.map(({ long }) => with_port(long, typescript.port)),
-        (language, index) => place((language === "python" ? theirs : ours).steps[index]),
+        theirs.calls.map(({ long }) => with_port(long, python.port)),
+        ours.calls.map(({ long }) => with_port(long, typescript.port)),
+        (language, index) => place((language === "python" ? theirs : ours).calls[index]),
       ),
     },
     ends: { python: python.ran.ended, typescript: typescript.ran.ended },
@@ -118,33 +121,38 @@ export function is_same({ printed, calls, ends }: Comparison): boolean {
   );
 }
 
-function column(title: string, language: Language, part: Part, steps: readonly Step[]): Column {
+function column(
+  title: string,
+  language: Language,
+  run: TwinRun,
+  system_calls: readonly SystemCall[],
+): TwinColumn {
   const calls = new Map<number, Map<string, number>>();
   const totals = new Map<string, number>();
   const made_in = new Map<string, number>();
-  const is_shown = files_like(part.path);
-  for (const step of steps) {
-    count(totals, step.syscall);
-    const at = step.frames.findIndex(([, path]) => is_shown(path));
+  const is_shown = files_like(run.path);
+  for (const call of system_calls) {
+    count(totals, call.syscall);
+    const at = call.frames.findIndex(([, path]) => is_shown(path));
     if (at === -1) continue;
     // A call that is made further down, in a file that is not shown, says in which.
-    const below = at === 0 ? "" : ` in ${basename(step.frames[0][1])}`;
-    const [, , here] = step.frames[at];
-    made_in.set(step.result, here);
+    const below = at === 0 ? "" : ` in ${basename(call.frames[0][1])}`;
+    const [, , here] = call.frames[at];
+    made_in.set(call.result, here);
     // Where `using` is lowered, the end of a block closes all that it has from one place.
-    const closes_all = step.syscall === "close" && USING.test(lines_of(part.text)[here - 1] ?? "");
-    const line = closes_all ? using_line(part.text, made_in.get(step.on) ?? here) : here;
+    const closes_all = call.syscall === "close" && USING.test(lines_of(run.text)[here - 1] ?? "");
+    const line = closes_all ? using_line(run.text, made_in.get(call.on) ?? here) : here;
     if (!calls.has(line)) calls.set(line, new Map());
-    count(calls.get(line)!, step.short + below);
+    count(calls.get(line)!, call.short + below);
   }
   return {
     title,
     language,
-    path: part.path,
-    lines: highlighted(part.text, language),
+    path: run.path,
+    lines: highlighted(run.text, language),
     calls: new Map([...calls].map(([line, texts]) => [line, folded(texts)])),
     totals: folded(totals).toSorted((one, other) => other.times - one.times),
-    ran: part.ran,
+    ran: run.ran,
   };
 }
 
@@ -178,7 +186,7 @@ function count(counts: Map<string, number>, text: string): void {
 }
 
 /** In the order of their first appearance. */
-function folded(counts: ReadonlyMap<string, number>): Folded[] {
+function folded(counts: ReadonlyMap<string, number>): CallCount[] {
   return [...counts].map(([text, times]) => ({ text, times }));
 }
 
@@ -186,8 +194,8 @@ function with_port(text: string, port: number | null): string {
   return port === null ? text : text.replace(`:${port}`, ":PORT");
 }
 
-function place(step: Step | undefined): string | null {
-  const frame = step?.frames[0];
+function place(call: SystemCall | undefined): string | null {
+  const frame = call?.frames[0];
   return frame === undefined ? null : `${basename(frame[1])}:${frame[2]}`;
 }
 

@@ -1,7 +1,7 @@
 /** Comparisons as a page that needs nothing but itself. */
 import { html_text } from "../html.ts";
 import type { Piece } from "../source/highlight.ts";
-import type { Column, Comparison, Difference } from "./compare.ts";
+import type { Comparison, Difference, TwinColumn } from "./compare.ts";
 import { style } from "./page-style.ts";
 import {
   about_net,
@@ -101,12 +101,12 @@ ${rows.join("\n")}
 </table>`;
 }
 
-function heading({ title, path }: Column): string {
+function heading({ title, path }: TwinColumn): string {
   return `<th colspan="2" scope="col">${html_text(title)} <code class="quiet">${html_text(path)}</code></th>`;
 }
 
 /** The number of a line and its text; where there is no such line, two cells that show a gap. */
-function code_cells(column: Column, line: number | null): string {
+function code_cells(column: TwinColumn, line: number | null): string {
   if (line === null) return '<td class="gap"></td><td class="gap"></td>';
   // What is folded stands a little further in than its line.
   const hang = `padding-left:${indent_of(column, line) + 2}ch;text-indent:-2ch`;
@@ -115,11 +115,11 @@ function code_cells(column: Column, line: number | null): string {
   return `<td class="number">${line}</td><td style="${hang}">${painted(pieces)}</td>`;
 }
 
-function plain({ lines }: Column, line: number | null): string {
+function plain({ lines }: TwinColumn, line: number | null): string {
   return (lines[(line ?? 0) - 1] ?? []).map(({ text }) => text).join("");
 }
 
-function indent_of(column: Column, line: number | null): number {
+function indent_of(column: TwinColumn, line: number | null): number {
   const text = plain(column, line);
   return text.length - text.trimStart().length;
 }
@@ -135,14 +135,14 @@ function painted(pieces: readonly Piece[]): string {
     .join("");
 }
 
-function calls_cell(column: Column, line: number | null): string {
+function calls_cell(column: TwinColumn, line: number | null): string {
   const calls = column.calls.get(line ?? 0) ?? [];
   const texts = calls.map((call) => `<span class="call">→ ${html_text(with_times(call))}</span>`);
   if (texts.length === 0) return "";
   return `<div style="margin-left:${indent_of(column, line)}ch">${texts.join("")}</div>`;
 }
 
-function printed({ title, ran }: Column): string {
+function printed({ title, ran }: TwinColumn): string {
   return `<div><h3>${html_text(title)}</h3><pre>${html_text(ran.printed)}</pre></div>`;
 }
 
@@ -162,7 +162,7 @@ ${side("TypeScript", typescript, at.typescript)}
 }
 
 /** The program on node:net, and its calls as a whole. */
-function beside(comparison: Comparison, net: Column): string {
+function beside(comparison: Comparison, net: TwinColumn): string {
   const { python, typescript } = comparison;
   const rows = kinds_of_calls(comparison).map(
     (name) =>

@@ -62,7 +62,7 @@ export class Peer {
 }
 
 /** A server for a client that is being compared. */
-export class Listener {
+export class PeerServer {
   readonly #server: Server = createServer();
   readonly #waiting: Peer[] = [];
   readonly #all: Peer[] = [];

@@ -1,4 +1,4 @@
-/** Runs a program with its scene, and keeps what was recorded and what it printed. */
+/** Runs a program with its scenario, and keeps what was recorded and what it printed. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -6,13 +6,13 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Line } from "../../lib/trace/recording.ts";
-import type { Prepared } from "../record/program.ts";
+import type { PreparedProgram } from "../record/program.ts";
 import { UsageError } from "../usage-error.ts";
-import type { Listener } from "./peers.ts";
-import type { Running, Scene } from "./scenes.ts";
+import type { PeerServer } from "./peers.ts";
+import type { Running, Scenario } from "./scenarios.ts";
 
 /** What came of a run. */
-export interface Ran {
+export interface RunResult {
   /** The program and its arguments, as one would type them. */
   readonly typed: string;
   readonly lines: readonly Line[];
@@ -25,14 +25,14 @@ export interface Ran {
 /** A program that has nothing more to wait for than its peer is over sooner, on any machine. */
 const LONGEST_MS = 20_000;
 
-/** Runs a program from its start to its end, with the scene or, without one, alone. */
+/** Runs a program from its start to its end, with the scenario or, without one, alone. */
 export async function run(
   typed: string,
-  prepared: Prepared,
-  scene: Scene | null,
+  prepared: PreparedProgram,
+  scenario: Scenario | null,
   port: number,
-  listener: Listener,
-): Promise<Ran> {
+  peer_server: PeerServer,
+): Promise<RunResult> {
   const running = new Process(prepared);
   let stopped: string | null = null;
   const stop = (why: string): void => {
@@ -45,7 +45,7 @@ export async function run(
     () => stop(`it did not exit within ${LONGEST_MS / 1000} seconds`),
     LONGEST_MS,
   );
-  const played = scene?.play(running, port, listener).catch((error: unknown) => {
+  const played = scenario?.play(running, port, peer_server).catch((error: unknown) => {
     stop(`its peer failed (${(error as Error).message})`);
   });
   await Promise.race([played, running.ended]);
@@ -62,7 +62,7 @@ class Process implements Running {
   has_ended = false;
   status = "";
 
-  constructor({ command: [file, ...args], env }: Prepared) {
+  constructor({ command: [file, ...args], env }: PreparedProgram) {
     this.#child = spawn(file, args, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env, FORCE_COLOR: undefined, NO_COLOR: "1" },

@@ -4,7 +4,7 @@ import width_of from "string-width";
 import wrap from "wrap-ansi";
 
 import type { Piece } from "../source/highlight.ts";
-import type { Column, Comparison, Difference } from "./compare.ts";
+import type { Comparison, Difference, TwinColumn } from "./compare.ts";
 import { fold } from "./fold.ts";
 import {
   about_net,
@@ -47,10 +47,12 @@ const GAP = colors.dim(" │ ");
 export function as_text(comparison: Comparison, width: number): string[] {
   const { python, typescript, net } = comparison;
   const has_third = net !== null && width >= WIDE;
-  const rows: (readonly (readonly [Column, number | null])[])[] = comparison.pairs.map((pair) => [
-    [python, pair.python],
-    [typescript, pair.typescript],
-  ]);
+  const rows: (readonly (readonly [TwinColumn, number | null])[])[] = comparison.pairs.map(
+    (pair) => [
+      [python, pair.python],
+      [typescript, pair.typescript],
+    ],
+  );
   if (has_third) {
     for (let index = 0; index < Math.max(rows.length, net.lines.length); index++) {
       const cells = rows[index] ?? [
@@ -90,8 +92,8 @@ export function outcome(comparison: Comparison, width: number): string[] {
 }
 
 function table(
-  columns: readonly Column[],
-  rows: readonly (readonly (readonly [Column, number | null])[])[],
+  columns: readonly TwinColumn[],
+  rows: readonly (readonly (readonly [TwinColumn, number | null])[])[],
   width: number,
 ): string[] {
   const each = Math.floor((width - 3 * (columns.length - 1)) / columns.length);
@@ -114,7 +116,7 @@ function table(
 }
 
 /** A program by itself, without its calls. */
-function alone(column: Column, width: number): string[] {
+function alone(column: TwinColumn, width: number): string[] {
   return table(
     [column],
     column.lines.map((_, index) => [[column, index + 1]]),
@@ -139,7 +141,7 @@ function side_by_side(cells: readonly (readonly string[])[], width: number): str
 /** Room for the number of a line. */
 const NUMBER = 4;
 
-function code(column: Column, line: number | null, width: number): string[] {
+function code(column: TwinColumn, line: number | null, width: number): string[] {
   if (line === null) return [];
   const is_narrow = column.language === "python" && width < ROOMY;
   const pieces = is_narrow ? narrower(column.lines[line - 1]) : column.lines[line - 1];
@@ -167,7 +169,7 @@ function paint({ kind, text }: Piece): string {
   return painted === undefined || text.trim() === "" ? text : painted(text);
 }
 
-function calls_under(column: Column, line: number | null, width: number): string[] {
+function calls_under(column: TwinColumn, line: number | null, width: number): string[] {
   return (column.calls.get(line ?? 0) ?? []).flatMap((call) =>
     hanging(`→ ${with_times(call)}`, 1, width - NUMBER).map(
       (part) => " ".repeat(NUMBER) + colors.cyan(part),

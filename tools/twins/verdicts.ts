@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 
 import { amount } from "../words.ts";
-import type { Column, Comparison, Difference, Folded } from "./compare.ts";
+import type { CallCount, Comparison, Difference, TwinColumn } from "./compare.ts";
 
 /** One of the questions that a comparison answers. */
 export interface Verdict {
@@ -59,7 +59,7 @@ export function about_net({ net }: Comparison): string {
 }
 
 /** "recvfrom(conn, 1024) = 12 ×3" */
-export function with_times({ text, times }: Folded): string {
+export function with_times({ text, times }: CallCount): string {
   return times === 1 ? text : `${text} ×${times.toLocaleString("en-US")}`;
 }
 
@@ -70,13 +70,13 @@ export function kinds_of_calls({ python, typescript, net }: Comparison): string[
 }
 
 /** How often a system call was made. */
-export function count_of({ totals }: Column, name: string): string {
+export function count_of({ totals }: TwinColumn, name: string): string {
   return totals.find(({ text }) => text === name)?.times.toLocaleString("en-US") ?? "–";
 }
 
 /** What they were run with. */
-export function circumstances({ scene }: Comparison): string {
-  return scene === null ? "Each ran alone." : `Each ran in the same scene: ${scene}.`;
+export function circumstances({ scenario }: Comparison): string {
+  return scenario === null ? "Each ran alone." : `Each ran in the same scenario: ${scenario}.`;
 }
 
 function same_calls(count: number): string {

@@ -1,5 +1,5 @@
 /** What the page loads: the element `<iomux-recording>`, and `mount()` to put the viewer into any other. */
-import { inputs_in, input_from_text } from "./inputs.ts";
+import { input_from_text, inputs_in } from "./inputs.ts";
 import type { RecordingInput } from "./inputs.ts";
 import lanes from "./style/lanes.css";
 import narrow from "./style/narrow.css";

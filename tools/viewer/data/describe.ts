@@ -3,7 +3,7 @@ import type { Call, Fault, Print } from "../../../lib/trace/recording.ts";
 import { mask_names } from "../../recording/masks.ts";
 import { duration } from "../../words.ts";
 import { SLEPT } from "./model.ts";
-import type { LifeLane, Process, IndexedRecording } from "./model.ts";
+import type { IndexedRecording, LifeLane, Process } from "./model.ts";
 
 /** What the kernel said, in its own names. select(2) has none. */
 export function raw_mask(mask: number, by: string): string {

@@ -1,7 +1,7 @@
 /** What is looked up again and again, worked out once when all is read: who called when, what slept, what ran. */
 import { Column, Names } from "./columns.ts";
 import { KINDS } from "./kinds.ts";
-import { CALL, FAILED, NOT_NOW, IndexedRecording, SLEPT } from "./model.ts";
+import { CALL, FAILED, IndexedRecording, NOT_NOW, SLEPT } from "./model.ts";
 import type { Columns, LifeLane, Process, Spans } from "./model.ts";
 import type { Reader } from "./reader.ts";
 import { yield_to_browser } from "./yield-to-browser.ts";

@@ -4,7 +4,7 @@ import { at_least, at_least_by } from "../data/columns.ts";
 import { asleep_until } from "../data/describe.ts";
 import { KINDS } from "../data/kinds.ts";
 import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
-import type { LifeLane, Process, IndexedRecording, Spans } from "../data/model.ts";
+import type { IndexedRecording, LifeLane, Process, Spans } from "../data/model.ts";
 import type { Fold } from "../stage/fold.ts";
 import type { Row } from "./rows.ts";
 

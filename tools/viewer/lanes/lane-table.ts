@@ -1,7 +1,7 @@
 /** The lanes as a table, for who cannot see the canvas, or wants the figures. */
 import { amount, digits, duration } from "../../words.ts";
 import { life_name, moment } from "../data/describe.ts";
-import type { LifeLane, IndexedRecording } from "../data/model.ts";
+import type { IndexedRecording, LifeLane } from "../data/model.ts";
 import { h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 

@@ -1,6 +1,6 @@
 /** The lanes of a recording from top to bottom. */
 import { life_name } from "../data/describe.ts";
-import type { LifeLane, Process, IndexedRecording, Spans } from "../data/model.ts";
+import type { IndexedRecording, LifeLane, Process, Spans } from "../data/model.ts";
 
 /** One lane. */
 export type Row = {

@@ -2,7 +2,7 @@
 import { digits, duration } from "../../words.ts";
 import { KINDS } from "../data/kinds.ts";
 import { FAILED, NOT_NOW, PURE } from "../data/model.ts";
-import type { Process, IndexedRecording } from "../data/model.ts";
+import type { IndexedRecording, Process } from "../data/model.ts";
 
 const POLLER = KINDS.indexOf("poller");
 const WAIT = KINDS.indexOf("wait");

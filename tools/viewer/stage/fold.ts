@@ -3,7 +3,7 @@
  * were asleep for long, less of the width is given to it.
  */
 import { at_least } from "../data/columns.ts";
-import type { Process, IndexedRecording } from "../data/model.ts";
+import type { IndexedRecording, Process } from "../data/model.ts";
 
 /** From when to when, in order. */
 type Intervals = readonly (readonly [from: number, to: number])[];

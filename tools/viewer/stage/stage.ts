@@ -1,7 +1,7 @@
 /** Where the reader of a recording is: one step, that all panels show. */
 import { at_least } from "../data/columns.ts";
 import { CALL, PURE } from "../data/model.ts";
-import type { Process, IndexedRecording } from "../data/model.ts";
+import type { IndexedRecording, Process } from "../data/model.ts";
 
 /** The current step of a recording, and who wants to know. */
 export class Stage {

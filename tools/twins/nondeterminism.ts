@@ -2,7 +2,7 @@
  * What is not compared: CPython's own habits, and what is another at each run or in each language.
  * Here is all of it, and the output says so.
  */
-import type { Step } from "./calls.ts";
+import type { SystemCall } from "./calls.ts";
 
 /** Each rule, in the sentence in which the output tells it. */
 const HABIT = "CPython calls getsockname on each socket it accepts, and ignores the result";
@@ -12,36 +12,40 @@ const FRAMES = "each language prints tracebacks differently";
 const END = "whatever is still open after the selector is closed, the runtime closes at exit";
 
 /** The calls to compare, and which rules have left out some of the others. */
-export function without_chance(steps: readonly Step[]): {
-  readonly steps: readonly Step[];
+export function deterministic_calls(calls: readonly SystemCall[]): {
+  readonly calls: readonly SystemCall[];
   readonly left_out: readonly string[];
 } {
   const rules = new Set<string>();
-  const selector = steps.find(({ syscall }) => syscall.startsWith("epoll_create"))?.result;
-  const is_end = ({ syscall, on }: Step): boolean => syscall === "close" && on === selector;
-  const end = steps.findIndex(is_end);
-  const kept = steps.filter((step, index) => {
-    const rule = rule_for(step, steps[index - 1], steps[index + 1]);
+  const selector = calls.find(({ syscall }) => syscall.startsWith("epoll_create"))?.result;
+  const is_end = ({ syscall, on }: SystemCall): boolean => syscall === "close" && on === selector;
+  const end = calls.findIndex(is_end);
+  const kept = calls.filter((call, index) => {
+    const rule = rule_for(call, calls[index - 1], calls[index + 1]);
     const why = rule ?? (end !== -1 && index > end ? END : null);
     if (why !== null) rules.add(why);
     return why === null;
   });
-  return { steps: kept, left_out: [...rules] };
+  return { calls: kept, left_out: [...rules] };
 }
 
-function rule_for(step: Step, previous: Step | undefined, next: Step | undefined): string | null {
+function rule_for(
+  call: SystemCall,
+  previous: SystemCall | undefined,
+  next: SystemCall | undefined,
+): string | null {
   const accepted = previous?.syscall === "accept4" ? previous.result : null;
-  if (step.syscall === "getsockname" && step.on === accepted) return HABIT;
-  if (step.syscall === "epoll_wait" && next?.syscall === "epoll_wait") return IDLE;
+  if (call.syscall === "getsockname" && call.on === accepted) return HABIT;
+  if (call.syscall === "epoll_wait" && next?.syscall === "epoll_wait") return IDLE;
   return null;
 }
 
 /**
- * A transcript to compare: without the port of the run, where the program was told one, and with the
+ * A deterministic_output to compare: without the port of the run, where the program was told one, and with the
  * ports that the system gave to clients named in the order of their appearance; of an error, the line
  * that says what it is.
  */
-export function transcript(
+export function deterministic_output(
   printed: string,
   port: number | null,
 ): {

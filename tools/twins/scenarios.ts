@@ -3,7 +3,7 @@
  * in steps, so that no run has more of chance in it than another.
  */
 import { Peer } from "./peers.ts";
-import type { Listener } from "./peers.ts";
+import type { PeerServer } from "./peers.ts";
 
 /** A program that runs, as the one who plays its peer sees it. */
 export interface Running {
@@ -14,7 +14,7 @@ export interface Running {
 }
 
 /** What happens to a program while it runs. */
-export interface Scene {
+export interface Scenario {
   /** In a sentence, for those who read the comparison. */
   readonly says: string;
   /** The port that is written into the program; where there is none, it takes a host and a port. */
@@ -23,7 +23,7 @@ export interface Scene {
   readonly args: readonly string[];
   /** For a client: who it connects to. */
   readonly listens: boolean;
-  play(running: Running, port: number, listener: Listener): Promise<void>;
+  play(running: Running, port: number, peer_server: PeerServer): Promise<void>;
 }
 
 const MESSAGES = ["Message 1 from client.", "Message 2 from client."];
@@ -46,8 +46,8 @@ function message(type: string, encoding: string, content: string): Buffer {
   return Buffer.concat([length, header, Buffer.from(content)]);
 }
 
-/** The scenes by the names of the programs. */
-export const scenes: Readonly<Record<string, Scene>> = {
+/** The scenarios by the names of the programs. */
+export const scenarios: Readonly<Record<string, Scenario>> = {
   "echo-server": {
     says: 'a client sends "Hello, world", receives the echo, and leaves',
     port: 65432,
@@ -66,8 +66,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
     port: 65432,
     args: [],
     listens: true,
-    async play(_client, _port, listener) {
-      const [peer] = await listener.peers(1);
+    async play(_client, _port, peer_server) {
+      const [peer] = await peer_server.peers(1);
       peer.send(await peer.receive(12));
       await peer.ended();
     },
@@ -91,8 +91,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
     says: "a server waits for all messages of three connections, then sends them back, one connection after the other",
     args: ["3"],
     listens: true,
-    async play(_client, _port, listener) {
-      const peers = await listener.peers(3);
+    async play(_client, _port, peer_server) {
+      const peers = await peer_server.peers(3);
       const received = await Promise.all(
         peers.map((peer) => peer.receive(MESSAGES.join("").length)),
       );
@@ -123,8 +123,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
     says: "a server answers the search for morpheus",
     args: ["search", "morpheus"],
     listens: true,
-    async play(_client, _port, listener) {
-      const [peer] = await listener.peers(1);
+    async play(_client, _port, peer_server) {
+      const [peer] = await peer_server.peers(1);
       // Its request comes in one piece.
       await peer.receive(1);
       peer.send(FOUND);
