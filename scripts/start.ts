@@ -4,10 +4,6 @@
  * Usage: npm start -- [chapter...] [--server python] [--client python]
  */
 
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +12,10 @@ import { fileURLToPath } from "node:url";
 import { Argument, Command, Option } from "commander";
 import picocolors from "picocolors";
 import wrap from "wrap-ansi";
+
+import { Child } from "../tools/record/child.ts";
+import { has_connections, is_listening, until_reusable } from "../tools/record/proc.ts";
+import { UsageError } from "../tools/usage-error.ts";
 
 type Language = "typescript" | "python";
 
@@ -83,26 +83,31 @@ async function play(names: string[], options: { server: Language; client: Langua
   const summary: string[] = [];
   for (const [index, chapter] of chosen.entries()) {
     heading(`${index + 1}/${chosen.length} ${chapter.title}`);
-    summary.push(await playChapter(chapter, options));
+    summary.push(await play_chapter(chapter, options));
   }
   heading("Summary");
   for (const line of summary) console.log(line);
 }
 
 /** Plays one chapter and returns its line of the summary; what goes wrong sets the exit status. */
-async function playChapter(chapter: Chapter, options: { server: Language; client: Language }) {
-  await portFree(chapter);
-  const server = new Program("server", `${chapter.name}-server`, options.server, chapter.server);
+async function play_chapter(chapter: Chapter, options: { server: Language; client: Language }) {
+  await port_free(chapter);
+  const server = new TutorialProgram(
+    "server",
+    `${chapter.name}-server`,
+    options.server,
+    chapter.server,
+  );
   await server.ready(chapter.port);
-  const clients: Program[] = [];
+  const clients: TutorialProgram[] = [];
   for (const args of chapter.clients) {
-    const client = new Program("client", `${chapter.name}-client`, options.client, args);
+    const client = new TutorialProgram("client", `${chapter.name}-client`, options.client, args);
     clients.push(client);
     await client.ended;
   }
   if (chapter.endless) {
     // Interrupted now, the server might not get to say good-bye to its last client.
-    while (hasConnections(chapter.port)) await sleep(20);
+    while (has_connections(chapter.port)) await sleep(20);
     server.interrupt();
   }
   await server.ended;
@@ -116,55 +121,46 @@ async function playChapter(chapter: Chapter, options: { server: Language; client
   return `${mark} ${chapter.name.padEnd(10)} ${runs} with ${statuses}, ${end} with ${server.status}`;
 }
 
-/** One of the tutorial's programs, running, with its lines printed as they come. */
-class Program {
+/** One of the tutorial's programs, whose lines are printed as they come. */
+class TutorialProgram {
   readonly #role: "server" | "client";
-  readonly #child: ChildProcess;
-  /** Settles when the program has ended and all its lines are printed. */
-  readonly ended: Promise<void>;
-  /** The exit status, or the signal that ended it. */
-  status = "";
+  readonly #child: Child;
 
   constructor(role: "server" | "client", name: string, written: Language, args: readonly string[]) {
     this.#role = role;
-    const file = fileURLToPath(
-      new URL(`${name}.${written === "python" ? "py" : "ts"}`, import.meta.url),
-    );
+    const is_python = written === "python";
+    const file = fileURLToPath(new URL(`${name}.${is_python ? "py" : "ts"}`, import.meta.url));
     const shown = [
       relative("", file),
       ...args.map((arg) => (arg.includes(" ") ? `"${arg}"` : arg)),
     ];
-    this.#print(colors.dim(`$ ${written === "python" ? "python3" : "npx tsx"} ${shown.join(" ")}`));
-    const [command, first] =
-      written === "python"
-        ? ["python3", ["-u", file]]
-        : [process.execPath, ["--import", "tsx", file]];
-    this.#child = spawn(command, [...first, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    this.#child.on("error", () => fail(`cannot start ${command}: is it installed?`));
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      createInterface({ input: stream! }).on("line", (line) => this.#print(line));
+    this.#print(colors.dim(`$ ${is_python ? "python3" : "npx tsx"} ${shown.join(" ")}`));
+    const command = is_python ? ["python3", "-u"] : [process.execPath, "--import", "tsx"];
+    this.#child = new Child({ command: [...command, file, ...args] }, ["ignore", "pipe", "pipe"]);
+    for (const output of this.#child.outputs) {
+      createInterface({ input: output }).on("line", (line) => this.#print(line));
     }
-    this.ended = this.#wait();
-    running.add(this.#child);
+    children.push(this.#child);
   }
 
-  async #wait(): Promise<void> {
-    const [status, signal] = await once(this.#child, "close");
-    this.status = String(signal ?? status);
-    running.delete(this.#child);
+  get ended(): Promise<void> {
+    return this.#child.ended;
+  }
+
+  /** The exit status, or the signal that ended it. */
+  get status(): string {
+    return String(this.#child.signal ?? this.#child.status);
   }
 
   /** Waits until the program accepts connections. */
   async ready(port: number): Promise<void> {
-    while (!isListening(port)) {
-      if (this.#child.exitCode !== null) fail("the server exited before it listened.");
-      await sleep(20);
-    }
+    await this.#child.until(() => is_listening(port));
+    if (this.#child.has_ended) throw new UsageError("the server exited before it listened.");
   }
 
   interrupt(): void {
     this.#print("^C");
-    this.#child.kill("SIGINT");
+    this.#child.interrupt();
   }
 
   #print(line: string): void {
@@ -175,60 +171,34 @@ class Program {
   }
 }
 
-const running = new Set<ChildProcess>();
+const children: Child[] = [];
 
 process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of children) child.kill();
 });
 
-/** Waits until the chapter's server can have its port, as long as that is a matter of waiting. */
-async function portFree({ port, reuses }: Chapter): Promise<void> {
-  const TIME_WAIT = "06";
-  if (isListening(port)) {
-    fail(
+/** Waits until the chapter's server can bind to its port. */
+async function port_free({ port, reuses }: Chapter): Promise<void> {
+  if (is_listening(port)) {
+    throw new UsageError(
       `port ${port} is in use: stop the process that listens there (see \`ss -ltnp\`) and try again.`,
     );
   }
-  if (reuses || !socketStates(port).includes(TIME_WAIT)) return;
-  console.log(`Port ${port} is in TIME_WAIT: the system frees it within a minute.`);
-  while (socketStates(port).includes(TIME_WAIT)) await sleep(250);
-}
-
-/** Whether somebody listens on the port: asking by connecting would use up the echo server. */
-function isListening(port: number): boolean {
-  return socketStates(port).includes("0A");
-}
-
-/** Whether the server still has a connection that it has not closed. */
-function hasConnections(port: number): boolean {
-  const [ESTABLISHED, CLOSE_WAIT] = ["01", "08"];
-  return socketStates(port).some((state) => state === ESTABLISHED || state === CLOSE_WAIT);
-}
-
-/** The states of the sockets bound to a port of the loopback interface. proc_net_tcp(5) */
-function socketStates(port: number): string[] {
-  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return readFileSync("/proc/net/tcp", "utf8")
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, local]) => local === address)
-    .map(([, , , state]) => state);
+  if (reuses) return;
+  await until_reusable(port, () =>
+    console.log(`Port ${port} is in TIME_WAIT: the system frees it within a minute.`),
+  );
 }
 
 function heading(text: string): void {
   console.log(`\n${colors.bold(`── ${text} ${"─".repeat(Math.max(0, width - text.length - 4))}`)}`);
 }
 
-function fail(message: string): never {
-  console.error(`npm start: ${message}`);
-  process.exit(1);
-}
-
 function language(flags: string, description: string): Option {
   return new Option(flags, description).choices(["typescript", "python"]).default("typescript");
 }
 
-await new Command("npm start --")
+const command = new Command("npm start --")
   .description("Run the sockets tutorial: its servers and clients, on real sockets.")
   .addArgument(
     new Argument("[chapters...]", "chapters to run (default: all)").choices(
@@ -237,5 +207,12 @@ await new Command("npm start --")
   )
   .addOption(language("--server <language>", "language of the servers"))
   .addOption(language("--client <language>", "language of the clients"))
-  .action(play)
-  .parseAsync();
+  .action(play);
+
+try {
+  await command.parseAsync();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`npm start: ${error.message}`);
+  process.exit(1);
+}

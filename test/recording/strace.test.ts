@@ -12,9 +12,9 @@ import { basename, dirname, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 
 import type { Call, Header, Life, Line, Print, Source, Stack } from "../../lib/trace/recording.ts";
+import type { PreparedProgram } from "../../tools/record/child.ts";
 import { net_command } from "../../tools/record/net.ts";
 import { python_command } from "../../tools/record/python.ts";
-import type { Straced } from "../../tools/record/strace.ts";
 import { to_events } from "../../tools/recording/masks.ts";
 import { merge } from "../../tools/recording/merge.ts";
 import { parse as parse_recording } from "../../tools/recording/parse.ts";
@@ -52,11 +52,11 @@ interface Recorded {
   readonly ending: Ending;
 }
 
-async function record(run: Straced, scene: Scene = nothing): Promise<Recorded> {
+async function record(run: PreparedProgram, scene: Scene = nothing): Promise<Recorded> {
   const program = new Program(run.command);
   await scene(program);
   const ending = await program.ended;
-  const lines = await run.finish();
+  const lines = await run.lines();
   // What is recorded can be read back.
   expect(parse_recording(lines.map((line) => JSON.stringify(line)).join("\n"), "it").lines).toEqual(
     JSON.parse(JSON.stringify(lines)),
@@ -627,7 +627,7 @@ test("the two sides of a connection are on one clock: nothing is received before
   const tapped = [node, `--import=data:text/javascript,${encodeURIComponent(tap)}`, client];
   expect(await new Program(tapped).ended).toMatchObject({ status: 0, stderr: "" });
   await server.ended;
-  const recordings = [parse_recording(readFileSync(file, "utf8"), file).lines, await run.finish()];
+  const recordings = [parse_recording(readFileSync(file, "utf8"), file).lines, await run.lines()];
   const { lines, warnings } = merge(recordings);
   expect(warnings).toEqual([]);
   // The server was there first.

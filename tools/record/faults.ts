@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { encode, json_encode } from "../../lib/protocol.ts";
-import type { ListeningAddress } from "./listeners.ts";
+import type { ListeningAddress } from "./proc.ts";
 
 /** What a fault is made of: a peer, or a change of the program, or both. */
 export const FAULTS = {

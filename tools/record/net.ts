@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 
 import { from_strace } from "../recording/strace/import.ts";
+import type { PreparedProgram } from "./child.ts";
 import { check_script, header_of, source, strace } from "./strace.ts";
-import type { Straced } from "./strace.ts";
 import { loaders_for } from "./typescript.ts";
 
 /**
@@ -22,7 +22,11 @@ try {
  * own tsx; what is written meanwhile goes to `folder`. Throws UsageError if something is missing,
  * before anything is started.
  */
-export function net_command(script: string, args: readonly string[], folder: string): Straced {
+export function net_command(
+  script: string,
+  args: readonly string[],
+  folder: string,
+): PreparedProgram {
   check_script(script);
   const imports = [...loaders_for(script), `data:text/javascript,${encodeURIComponent(mark)}`];
   const { command, ahead, text } = strace(
@@ -31,7 +35,7 @@ export function net_command(script: string, args: readonly string[], folder: str
   );
   return {
     command,
-    finish: async () => {
+    async lines() {
       const runtime = `Node.js ${process.version}`;
       const header = { ...header_of(script, args), runs_on: "net", runtime } as const;
       return from_strace(await text(), { header, ahead, source, script: resolve(script) });

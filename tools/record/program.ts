@@ -4,9 +4,10 @@ import { createRequire } from "node:module";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import type { Header, Line } from "../../lib/trace/recording.ts";
+import type { Header } from "../../lib/trace/recording.ts";
 import { read } from "../recording/read.ts";
 import { UsageError } from "../usage-error.ts";
+import type { PreparedProgram } from "./child.ts";
 import type { InProcessFault } from "./faults.ts";
 import { net_command } from "./net.ts";
 import { python_command } from "./python.ts";
@@ -37,14 +38,6 @@ export interface Registration {
   readonly faults: readonly InProcessFault[];
 }
 
-/** A program that is ready to be started. */
-export interface PreparedProgram {
-  readonly command: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** What was recorded; to be called when the program has ended. */
-  lines(): Promise<Line[]>;
-}
-
 /** What a script runs on, by its name and by what it imports. */
 export function runs_on(script: string): Header["runs_on"] {
   if (!existsSync(script)) throw new UsageError(`No such file: ${script}.`);
@@ -72,11 +65,8 @@ export function prepare(
     );
   }
   const own = join(folder, String(number));
-  const { command, finish } =
-    on === "python"
-      ? python_command(program.script, program.args, own)
-      : net_command(program.script, program.args, own);
-  return { command, lines: finish };
+  const command = on === "python" ? python_command : net_command;
+  return command(program.script, program.args, own);
 }
 
 function with_tap(
@@ -106,7 +96,7 @@ function with_tap(
       ...(selector !== undefined && { IOMUX_SELECTOR: selector }),
     },
     async lines() {
-      // Node itself may have refused the script, before anything of ours ran.
+      // Node may have refused the script before register.ts ran.
       return existsSync(output) ? (await read(output)).lines : [];
     },
   };

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { from_strace } from "../recording/strace/import.ts";
 import { UsageError } from "../usage-error.ts";
+import type { PreparedProgram } from "./child.ts";
 import { check_script, header_of, source, strace } from "./strace.ts";
-import type { Straced } from "./strace.ts";
 
 /** Beside this module, or beside the bundle that it is in. */
 const runner = fileURLToPath(new URL("traced.py", import.meta.url));
@@ -15,13 +15,17 @@ const runner = fileURLToPath(new URL("traced.py", import.meta.url));
  * PYTHON or python3; what is written meanwhile goes to `folder`. Throws UsageError if something is
  * missing, before anything is started.
  */
-export function python_command(script: string, args: readonly string[], folder: string): Straced {
+export function python_command(
+  script: string,
+  args: readonly string[],
+  folder: string,
+): PreparedProgram {
   check_script(script);
   const [python, runtime] = find_python();
   const { command, ahead, text } = strace([python, runner, script, ...args], folder);
   return {
     command,
-    finish: async () => {
+    async lines() {
       const header = { ...header_of(script, args), runs_on: "python", runtime } as const;
       return from_strace(await text(), { header, ahead, source });
     },

@@ -1,8 +1,4 @@
 /** Runs programs and records them: a server and its clients in turn, with what goes wrong on purpose. */
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,11 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Header, Line } from "../../lib/trace/recording.ts";
 import { merge } from "../recording/merge.ts";
 import { UsageError } from "../usage-error.ts";
+import { Child } from "./child.ts";
 import { in_process, make_fault } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
-import { listening_address } from "./listeners.ts";
+import { listening_address } from "./proc.ts";
 import { prepare } from "./program.ts";
-import type { PreparedProgram, Program } from "./program.ts";
+import type { Program } from "./program.ts";
 
 /** What to record, and how. */
 export interface RunOptions {
@@ -49,19 +46,21 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
   const folder = await mkdtemp(join(tmpdir(), "iomux-trace-"));
   // The terminal sends Ctrl-C to all of us: it is for the programs, and we go on to write down what was.
   process.on("SIGINT", ignore);
-  const running: Running[] = [];
+  const running: Child[] = [];
   try {
     const changes = { ...options, faults: in_process(options.faults) };
     const prepared = programs.map((program, number) => prepare(program, changes, folder, number));
     const notes: Note[] = [];
     for (const [number, one] of prepared.entries()) {
-      const started = new Running(one, programs[number], options.stdout);
+      const started = new Child(one, ["inherit", options.stdout, "inherit"]);
       running.push(started);
       options.progress(
         `recording ${[programs[number].script, ...programs[number].args].join(" ")}`,
       );
       const is_last = number === prepared.length - 1;
-      if (!is_last || (number === 0 && options.faults.length > 0)) await started.listens();
+      if (!is_last || (number === 0 && options.faults.length > 0)) {
+        await started.until(() => listening_address(started.pid) !== null, START_MS);
+      }
       if (number === 0) await make_faults(started, options, notes);
     }
     await end(running, options);
@@ -73,7 +72,7 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
     const ended = there.map((lines) => with_end(lines, running[recorded.indexOf(lines)]));
     if (ended.length > 0 && notes.length > 0) ended[0] = with_notes(ended[0], notes);
     const { lines } = merge(ended);
-    return { lines, statuses: running.map(({ status }) => status) };
+    return { lines, statuses: running.map(exit_status) };
   } finally {
     for (const one of running) one.kill();
     process.off("SIGINT", ignore);
@@ -83,9 +82,14 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
 
 function ignore(): void {}
 
+/** As a shell has it. */
+function exit_status({ status, signal }: Child): number {
+  return status ?? 128 + constants.signals[signal!];
+}
+
 type Note = Omit<Fault, "t" | "kind"> & { readonly at: bigint };
 
-async function make_faults(server: Running, options: RunOptions, notes: Note[]): Promise<void> {
+async function make_faults(server: Child, options: RunOptions, notes: Note[]): Promise<void> {
   for (const name of options.faults) {
     const address = listening_address(server.pid);
     const why_not = server.has_ended ? "has exited" : "does not listen on a TCP port";
@@ -103,12 +107,12 @@ async function make_faults(server: Running, options: RunOptions, notes: Note[]):
 }
 
 /** Waits for the last program, and then for those that serve it. */
-async function end(running: readonly Running[], options: RunOptions): Promise<void> {
+async function end(running: readonly Child[], options: RunOptions): Promise<void> {
   const last = running[running.length - 1];
   const is_served = options.faults.length > 0 && running.length === 1;
   if (!is_served) await last.ended;
   for (const server of is_served ? running : running.slice(0, -1)) {
-    await server.settled();
+    await server.idle();
     if (server.has_ended) continue;
     server.interrupt();
     await Promise.race([server.ended, sleep(END_MS, undefined, { ref: false })]);
@@ -118,88 +122,12 @@ async function end(running: readonly Running[], options: RunOptions): Promise<vo
   }
 }
 
-type Ending = [status: number | null, signal: NodeJS.Signals | null];
-
-class Running {
-  readonly #child: ChildProcess;
-  readonly pid: number;
-  readonly ended: Promise<void>;
-  has_ended = false;
-  status = 0;
-  signal: NodeJS.Signals | null = null;
-
-  constructor(
-    { command, env }: PreparedProgram,
-    { script }: Program,
-    stdout: RunOptions["stdout"],
-  ) {
-    const [file, ...args] = command;
-    this.#child = spawn(file, args, {
-      env: { ...process.env, ...env },
-      stdio: ["inherit", stdout, "inherit"],
-    });
-    this.#child.on("error", () => {});
-    if (this.#child.pid === undefined) {
-      throw new UsageError(`Cannot start ${file}, which ${script} needs: install it.`);
-    }
-    this.pid = this.#child.pid;
-    this.ended = this.#end();
-  }
-
-  async #end(): Promise<void> {
-    const [status, signal] = (await once(this.#child, "exit")) as Ending;
-    this.has_ended = true;
-    this.signal = signal;
-    this.status = status ?? 128 + constants.signals[signal!];
-  }
-
-  /** Until it listens, or has ended, or does neither for long. */
-  async listens(): Promise<void> {
-    const latest = Date.now() + START_MS;
-    while (!this.has_ended && listening_address(this.pid) === null && Date.now() < latest)
-      await sleep(20);
-  }
-
-  /** Until it has had nothing to do for a while, which the time it has used tells; or not, for long. */
-  async settled(): Promise<void> {
-    for (let before = -1, turn = 0; turn < 10 && !this.has_ended; turn++) {
-      const used = cpu_time(this.pid);
-      if (used === before) return;
-      before = used;
-      await Promise.race([this.ended, sleep(150)]);
-    }
-  }
-
-  interrupt(): void {
-    if (!this.has_ended) this.#child.kill("SIGINT");
-  }
-
-  kill(): void {
-    if (!this.has_ended) this.#child.kill("SIGKILL");
-  }
-}
-
-/** What a process has used of the processor, in ticks; -1 when it is gone. proc(5) */
-function cpu_time(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "latin1")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  } catch {
-    return -1;
-  }
-}
-
 /** A process that was killed could not say how it ended: we can. */
-function with_end(lines: readonly Line[], { status, signal }: Running): readonly Line[] {
+function with_end(lines: readonly Line[], { status, signal }: Child): readonly Line[] {
   if (lines.some(({ kind }) => kind === "end")) return lines;
   const last = lines.findLast((line) => "t" in line);
   const t = last === undefined ? 0 : last.t + ("d" in last ? last.d : 0);
-  return [
-    ...lines,
-    { kind: "end", t, ...(signal === null ? { status } : { status: null, signal }) },
-  ];
+  return [...lines, { kind: "end", t, status, ...(signal !== null && { signal }) }];
 }
 
 /** What was done to a process, where it belongs in its time. */

@@ -4,25 +4,16 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import type { Line, Source } from "../../lib/trace/recording.ts";
+import type { Source } from "../../lib/trace/recording.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** A program that is to be recorded through strace: in two halves, for it is the caller who runs it. */
-export interface Straced {
-  /** What to start, in this folder. The process is the program itself: signals to it reach the program. */
-  readonly command: readonly [file: string, ...args: string[]];
-  /**
-   * The recording: to be called when the program has ended, whatever has ended it. Nothing at all,
-   * where the script itself never began.
-   */
-  readonly finish: () => Promise<Line[]>;
-}
-
-/** The command line, and afterwards what strace has written. */
-export interface Log {
-  readonly command: readonly [file: string, ...args: string[]];
-  /** How much the calendar's time is ahead of CLOCK_MONOTONIC, in nanoseconds. */
+/** A program under strace. */
+export interface StracedProgram {
+  /** What to start. The process is the program itself: signals to it reach the program. */
+  readonly command: readonly string[];
+  /** How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, in nanoseconds. */
   readonly ahead: bigint;
+  /** What strace has written, once the program has ended. */
   readonly text: () => Promise<string>;
 }
 
@@ -37,7 +28,7 @@ const calls =
  * The command that runs a program under strace, which writes to a file in `folder`; the folder is made
  * if it is not there. Throws UsageError where there is no strace, or it may not trace.
  */
-export function strace(command: readonly string[], folder: string): Log {
+export function strace(command: readonly string[], folder: string): StracedProgram {
   mkdirSync(folder, { recursive: true });
   const log = join(folder, "strace.log");
   const names = calls.replaceAll(/\w+/g, "?$&").replaceAll(" ", ",");
@@ -60,7 +51,7 @@ export function strace(command: readonly string[], folder: string): Log {
       "--",
       ...command,
     ],
-    ahead: calendar_ahead(),
+    ahead: wall_clock_ahead(),
     text: () => written(log),
   };
 }
@@ -89,8 +80,8 @@ function times(): string[] {
   );
 }
 
-/** strace tells the time by the calendar, a recording by CLOCK_MONOTONIC. */
-function calendar_ahead(): bigint {
+/** strace tells the wall clock's time (CLOCK_REALTIME), a recording that of CLOCK_MONOTONIC. */
+function wall_clock_ahead(): bigint {
   // When the millisecond changes, Date.now() is exact; whoever is late then sees too little.
   const samples = Array.from({ length: 3 }, () => {
     const before = Date.now();

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 
 import { write_file } from "../record/output.ts";
+import { is_listening, until_reusable } from "../record/proc.ts";
 import { prepare } from "../record/program.ts";
 import { say } from "../record/summary.ts";
 import { UsageError } from "../usage-error.ts";
@@ -15,7 +16,7 @@ import { compare, is_same } from "./compare.ts";
 import type { Comparison, TwinRun } from "./compare.ts";
 import { as_page } from "./page.ts";
 import { HOST, PeerServer } from "./peers.ts";
-import { free_port, run, until_free } from "./run.ts";
+import { free_port, run } from "./run.ts";
 import { scenarios } from "./scenarios.ts";
 import type { Scenario } from "./scenarios.ts";
 import { as_text, outcome } from "./terminal.ts";
@@ -179,6 +180,17 @@ function arguments_of(scenario: Scenario | null, port: number): readonly string[
   return scenario.port === undefined ? [HOST, String(port), ...scenario.args] : scenario.args;
 }
 
+async function until_free(port: number): Promise<void> {
+  if (is_listening(port)) {
+    throw new UsageError(
+      `Port ${port} is taken: stop what listens there (\`ss -ltnp\` tells) and try again.`,
+    );
+  }
+  await until_reusable(port, () =>
+    say(`port ${port} had a server just now: the system frees it within a minute`),
+  );
+}
+
 /** Runs one of them, with a port of its own where it takes one. */
 async function play(
   script: string,
@@ -187,7 +199,7 @@ async function play(
 ): Promise<Pick<TwinRun, "ran" | "port">> {
   const peer_server = new PeerServer();
   try {
-    if (scenario?.port !== undefined) await until_free(scenario.port, say);
+    if (scenario?.port !== undefined) await until_free(scenario.port);
     const wanted = scenario?.port ?? (scenario?.listens ? 0 : free_port());
     const port = scenario?.listens ? await peer_server.listen(wanted) : wanted;
     const args = arguments_of(scenario, port);

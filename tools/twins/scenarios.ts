@@ -2,16 +2,11 @@
  * What the tutorial's programs are run with: their arguments, and a peer that does the same for each,
  * in steps, so that no run has more of chance in it than another.
  */
+import { encode } from "../../lib/protocol.ts";
+import type { Child } from "../record/child.ts";
+import { is_listening } from "../record/proc.ts";
 import { Peer } from "./peers.ts";
 import type { PeerServer } from "./peers.ts";
-
-/** A program that runs, as the one who plays its peer sees it. */
-export interface Running {
-  /** Waits until it listens on a port, or has ended. */
-  listening(port: number): Promise<void>;
-  /** Sends Ctrl-C when it waits for something. */
-  interrupt(): Promise<void>;
-}
 
 /** What happens to a program while it runs. */
 export interface Scenario {
@@ -23,7 +18,7 @@ export interface Scenario {
   readonly args: readonly string[];
   /** For a client: who it connects to. */
   readonly listens: boolean;
-  play(running: Running, port: number, peer_server: PeerServer): Promise<void>;
+  play(program: Child, port: number, peer_server: PeerServer): Promise<void>;
 }
 
 const MESSAGES = ["Message 1 from client.", "Message 2 from client."];
@@ -31,19 +26,9 @@ const SEARCH = message("text/json", "utf-8", '{"action": "search", "value": "mor
 const BINARY = message("binary/custom-client-binary-type", "binary", "double hello");
 const FOUND = message("text/json", "utf-8", '{"result": "Follow the white rabbit. 🐰"}');
 
-/** A message of the application protocol: length of the header, header, content. */
-function message(type: string, encoding: string, content: string): Buffer {
-  const header = Buffer.from(
-    JSON.stringify({
-      byteorder: "little",
-      "content-type": type,
-      "content-encoding": encoding,
-      "content-length": Buffer.byteLength(content),
-    }),
-  );
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(header.length);
-  return Buffer.concat([length, header, Buffer.from(content)]);
+/** A message of the application protocol. */
+function message(content_type: string, content_encoding: string, content: string): Buffer {
+  return encode({ content: Buffer.from(content), content_type, content_encoding });
 }
 
 /** The scenarios by the names of the programs. */
@@ -54,7 +39,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     args: [],
     listens: false,
     async play(server, port) {
-      await server.listening(port);
+      await server.until(() => is_listening(port));
       const peer = await Peer.to(port);
       peer.send("Hello, world");
       await peer.receive(12);
@@ -77,14 +62,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     args: [],
     listens: false,
     async play(server, port) {
-      await server.listening(port);
+      await server.until(() => is_listening(port));
       const peer = await Peer.to(port);
       for (const sent of MESSAGES) {
         peer.send(sent);
         await peer.receive(sent.length);
       }
       await peer.end();
-      await server.interrupt();
+      await server.interrupt_asleep();
     },
   },
   "multiconn-client": {
@@ -107,7 +92,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     args: [],
     listens: false,
     async play(server, port) {
-      await server.listening(port);
+      await server.until(() => is_listening(port));
       for (const request of [SEARCH, BINARY]) {
         const peer = await Peer.to(port);
         peer.send(request);
@@ -116,7 +101,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       const peer = await Peer.to(port);
       peer.send(SEARCH.subarray(0, 20));
       await peer.end();
-      await server.interrupt();
+      await server.interrupt_asleep();
     },
   },
   "app-client": {
