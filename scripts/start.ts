@@ -10,9 +10,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { Argument, Command, Option } from "commander";
-import picocolors from "picocolors";
 import wrap from "wrap-ansi";
 
+import { colors_for } from "../tools/colors.ts";
 import { Child } from "../tools/record/child.ts";
 import { has_connections, is_listening, until_reusable } from "../tools/record/proc.ts";
 import { UsageError } from "../tools/usage-error.ts";
@@ -32,11 +32,7 @@ interface Chapter {
   readonly endless: boolean;
 }
 
-// Colours on a terminal, or where somebody asked for them; picocolors would also paint the log of
-// every machine that says it is a CI.
-const colors = picocolors.createColors(
-  picocolors.isColorSupported && (process.stdout.isTTY || "FORCE_COLOR" in process.env),
-);
+const colors = colors_for(process.stdout);
 
 const HOST = "127.0.0.1";
 

@@ -1,13 +1,9 @@
 /** What a recording comes to, in a few lines for the terminal. */
-import picocolors from "picocolors";
-
 import type { Call, End, Header, Line } from "../../lib/trace/recording.ts";
+import { colors_for } from "../colors.ts";
 import { TroubleFinder } from "../recording/troubles.ts";
 
-// picocolors would also paint the log of every machine that says it is a CI.
-const colors = picocolors.createColors(
-  picocolors.isColorSupported && (process.stderr.isTTY || "FORCE_COLOR" in process.env),
-);
+const colors = colors_for(process.stderr);
 
 /** Says something to the person at the terminal; the standard output belongs to the programs. */
 export function say(text: string): void {

@@ -1,8 +1,8 @@
 /** A comparison on a terminal: columns side by side, as wide as it is. */
-import picocolors from "picocolors";
 import width_of from "string-width";
 import wrap from "wrap-ansi";
 
+import { colors_for } from "../colors.ts";
 import type { Piece } from "../source/highlight.ts";
 import type { Comparison, Difference, TwinColumn } from "./compare.ts";
 import { fold } from "./fold.ts";
@@ -17,11 +17,7 @@ import {
 } from "./verdicts.ts";
 import type { Verdict } from "./verdicts.ts";
 
-// Colours on a terminal, or where somebody asked for them; picocolors would also paint the log of
-// every machine that says it is a CI.
-const colors = picocolors.createColors(
-  picocolors.isColorSupported && (process.stdout.isTTY || "FORCE_COLOR" in process.env),
-);
+const colors = colors_for(process.stdout);
 
 type Paint = (text: string) => string;
 
