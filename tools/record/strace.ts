@@ -106,20 +106,20 @@ async function written(log: string): Promise<string> {
 
 /** A source file as a recording has it, with its twin in the other language if that lies beside it. */
 export function source(path: string): Source {
-  const name = shown(path);
+  const name = shown_path(path);
   const other = extname(path) === ".py" ? ".ts" : ".py";
   const twin = `${path.slice(0, -extname(path).length)}${other}`;
   return {
     kind: "source",
     path: name,
     text: existsSync(path) ? readFileSync(path, "utf8") : "",
-    ...(existsSync(twin) && { twin: { path: shown(twin), text: readFileSync(twin, "utf8") } }),
+    ...(existsSync(twin) && { twin: { path: shown_path(twin), text: readFileSync(twin, "utf8") } }),
   };
 }
 
-/** Relative to this folder, or absolute when outside. */
-function shown(path: string): string {
-  const inside = relative(process.cwd(), path);
+/** A path relative to the working directory, or absolute if it is outside. */
+export function shown_path(path: string): string {
+  const inside = relative("", path);
   return inside.startsWith("..") ? resolve(path) : inside;
 }
 

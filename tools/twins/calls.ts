@@ -1,6 +1,7 @@
 /** The system calls of a recording in the same words, whoever has seen them: the tap in the process, or strace. */
 import type { Call, Interest, Line, Stack } from "../../lib/trace/recording.ts";
 import { mask_names } from "../recording/masks.ts";
+import { address_text } from "../words.ts";
 
 /** A system call on one of the program's own sockets or pollers. */
 export interface SystemCall {
@@ -88,7 +89,7 @@ function words(call: Call, on: string, poller: string): string[] {
       return [String(args.family), String(args.type).replace("|SOCK_CLOEXEC", "")];
     case "bind":
     case "connect":
-      return [on, address(args.address)];
+      return [on, address_text(args.address)];
     case "listen":
       return [on, String(args.backlog)];
     case "recvfrom":
@@ -119,8 +120,4 @@ function words(call: Call, on: string, poller: string): string[] {
 
 function is_nothing(value: unknown): boolean {
   return value === undefined || value === null || value === 0 || value === "0";
-}
-
-function address(value: unknown): string {
-  return Array.isArray(value) ? value.map(String).join(":") : String(value);
 }

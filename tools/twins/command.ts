@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Command } from "commander";
@@ -10,6 +10,7 @@ import { Command } from "commander";
 import { write_file } from "../record/output.ts";
 import { is_listening, until_reusable } from "../record/proc.ts";
 import { prepare } from "../record/program.ts";
+import { shown_path } from "../record/strace.ts";
 import { say } from "../record/summary.ts";
 import { UsageError } from "../usage-error.ts";
 import { compare, is_same } from "./compare.ts";
@@ -143,7 +144,7 @@ function find(name: string): string {
   if (!existsSync(path)) throw new UsageError(`No such file: ${path}.`);
   if (!existsSync(twin(path)))
     throw new UsageError(`No such file: ${twin(path)}. Put the Python program beside ${path}.`);
-  return shorter(path);
+  return shown_path(path);
 }
 
 /** Where the tutorial's programs may be: here, or in the package that this file is in. */
@@ -151,7 +152,7 @@ function folders(): string[] {
   const found = [resolve("scripts")];
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     found.push(join(folder, "scripts"));
-    if (folder === dirname(folder)) return found.map(shorter);
+    if (folder === dirname(folder)) return found.map(shown_path);
   }
 }
 
@@ -161,12 +162,6 @@ function has_twins(path: string): boolean {
 
 function twin(path: string): string {
   return path.replace(/\.ts$/, ".py");
-}
-
-/** As one would type it from here. */
-function shorter(path: string): string {
-  const inside = relative("", path);
-  return inside.startsWith("..") ? resolve(path) : inside;
 }
 
 /** Nothing besides the calls. */
@@ -183,7 +178,7 @@ function arguments_of(scenario: Scenario | null, port: number): readonly string[
 async function until_free(port: number): Promise<void> {
   if (is_listening(port)) {
     throw new UsageError(
-      `Port ${port} is taken: stop what listens there (\`ss -ltnp\` tells) and try again.`,
+      `Port ${port} is in use: stop the process that listens there (see \`ss -ltnp\`) and try again.`,
     );
   }
   await until_reusable(port, () =>

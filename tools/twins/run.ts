@@ -41,9 +41,12 @@ export async function run(
     stopped = `was stopped: ${why}`;
     program.kill();
   };
-  const late = setTimeout(() => stop(`it did not end in ${LONGEST_MS / 1000} seconds`), LONGEST_MS);
+  const late = setTimeout(
+    () => stop(`it did not exit within ${LONGEST_MS / 1000} seconds`),
+    LONGEST_MS,
+  );
   void scenario?.play(program, port, peer_server).catch((error: unknown) => {
-    stop(`its peer could not go on (${(error as Error).message})`);
+    stop(`its peer failed (${(error as Error).message})`);
   });
   await program.ended;
   clearTimeout(late);

@@ -5,7 +5,6 @@ import wrap from "wrap-ansi";
 import { colors_for } from "../colors.ts";
 import type { Piece } from "../source/highlight.ts";
 import type { Comparison, Difference, TwinColumn } from "./compare.ts";
-import { fold } from "./fold.ts";
 import {
   about_net,
   circumstances,
@@ -16,6 +15,7 @@ import {
   with_times,
 } from "./verdicts.ts";
 import type { Verdict } from "./verdicts.ts";
+import { wrap_code } from "./wrap-code.ts";
 
 const colors = colors_for(process.stdout);
 
@@ -69,7 +69,7 @@ export function as_text(comparison: Comparison, width: number): string[] {
     ...(net === null || has_third ? [] : [...alone(net, width), ""]),
     ...(net === null
       ? []
-      : [...folded_text(about_net(comparison), width), ...totals(comparison, width), ""]),
+      : [...wrapped(about_net(comparison), width), ...totals(comparison, width), ""]),
     ...outcome(comparison, width),
   ];
 }
@@ -77,8 +77,8 @@ export function as_text(comparison: Comparison, width: number): string[] {
 /** The verdicts, and what is to be known about them. */
 export function outcome(comparison: Comparison, width: number): string[] {
   return [
-    ...commands(comparison).flatMap((line) => folded_text(line, width).map(colors.dim)),
-    ...folded_text(circumstances(comparison), width).map(colors.dim),
+    ...commands(comparison).flatMap((line) => wrapped(line, width).map(colors.dim)),
+    ...wrapped(circumstances(comparison), width).map(colors.dim),
     "",
     ...verdicts(comparison).flatMap((verdict) => judged(verdict, width)),
     ...(comparison.left_out.length === 0 ? [] : [colors.dim("Not compared:")]),
@@ -94,7 +94,7 @@ function table(
 ): string[] {
   const each = Math.floor((width - 3 * (columns.length - 1)) / columns.length);
   const heads = columns.map(({ title, path }) =>
-    folded_text(`${title}: ${path}`, each).map(colors.bold),
+    wrapped(`${title}: ${path}`, each).map(colors.bold),
   );
   return [
     ...side_by_side(heads, each),
@@ -141,7 +141,7 @@ function code(column: TwinColumn, line: number | null, width: number): string[] 
   if (line === null) return [];
   const is_narrow = column.language === "python" && width < ROOMY;
   const pieces = is_narrow ? narrower(column.lines[line - 1]) : column.lines[line - 1];
-  return fold(pieces, width - NUMBER, 2).map((part, index) => {
+  return wrap_code(pieces, width - NUMBER, 2).map((part, index) => {
     const number = (index === 0 ? String(line) : "").padStart(NUMBER - 1);
     return `${colors.dim(number)} ${part.map(paint).join("")}`;
   });
@@ -176,10 +176,10 @@ function calls_under(column: TwinColumn, line: number | null, width: number): st
 /** A text behind an indent, folded; what does not fit on its line stands a little further in. */
 function hanging(text: string, indent: number, width: number): string[] {
   const pieces = [{ kind: "", text: " ".repeat(indent) + text }];
-  return fold(pieces, width, 2).map((line) => line.map((piece) => piece.text).join(""));
+  return wrap_code(pieces, width, 2).map((line) => line.map((piece) => piece.text).join(""));
 }
 
-function folded_text(text: string, width: number): string[] {
+function wrapped(text: string, width: number): string[] {
   return wrap(text, width, { hard: true, trim: true }).split("\n");
 }
 
@@ -198,7 +198,7 @@ function totals(comparison: Comparison, width: number): string[] {
 
 function judged({ is_same, says, difference }: Verdict, width: number): string[] {
   const mark = is_same ? colors.green("= ") : colors.red("≠ ");
-  const [first, ...rest] = folded_text(says, width - 2);
+  const [first, ...rest] = wrapped(says, width - 2);
   const told = [mark + first, ...rest.map((line) => `  ${line}`)];
   return difference === null ? told : [...told, ...differing(difference, width)];
 }

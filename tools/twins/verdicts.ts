@@ -1,7 +1,7 @@
 /** What a comparison comes to, in sentences: the terminal and the page say the same. */
 import { basename } from "node:path";
 
-import { amount } from "../words.ts";
+import { amount, digits } from "../words.ts";
 import type { CallCount, Comparison, Difference, TwinColumn } from "./compare.ts";
 
 /** One of the questions that a comparison answers. */
@@ -60,7 +60,7 @@ export function about_net({ net }: Comparison): string {
 
 /** "recvfrom(conn, 1024) = 12 ×3" */
 export function with_times({ text, times }: CallCount): string {
-  return times === 1 ? text : `${text} ×${times.toLocaleString("en-US")}`;
+  return times === 1 ? text : `${text} ×${digits(times)}`;
 }
 
 /** The names of the system calls that any of them has made. */
@@ -71,7 +71,8 @@ export function kinds_of_calls({ python, typescript, net }: Comparison): string[
 
 /** How often a system call was made. */
 export function count_of({ totals }: TwinColumn, name: string): string {
-  return totals.find(({ text }) => text === name)?.times.toLocaleString("en-US") ?? "–";
+  const found = totals.find(({ text }) => text === name);
+  return found === undefined ? "–" : digits(found.times);
 }
 
 /** What they were run with. */

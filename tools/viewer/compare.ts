@@ -1,4 +1,5 @@
 /** Several recordings below one another, on one axis, and what differs between them. */
+import { poller_of } from "./data/describe.ts";
 import type { IndexedRecording } from "./data/model.ts";
 import { button, h, heading } from "./dom.ts";
 import type { Colours } from "./lanes/draw.ts";
@@ -57,10 +58,7 @@ export function compare(
 
 /** What the recording's first process ran on and waited with. */
 function waits_by(recording: IndexedRecording): string {
-  const wake = recording.processes
-    .map(({ wakes }) => wakes[0])
-    .find((entry) => entry !== undefined);
-  const by = wake === undefined ? undefined : recording.call(wake)?.wake?.by;
+  const by = recording.processes.map((process) => poller_of(recording, process)).find(Boolean);
   const { runs_on, runtime } = recording.processes[0].header;
   const on = runs_on === "net" ? "node:net" : runs_on;
   return [on === "python" ? runtime : `${on} on ${runtime}`, by].filter(Boolean).join(", by ");

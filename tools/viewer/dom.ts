@@ -1,4 +1,4 @@
-/** Making elements, in the fewest words. */
+/** Helpers that make elements. */
 
 type Attribute = string | number | boolean | ((event: Event) => void);
 type Child = Node | string | null;
@@ -31,4 +31,11 @@ export function button(text: string, action: () => void, label?: string): HTMLBu
 /** A heading of a panel. */
 export function heading(text: string): HTMLElement {
   return h("h2", {}, text);
+}
+
+/** Text that may wrap after a dot, an opening bracket or a bar: long names wrap between their parts. */
+export function breakable(text: string): (string | HTMLElement)[] {
+  return text
+    .split(/(?<=[.([|])/)
+    .flatMap((part) => (/[.([|]$/.test(part) ? [part, h("wbr")] : [part]));
 }

@@ -2,7 +2,8 @@
 import type { Call, Fault, Print } from "../../../lib/trace/recording.ts";
 import { mask_names } from "../../recording/masks.ts";
 import { duration } from "../../words.ts";
-import { SLEPT } from "./model.ts";
+import { at_least } from "./columns.ts";
+import { FAILED, NOT_NOW, SLEPT } from "./model.ts";
 import type { IndexedRecording, LifeLane, Process } from "./model.ts";
 
 /** What the kernel said, in its own names. select(2) has none. */
@@ -70,22 +71,34 @@ export function life_name(lane: LifeLane | null, fd?: number): string {
 /** How long a process has slept up to a time. */
 export function asleep_until(process: Process, recording: IndexedRecording, t: number): number {
   const { asleep, asleep_from, asleep_before } = process;
-  let low = 0;
-  let high = asleep.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (asleep_from[middle] <= t) low = middle + 1;
-    else high = middle;
-  }
-  if (low === 0) return 0;
-  const entry = asleep[low - 1];
-  return asleep_before[low - 1] + Math.min(t - asleep_from[low - 1], recording.columns.d[entry]);
+  // Times are whole numbers of nanoseconds.
+  const last = at_least(asleep_from, Math.floor(t) + 1) - 1;
+  if (last < 0) return 0;
+  const slept = Math.min(t - asleep_from[last], recording.columns.d[asleep[last]]);
+  return asleep_before[last] + slept;
 }
 
 /** What the program was doing in a call: for the tooltip and the step. */
 export function doing(recording: IndexedRecording, entry: number): string {
-  const flags = recording.columns.flags[entry];
-  if ((flags & SLEPT) !== 0)
-    return `asleep in the kernel for ${duration(recording.columns.d[entry])}`;
-  return `${duration(recording.columns.d[entry])} in the kernel`;
+  const took = duration(recording.columns.d[entry]);
+  return (recording.columns.flags[entry] & SLEPT) === 0
+    ? `${took} in the kernel`
+    : `asleep in the kernel for ${took}`;
+}
+
+const OUTCOMES = [
+  [FAILED, "failed"],
+  [NOT_NOW, "not-now"],
+  [SLEPT, "slept"],
+] as const;
+
+/** What became of a call, as the style sheet names it. */
+export function outcomes(flags: number): string[] {
+  return OUTCOMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
+}
+
+/** What a process waits with: "epoll"; null if it never waits. */
+export function poller_of(recording: IndexedRecording, process: Process): string | null {
+  const [wake] = process.wakes;
+  return (wake === undefined ? null : recording.call(wake)?.wake?.by) ?? null;
 }

@@ -1,5 +1,5 @@
 /** The lanes of a recording from top to bottom. */
-import { life_name } from "../data/describe.ts";
+import { life_name, poller_of } from "../data/describe.ts";
 import type { IndexedRecording, LifeLane, Process, Spans } from "../data/model.ts";
 
 /** One lane. */
@@ -31,7 +31,8 @@ export function rows_of(recording: IndexedRecording): { rows: readonly Row[]; he
   for (const process of recording.processes) {
     const { header } = process;
     add({ shows: "process", process, label: header.program });
-    add({ shows: "selector", process, label: waits_by(recording, process) });
+    const by = poller_of(recording, process);
+    add({ shows: "selector", process, label: `the program${by === null ? "" : `, by ${by}`}` });
     for (const [depth, spans] of process.spans.entries()) {
       add({ shows: "spans", process, spans, depth, label: depth === 0 ? "handlers" : "" });
     }
@@ -44,22 +45,8 @@ export function rows_of(recording: IndexedRecording): { rows: readonly Row[]; he
   return { rows, height: y };
 }
 
-/** What a process waits with. */
-function waits_by(recording: IndexedRecording, process: Process): string {
-  const first = process.wakes[0];
-  const by = first === undefined ? undefined : recording.call(first)?.wake?.by;
-  return by === undefined ? "the program" : `the program, by ${by}`;
-}
-
 /** The first row that reaches below `y`. */
 export function row_at(rows: readonly Row[], y: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const row = rows[middle];
-    if (row.y + row.height <= y) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const at = rows.findIndex((row) => row.y + row.height > y);
+  return at === -1 ? rows.length : at;
 }

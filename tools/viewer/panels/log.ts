@@ -1,8 +1,8 @@
 /** The log: every line that happened. Only the few that are seen are elements of the page. */
 import { amount, duration } from "../../words.ts";
 import { at_least } from "../data/columns.ts";
-import { sentence } from "../data/describe.ts";
-import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
+import { outcomes, sentence } from "../data/describe.ts";
+import { CALL, FAULT } from "../data/model.ts";
 import { yield_to_browser } from "../data/yield-to-browser.ts";
 import { h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -179,11 +179,8 @@ export class Log {
       );
     }
     const line = recording.line(entry);
-    const kinds = ["line"];
+    const kinds = ["line", ...outcomes(flags[entry])];
     if (what[entry] !== CALL) kinds.push(what[entry] === FAULT ? "fault" : "print");
-    if ((flags[entry] & FAILED) !== 0) kinds.push("failed");
-    if ((flags[entry] & NOT_NOW) !== 0) kinds.push("not-now");
-    if ((flags[entry] & SLEPT) !== 0) kinds.push("slept");
     const text = sentence(line);
     const process = recording.processes.length > 1 ? `p${recording.columns.process[entry]}` : null;
     return h(

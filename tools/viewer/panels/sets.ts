@@ -4,7 +4,7 @@ import { amount, digits, duration } from "../../words.ts";
 import { events, life_name, raw_mask } from "../data/describe.ts";
 import { NOT_NOW } from "../data/model.ts";
 import type { LifeLane, Process } from "../data/model.ts";
-import { h, heading } from "../dom.ts";
+import { breakable, h, heading } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** Rows beyond this are only counted. */
@@ -82,7 +82,7 @@ function table(process: Process, stage: Stage, wake: Wake, asking: boolean): HTM
       h(
         "td",
         { class: "mask" },
-        ...(asking ? ["?"] : is_ready ? foldable(raw_mask(said, wake.by)) : []),
+        ...(asking ? ["?"] : is_ready ? breakable(raw_mask(said, wake.by)) : []),
       ),
       h("td", { class: "mask selected" }, asking ? "?" : events(selected.get(key(one)) ?? 0)),
     );
@@ -116,11 +116,6 @@ function table(process: Process, stage: Stage, wake: Wake, asking: boolean): HTM
 function descriptor(lane: LifeLane | null, fd: number): (Node | string)[] {
   const [number, ...rest] = life_name(lane, fd).split(" · ");
   return [number, ...rest.map((text) => h("span", { class: "whose" }, text))];
-}
-
-/** A mask that may be folded after each of its names. */
-function foldable(mask: string): (Node | string)[] {
-  return mask.split("|").flatMap((name, index) => (index === 0 ? [name] : ["|", h("wbr"), name]));
 }
 
 function key([fd, life]: Interest): string {

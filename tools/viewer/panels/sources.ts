@@ -4,7 +4,7 @@ import { align } from "../../source/align.ts";
 import { highlighted } from "../../source/highlight.ts";
 import type { Piece } from "../../source/highlight.ts";
 import type { Language } from "../../source/tokens.ts";
-import { h } from "../dom.ts";
+import { breakable, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** A source file as a table: its rows by the line of the file. */
@@ -169,19 +169,12 @@ function cells(line: number, pieces: readonly Piece[]): HTMLElement[] {
   let indent = text.length - text.trimStart().length;
   code.style.setProperty("--indent", String(indent));
   for (const piece of pieces) {
-    const parts = foldable(piece.text.slice(indent));
+    const parts = breakable(piece.text.slice(indent));
     indent = Math.max(0, indent - piece.text.length);
     if (piece.kind === "") code.append(...parts);
     else code.append(h("span", { class: `hljs-${piece.kind}` }, ...parts));
   }
   return [h("td", { class: "number" }, String(line)), code];
-}
-
-/** Long names are rather folded between their parts than within one. */
-function foldable(text: string): (string | HTMLElement)[] {
-  return text
-    .split(/(?<=[.([])/)
-    .flatMap((part) => (/[.([]$/.test(part) ? [part, h("wbr", {})] : [part]));
 }
 
 function language_of(path: string): Language {

@@ -1,7 +1,6 @@
 /** The step bar: where in the recording this is, and how to go on. */
 import { digits } from "../../words.ts";
-import { doing, moment, one_line } from "../data/describe.ts";
-import { FAILED, NOT_NOW, SLEPT } from "../data/model.ts";
+import { doing, moment, one_line, outcomes } from "../data/describe.ts";
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -48,16 +47,8 @@ export function transport(stage: Stage): HTMLElement {
     const shown = hidden_from === entry ? `${text.slice(0, text.indexOf("("))}(…) = ?` : text;
     call.textContent = shown;
     call.title = shown;
-    const flags = columns.flags[entry];
-    const state =
-      (flags & FAILED) !== 0
-        ? "failed"
-        : (flags & NOT_NOW) !== 0
-          ? "not-now"
-          : (flags & SLEPT) !== 0
-            ? "slept"
-            : "";
-    call.className = `step-call ${hidden_from === null ? state : ""}`;
+    const [outcome = ""] = outcomes(columns.flags[entry]);
+    call.className = `step-call ${hidden_from === null ? outcome : ""}`;
     const turn =
       columns.loop[entry] === 0
         ? "before the loop"

@@ -1,13 +1,16 @@
-/** Folds lines of code: between words, before a dot, behind a bracket; elsewhere only where nothing else fits. */
+/**
+ * Wraps lines of code between words, before a dot, after a bracket or a comma, and elsewhere only where nothing else
+ * fits. wrap-ansi would break the long names of a narrow column anywhere, as there are no spaces in them.
+ */
 import width_of from "string-width";
 
 import type { Piece } from "../source/highlight.ts";
 
-/** White space, or what is to stay on one line. */
+/** White space, or what stays on one line. */
 const chunks = /\s+|\.?[^\s.,([{]+[,([{]*|\S/gu;
 
-/** A line's pieces on lines of at most `width` columns, of which all but the first stand `hang` further in. */
-export function fold(
+/** The lines of at most `width` columns that a line becomes; all but the first are indented `hang` further. */
+export function wrap_code(
   pieces: readonly Piece[],
   width: number,
   hang: number,
@@ -22,7 +25,7 @@ export function fold(
     const fits = width_of(plain.slice(begin, end + text.length).trimEnd()) <= room();
     if (!fits && end > begin) cuts.push(end);
     end += text.length;
-    // What fits on no line is cut anywhere.
+    // Too long for any line.
     while (width_of(plain.slice(cuts.at(-1), end).trim()) > room()) {
       let size = 1;
       const cut = cuts.at(-1)!;
@@ -36,7 +39,7 @@ export function fold(
   });
 }
 
-/** What stands between two places of a line, without the space around it, behind a margin. */
+/** The part of a line between two places, without the space around it, after a margin. */
 function slice(pieces: readonly Piece[], begin: number, end: number, margin: number): Piece[] {
   const found: Piece[] = [{ kind: "", text: " ".repeat(margin) }];
   let at = 0;
