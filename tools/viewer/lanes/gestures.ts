@@ -14,7 +14,7 @@ export interface PointerHandler {
   hover(point: Point | null): void;
 }
 
-/** A press must move as far as this to be no click. */
+/** A press that moves less is a click. */
 const STILL = 4;
 
 /** Moves and zooms `range` as the user does it on `scroller`. */
@@ -23,38 +23,57 @@ export function follow_gestures(
   range: TimeRange,
   handler: PointerHandler,
 ): void {
-  const width = () => scroller.clientWidth - GUTTER;
-  const point_of = (event: MouseEvent): Point => {
-    const box = scroller.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  /** Where on the lanes, between 0 and 1. */
-  const part = (x: number) => Math.max(0, (x - GUTTER) / width());
+  follow_wheel(scroller, range);
+  follow_pointers(scroller, range, handler);
+  scroller.addEventListener("pointerleave", () => handler.hover(null));
+  scroller.addEventListener("dblclick", (event) => {
+    range.zoom(4, part_of(scroller, point_of(scroller, event).x));
+  });
+}
 
-  // Over the names the wheel scrolls, over the lanes it zooms. A pad's pinch is a wheel with the control key.
+function point_of(scroller: HTMLElement, event: MouseEvent): Point {
+  const box = scroller.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
+}
+
+function lanes_width(scroller: HTMLElement): number {
+  return scroller.clientWidth - GUTTER;
+}
+
+/** Where on the lanes, between 0 and 1. */
+function part_of(scroller: HTMLElement, x: number): number {
+  return Math.max(0, (x - GUTTER) / lanes_width(scroller));
+}
+
+/** The wheel scrolls over the names and zooms over the lanes. A touchpad's pinch is a wheel with the control key. */
+function follow_wheel(scroller: HTMLElement, range: TimeRange): void {
   const wheel = (event: WheelEvent) => {
-    const { x } = point_of(event);
+    const { x } = point_of(scroller, event);
     if (x < GUTTER && !event.ctrlKey) return;
     event.preventDefault();
     const sideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    if (sideways) range.pan((event.deltaX || event.deltaY) / width());
-    else range.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), part(x));
+    if (sideways) range.pan((event.deltaX || event.deltaY) / lanes_width(scroller));
+    else range.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), part_of(scroller, x));
   };
+  scroller.addEventListener("wheel", wheel, { passive: false });
+}
 
-  /** The pointers that are pressed, by their numbers: where each was last. */
+/** One pointer clicks or drags, two pinch. */
+function follow_pointers(scroller: HTMLElement, range: TimeRange, handler: PointerHandler): void {
+  /** The pressed pointers by their numbers, and where each was last. */
   const pressed = new Map<number, Point>();
   let start: Point | null = null;
 
-  const down = (event: PointerEvent) => {
-    const at = point_of(event);
-    // Beyond is the scroll bar.
+  scroller.addEventListener("pointerdown", (event) => {
+    const at = point_of(scroller, event);
+    // The scroll bar is outside of clientWidth.
     if (event.button !== 0 || at.x > scroller.clientWidth) return;
     pressed.set(event.pointerId, at);
     start = pressed.size === 1 ? at : null;
-  };
+  });
 
-  const move = (event: PointerEvent) => {
-    const at = point_of(event);
+  scroller.addEventListener("pointermove", (event) => {
+    const at = point_of(scroller, event);
     const before = pressed.get(event.pointerId);
     if (before === undefined) {
       handler.hover(at);
@@ -67,28 +86,22 @@ export function follow_gestures(
     pressed.set(event.pointerId, at);
     const other = [...pressed].find(([number]) => number !== event.pointerId)?.[1];
     if (other === undefined) {
-      range.pan((before.x - at.x) / width());
+      range.pan((before.x - at.x) / lanes_width(scroller));
       scroller.scrollTop += before.y - at.y;
     } else {
       const apart = Math.max(1, Math.abs(before.x - other.x));
-      range.zoom(Math.max(1, Math.abs(at.x - other.x)) / apart, part((at.x + other.x) / 2));
+      const factor = Math.max(1, Math.abs(at.x - other.x)) / apart;
+      range.zoom(factor, part_of(scroller, (at.x + other.x) / 2));
     }
-  };
+  });
 
-  const up = (event: PointerEvent) => {
+  scroller.addEventListener("pointerup", (event) => {
     if (pressed.delete(event.pointerId) && start !== null) handler.click(start);
     start = null;
-  };
-  const cancel = (event: PointerEvent) => {
+  });
+
+  scroller.addEventListener("pointercancel", (event) => {
     pressed.delete(event.pointerId);
     start = null;
-  };
-
-  scroller.addEventListener("wheel", wheel, { passive: false });
-  scroller.addEventListener("pointerdown", down);
-  scroller.addEventListener("pointermove", move);
-  scroller.addEventListener("pointerup", up);
-  scroller.addEventListener("pointercancel", cancel);
-  scroller.addEventListener("pointerleave", () => handler.hover(null));
-  scroller.addEventListener("dblclick", (event) => range.zoom(4, part(point_of(event).x)));
+  });
 }

@@ -1,9 +1,9 @@
 /** At the latest wake-up: what the program asked to watch, and beside it what the kernel said. */
 import type { Interest, Wake, Why } from "../../../lib/trace/recording.ts";
-import { amount, digits, duration } from "../../words.ts";
+import { digits, duration } from "../../words.ts";
 import { events, life_name, raw_mask } from "../data/describe.ts";
 import { NOT_NOW } from "../data/model.ts";
-import type { LifeLane, Process } from "../data/model.ts";
+import type { LifeLane } from "../data/model.ts";
 import { breakable, h, heading } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -31,17 +31,11 @@ export class Sets {
     }
     const { wake } = found;
     const asking = this.#stage.hides(found.entry);
+    const shown = asking ? { ...wake, ready: [], selected: [], why: [] } : wake;
     this.element.replaceChildren(
       heading("Interest and ready"),
       h("p", { class: "caption" }, this.#caption(found.entry, wake, asking)),
-      asking
-        ? table(
-            this.#stage.process,
-            this.#stage,
-            { ...wake, ready: [], selected: [], why: [] },
-            true,
-          )
-        : table(this.#stage.process, this.#stage, wake, false),
+      table(this.#stage, shown, asking),
     );
   }
 
@@ -57,7 +51,7 @@ export class Sets {
   }
 }
 
-function table(process: Process, stage: Stage, wake: Wake, asking: boolean): HTMLElement {
+function table(stage: Stage, wake: Wake, asking: boolean): HTMLElement {
   const ready = new Map(wake.ready.map((one) => [key(one), one[2]]));
   const selected = new Map(wake.selected?.map((one) => [key(one), one[2]]));
   const why = new Map(wake.why?.map((one) => [`${one.fd} ${one.life}`, one]));
@@ -72,7 +66,7 @@ function table(process: Process, stage: Stage, wake: Wake, asking: boolean): HTM
   const body = rows.slice(0, MOST).flatMap((one) => {
     const [fd, life, mask] = one;
     const said = ready.get(key(one));
-    const lane = stage.recording.life(process, life);
+    const lane = stage.recording.life(stage.process, life);
     const is_ready = said !== undefined;
     const cells = h(
       "tr",
@@ -91,7 +85,6 @@ function table(process: Process, stage: Stage, wake: Wake, asking: boolean): HTM
     const kernel = h("td", { colspan: 4 }, kernel_side(reason, lane?.what === "listener"));
     return [cells, h("tr", { class: "why is-ready" }, kernel)];
   });
-  const more = rows.length - body.length;
   const names = ["Descriptor", "Asked", "Kernel said", "Selected"];
   return h(
     "div",
@@ -103,11 +96,7 @@ function table(process: Process, stage: Stage, wake: Wake, asking: boolean): HTM
       h("tbody", {}, ...body),
     ),
     rows.length > MOST
-      ? h(
-          "p",
-          { class: "caption" },
-          `And ${amount(Math.max(more, rows.length - MOST), "more", "more")}, not ready.`,
-        )
+      ? h("p", { class: "caption" }, `And ${digits(rows.length - MOST)} more, not ready.`)
       : null,
   );
 }

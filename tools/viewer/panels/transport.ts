@@ -6,58 +6,6 @@ import type { Stage } from "../stage/stage.ts";
 
 /** The bar. Its text is read out at each step. */
 export function transport(stage: Stage): HTMLElement {
-  const place = h("span", { class: "place" });
-  const call = h("code", { class: "step-call" });
-  const about = h("span", { class: "about" });
-  const step = h(
-    "div",
-    { class: "step", "aria-live": "polite", "aria-atomic": "true" },
-    place,
-    call,
-    about,
-  );
-  const slider = h("input", {
-    type: "range",
-    min: 0,
-    max: Math.max(0, stage.recording.length - 1),
-    "aria-label": "Step",
-    input: () => {
-      const at = Number(slider.value);
-      const { what, flags } = stage.recording.columns;
-      const entry = stage.is_step(what[at], flags[at])
-        ? at
-        : (stage.next(at, 1) ?? stage.next(at, -1));
-      if (entry !== null) stage.go(entry);
-    },
-  });
-  stage.follow(() => {
-    const { recording, entry, hidden_from } = stage;
-    const { columns } = recording;
-    slider.value = String(entry);
-    const process = recording.process(entry);
-    const who = recording.processes.length > 1 ? `${process.header.program}, ` : "";
-    place.textContent = `${who}call ${digits(columns.call[entry])} of ${digits(process.calls.length)}`;
-    const line = recording.length === 0 ? null : recording.call(entry);
-    if (line === null) {
-      call.textContent = "No call was recorded.";
-      about.textContent = "";
-      return;
-    }
-    const text = one_line(line);
-    const shown = hidden_from === entry ? `${text.slice(0, text.indexOf("("))}(…) = ?` : text;
-    call.textContent = shown;
-    call.title = shown;
-    const [outcome = ""] = outcomes(columns.flags[entry]);
-    call.className = `step-call ${hidden_from === null ? outcome : ""}`;
-    const turn =
-      columns.loop[entry] === 0
-        ? "before the loop"
-        : `turn ${digits(columns.loop[entry])} of the loop`;
-    about.textContent =
-      hidden_from === entry
-        ? turn
-        : `${moment(columns.t[entry])} · ${turn} · ${doing(recording, entry)}`;
-  });
   return h(
     "section",
     { class: "transport", "aria-label": "Steps" },
@@ -71,7 +19,57 @@ export function transport(stage: Stage): HTMLElement {
       button("»", () => stage.wake(1), "Next wake-up (shift + right)"),
       button("⇥", () => stage.end(1), "Last step (End)"),
     ),
-    step,
-    slider,
+    step_text(stage),
+    slider(stage),
   );
+}
+
+function step_text(stage: Stage): HTMLElement {
+  const place = h("span", { class: "place" });
+  const call = h("code", { class: "step-call" });
+  const about = h("span", { class: "about" });
+  stage.follow(() => {
+    const { recording, entry, process, hidden_from } = stage;
+    const { columns } = recording;
+    const who = recording.processes.length > 1 ? `${process.header.program}, ` : "";
+    place.textContent = `${who}call ${digits(columns.call[entry])} of ${digits(process.calls.length)}`;
+    const line = recording.length === 0 ? null : recording.call(entry);
+    if (line === null) {
+      call.textContent = "No call was recorded.";
+      about.textContent = "";
+      return;
+    }
+    const text = one_line(line);
+    const is_asked = hidden_from === entry;
+    call.textContent = is_asked ? `${text.slice(0, text.indexOf("("))}(…) = ?` : text;
+    call.title = call.textContent;
+    const [outcome = ""] = outcomes(columns.flags[entry]);
+    call.className = `step-call ${hidden_from === null ? outcome : ""}`;
+    const loop = columns.loop[entry];
+    const turn = loop === 0 ? "before the loop" : `turn ${digits(loop)} of the loop`;
+    about.textContent = is_asked
+      ? turn
+      : `${moment(columns.t[entry])} · ${turn} · ${doing(recording, entry)}`;
+  });
+  const live = { class: "step", "aria-live": "polite", "aria-atomic": "true" };
+  return h("div", live, place, call, about);
+}
+
+function slider(stage: Stage): HTMLElement {
+  const input = h("input", {
+    type: "range",
+    min: 0,
+    max: Math.max(0, stage.recording.length - 1),
+    "aria-label": "Step",
+    input: () => {
+      const at = Number(input.value);
+      const { what, flags } = stage.recording.columns;
+      const entry = stage.is_step(what[at], flags[at])
+        ? at
+        : (stage.next(at, 1) ?? stage.next(at, -1));
+      if (entry !== null) stage.go(entry);
+    },
+  });
+  stage.follow(() => (input.value = String(stage.entry)));
+  return input;
 }
