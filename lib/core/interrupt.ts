@@ -24,11 +24,11 @@ export function begin_run(): void {
   running = true;
   watch();
   native.interrupt_defer(true);
-  process.nextTick(endRun);
+  process.nextTick(end_run);
 }
 
 /** Back in Node's event loop, SIGINT has Node's meaning. */
-function endRun(): void {
+function end_run(): void {
   running = false;
   native.interrupt_defer(false);
 }
@@ -41,12 +41,12 @@ function watch(): void {
   watch_interrupt();
   // Node installs and removes its own handler with the first and last of these listeners, in
   // listeners of its own that run before ours; the native handler then goes on top again.
-  process.on("newListener", watchAgain);
-  process.on("removeListener", watchAgain);
-  process.on("uncaughtExceptionMonitor", dieOfInterrupt);
+  process.on("newListener", watch_again);
+  process.on("removeListener", watch_again);
+  process.on("uncaughtExceptionMonitor", die_of_interrupt);
 }
 
-function watchAgain(event: string | symbol): void {
+function watch_again(event: string | symbol): void {
   const signum = (constants.signals as Record<string | symbol, number>)[event];
   if (signum === constants.signals.SIGINT) watch_interrupt();
   if (handlers.has(signum) && handlers.get(signum) !== default_int_handler) {
@@ -63,7 +63,7 @@ export function watch_interrupt(): void {
  * An uncaught KeyboardInterrupt ends the process by SIGINT, as Python does: a shell then knows that
  * it was Ctrl-C, and stops the loop or script that it is in.
  */
-function dieOfInterrupt(error: Error): void {
+function die_of_interrupt(error: Error): void {
   if (!(error instanceof KeyboardInterrupt)) return;
   process.once("exit", (status) => {
     // Another status means that somebody has handled it after all.
@@ -79,7 +79,7 @@ export type SignalHandler = (signum: number, frame: null) => unknown;
 
 /** Python's answer to Ctrl-C: throws KeyboardInterrupt. Python: `signal.default_int_handler`. */
 export function default_int_handler(_signum: number, _frame: null): never {
-  tellRunner();
+  tell_runner();
   throw new KeyboardInterrupt();
 }
 
@@ -138,7 +138,7 @@ export function time_left(deadline: number): number {
  * them of the signal. A signal that became a KeyboardInterrupt never reaches that listener, and a
  * tsx that hears nothing kills the child 60 ms later, in the middle of its `finally`: so call it.
  */
-function tellRunner(): void {
+function tell_runner(): void {
   const known = new Set<unknown>(process.listeners("SIGINT"));
   const hidden = process.rawListeners("SIGINT").filter((raw) => {
     // A once() listener is wrapped in the raw list, and plain in the other.
@@ -146,9 +146,9 @@ function tellRunner(): void {
   });
   if (hidden.length === 0) return;
   // Without another listener, the hidden one would end the process.
-  process.on("SIGINT", keepAlive);
+  process.on("SIGINT", keep_alive);
   for (const listener of hidden) listener.call(process, "SIGINT", constants.signals.SIGINT);
-  process.off("SIGINT", keepAlive);
+  process.off("SIGINT", keep_alive);
 }
 
-function keepAlive(): void {}
+function keep_alive(): void {}

@@ -322,14 +322,14 @@ function fsdecode(path: Buffer): string {
   try {
     return utf8.decode(path);
   } catch {
-    return decodeEscaping(path);
+    return decode_escaping(path);
   }
 }
 
-function decodeEscaping(path: Buffer): string {
+function decode_escaping(path: Buffer): string {
   let text = "";
   for (let start = 0; start < path.length;) {
-    const length = sequenceLength(path, start);
+    const length = sequence_length(path, start);
     if (length === 0) text += String.fromCharCode(0xdc00 + path[start]);
     else text += path.toString("utf8", start, start + length);
     start += length || 1;
@@ -338,7 +338,7 @@ function decodeEscaping(path: Buffer): string {
 }
 
 /** How many bytes the UTF-8 sequence at `start` has, 0 when there is none. */
-function sequenceLength(bytes: Buffer, start: number): number {
+function sequence_length(bytes: Buffer, start: number): number {
   for (let length = 1; length <= 4 && start + length <= bytes.length; length++) {
     try {
       utf8.decode(bytes.subarray(start, start + length));
