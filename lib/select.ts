@@ -186,12 +186,12 @@ export class epoll {
     if (most === 0 || most < -1) {
       throw new ValueError(`maxevents must be greater than 0, got ${most}`);
     }
-    const n = this._wait(milliseconds, most === -1 ? FD_SETSIZE - 1 : most);
+    const n = this._wait(milliseconds, most === -1 ? undefined : most);
     return pairs(this._ready, n);
   }
 
   /** @internal As `poll`, but in milliseconds, and leaving n pairs in `_ready`. */
-  _wait(milliseconds: number, maxevents: number): number {
+  _wait(milliseconds: number, maxevents: number = FD_SETSIZE - 1): number {
     const fd = this.#open();
     this._ready = with_room(this._ready, maxevents);
     const deadline = begin_wait(milliseconds);

@@ -3,7 +3,7 @@
  * third fd 7 from the first. Also what each poller was asked to watch.
  */
 import { native } from "../native.ts";
-import { EVENT_READ, EVENT_WRITE } from "../selectors/base.ts";
+import { EVENT_READ, EVENT_WRITE } from "../selectors.ts";
 import type { Interest, Life } from "./recording.ts";
 
 const { EPOLL_CTL_DEL, POLLIN, POLLOUT } = native.constants;
