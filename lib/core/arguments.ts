@@ -11,7 +11,7 @@ export type FileDescriptorLike = number | { fileno(): number };
 export type BytesLike = ArrayBufferView;
 
 /** Python's `operator.index()`: the value as an integer of any size. */
-function as_integer(value: unknown): number {
+export function as_integer(value: unknown): number {
   if (typeof value === "number" && Number.isInteger(value)) return value;
   if (typeof value === "bigint") return Number(value);
   if (typeof value === "boolean") return value ? 1 : 0;
@@ -53,8 +53,8 @@ function checked_fd(fd: number): number {
   return as_c_int(fd);
 }
 
-/** A descriptor for a constructor that takes none from outside of this package. */
-export class Given {
+/** A descriptor that is open already, for constructors whose public signature takes none. */
+export class OpenFd {
   readonly fd: number;
 
   constructor(fd: number) {
@@ -94,6 +94,17 @@ export function as_size(value: unknown, where: string): number {
 export function allocate(size: number): Buffer {
   try {
     return Buffer.allocUnsafeSlow(size);
+  } catch {
+    throw new MemoryError();
+  }
+}
+
+/** Memory with room for `length` integers: the same where it has, else more, which it keeps. */
+export function with_room<T extends Int32Array | BigInt64Array>(memory: T, length: number): T {
+  if (memory.length >= length) return memory;
+  const Same = memory.constructor as new (length: number) => T;
+  try {
+    return new Same(Math.max(length, memory.length * 2));
   } catch {
     throw new MemoryError();
   }
