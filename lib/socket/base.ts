@@ -23,7 +23,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./constants.ts";
-import { Kind } from "./kind.ts";
+import { Kind } from "./spec.ts";
 
 const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
 
