@@ -158,9 +158,9 @@ export function b(literal: TemplateStringsArray, ...values: readonly Uint8Array[
 /** The one empty Buffer, as Python has one b"": there is nothing in it to write to. */
 const NOTHING = Buffer.alloc(0);
 
-const notAscii = /[^\0-\x7f]/; // oxlint-disable-line no-control-regex -- ASCII is just that range
+const not_ascii = /[^\0-\x7f]/; // oxlint-disable-line no-control-regex -- ASCII is just that range
 
-const byteEscape = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{2})?|([^]))/g;
+const byte_escape = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{2})?|([^]))/g;
 
 /** What a backslash and this one character stand for. */
 const escapes: Readonly<Record<string, string>> = {
@@ -181,10 +181,10 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 function literal_bytes(raw: string): Buffer {
-  if (notAscii.test(raw)) throw new SyntaxError("bytes can only contain ASCII literal characters");
+  if (not_ascii.test(raw)) throw new SyntaxError("bytes can only contain ASCII literal characters");
   if (!raw.includes("\\")) return Buffer.from(raw, "latin1");
   const text = raw.replace(
-    byteEscape,
+    byte_escape,
     (all: string, octal: string | undefined, hex: string | undefined, one: string, at: number) => {
       // Up to \777, of which Python keeps the low eight bits.
       if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);

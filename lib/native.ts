@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /** The bytes of a struct sockaddr, made by one of the `sockaddr_*` functions. */
-export type Address = Uint8Array;
+export type Sockaddr = Uint8Array;
 
 /** Where a system call puts an address: `NAME_SIZE` bytes, read by `sockaddr_decode`. */
 export type Name = Uint8Array;
@@ -32,10 +32,10 @@ export type AddressRow = readonly [number, number, number, string, DecodedAddres
 export interface Native {
   socket(family: number, type: number, protocol: number): number;
   socketpair(family: number, type: number, protocol: number, fds: Int32Array): number;
-  bind(fd: number, address: Address): number;
+  bind(fd: number, address: Sockaddr): number;
   listen(fd: number, backlog: number): number;
   accept4(fd: number, name: Name, size: number, flags: number, may_block: boolean): number;
-  connect(fd: number, address: Address, may_block: boolean): number;
+  connect(fd: number, address: Sockaddr, may_block: boolean): number;
   getsockname(fd: number, name: Name, size: number): number;
   getpeername(fd: number, name: Name, size: number): number;
   recv(
@@ -68,7 +68,7 @@ export interface Native {
     fd: number,
     bytes: ArrayBufferView,
     flags: number,
-    address: Address,
+    address: Sockaddr,
     may_block: boolean,
   ): number;
   recvmsg(
@@ -86,7 +86,7 @@ export interface Native {
     views: readonly ArrayBufferView[],
     control: Uint8Array,
     flags: number,
-    address: Address | null,
+    address: Sockaddr | null,
     may_block: boolean,
   ): number;
   sendfile(out: number, file: number, offset: number, count: number, may_block: boolean): number;
@@ -108,10 +108,10 @@ export interface Native {
   setsockopt(fd: number, level: number, option: number, bytes: ArrayBufferView): number;
   setsockopt_null(fd: number, level: number, option: number, length: number): number;
 
-  sockaddr_in(host: string, port: number): Address | null;
-  sockaddr_in6(host: string, port: number, flowinfo: number, scope_id: number): Address | null;
-  sockaddr_un(path: Uint8Array): Address | null;
-  sockaddr_other(family: number, bytes: Uint8Array): Address | null;
+  sockaddr_in(host: string, port: number): Sockaddr | null;
+  sockaddr_in6(host: string, port: number, flowinfo: number, scope_id: number): Sockaddr | null;
+  sockaddr_un(path: Uint8Array): Sockaddr | null;
+  sockaddr_other(family: number, bytes: Uint8Array): Sockaddr | null;
   sockaddr_size(family: number): number;
   sockaddr_decode(name: Name, port: Int32Array): string | DecodedAddress | null;
 
@@ -130,7 +130,7 @@ export interface Native {
   gethostbyaddr(family: number, address: Uint8Array, error: Int32Array): HostRow | null;
   hstrerror(code: number): string;
   getnameinfo(
-    address: Address,
+    address: Sockaddr,
     flags: number,
     error: Int32Array,
   ): [host: string, service: string] | null;
@@ -178,15 +178,15 @@ export interface Native {
 
   strerror(errno: number): string;
 
-  sockaddr_nl(pid: number, groups: number): Address;
+  sockaddr_nl(pid: number, groups: number): Sockaddr;
   sockaddr_ll(
     ifindex: number,
     protocol: number,
     pkttype: number,
     hatype: number,
     addr: Uint8Array,
-  ): Address | null;
-  sockaddr_vm(cid: number, port: number): Address;
+  ): Sockaddr | null;
+  sockaddr_vm(cid: number, port: number): Sockaddr;
   epoll_create1(): number;
   epoll_ctl(epfd: number, op: number, fd: number, events: number): number;
   epoll_wait(epfd: number, ready: Int32Array, max_events: number, timeout_ms: number): number;

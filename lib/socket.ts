@@ -61,8 +61,7 @@ export function socketpair(
   proto: number = 0,
 ): readonly [socket, socket] {
   const fds = new Int32Array(2);
-  const [layer, how, protocol] = [as_int(family), as_int(type), as_int(proto)];
-  checked(native.socketpair(layer, how | SOCK_CLOEXEC, protocol, fds));
+  checked(native.socketpair(as_int(family), as_int(type) | SOCK_CLOEXEC, as_int(proto), fds));
   const [first, second] = fds;
   return tuple([new socket(family, type, proto, first), new socket(family, type, proto, second)]);
 }

@@ -1,5 +1,5 @@
 /** Arguments as Python would take them: what is not right gets the exception CPython gives. */
-import { MemoryError, OverflowError, ValueError } from "./exceptions.ts";
+import { OverflowError, ValueError } from "./exceptions.ts";
 import { type_name } from "./repr.ts";
 
 const INT_MAX = 2 ** 31 - 1;
@@ -90,28 +90,8 @@ export function as_size(value: unknown, where: string): number {
   return size;
 }
 
-/** A new Buffer that is about to be written: its memory is not cleared. */
-export function allocate(size: number): Buffer {
-  try {
-    return Buffer.allocUnsafeSlow(size);
-  } catch {
-    throw new MemoryError();
-  }
-}
-
-/** Memory with room for `length` integers: the same where it has, else more, which it keeps. */
-export function with_room<T extends Int32Array | BigInt64Array>(memory: T, length: number): T {
-  if (memory.length >= length) return memory;
-  const Same = memory.constructor as new (length: number) => T;
-  try {
-    return new Same(Math.max(length, memory.length * 2));
-  } catch {
-    throw new MemoryError();
-  }
-}
-
 /** What CPython calls the type of an argument that it does not take: of None, there is only one. */
-export function kind_of(value: unknown): string {
+export function argument_type(value: unknown): string {
   return value === null || value === undefined ? "None" : type_name(value);
 }
 

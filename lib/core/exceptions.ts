@@ -7,7 +7,9 @@
 import { native } from "../native.ts";
 import { repr } from "./repr.ts";
 
-const nameOfErrno = new Map(Object.entries(native.errors).map(([name, number]) => [number, name]));
+const name_of_errno = new Map(
+  Object.entries(native.errors).map(([name, number]) => [number, name]),
+);
 
 /** Gives a class Python's name for it, on the prototype: an own property would print twice. */
 export function named(type: { prototype: Error }, name: string): void {
@@ -38,9 +40,9 @@ export class OSError extends Error {
     if (typeof first === "number") {
       super(`[Errno ${first}] ${strerror}`);
       this.errno = first;
-      this.code = nameOfErrno.get(first) ?? null;
+      this.code = name_of_errno.get(first) ?? null;
       this.strerror = strerror ?? null;
-      const subclass = classOfErrno.get(first);
+      const subclass = class_of_errno.get(first);
       if (new.target === OSError && subclass !== undefined) {
         // oxlint-disable-next-line no-constructor-return -- Python's OSError.__new__ does just this
         return new subclass(first, strerror as string);
@@ -138,7 +140,7 @@ named(UnsupportedOperation, "UnsupportedOperation");
 type OSErrorClass = new (errno: number, strerror: string) => OSError;
 
 /** The one table errno -> class. An errno that is not here stays an OSError. */
-const classOfErrno: ReadonlyMap<number, OSErrorClass> = new Map<number, OSErrorClass>(
+const class_of_errno: ReadonlyMap<number, OSErrorClass> = new Map<number, OSErrorClass>(
   (
     [
       ["EAGAIN", BlockingIOError],

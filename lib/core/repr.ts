@@ -114,13 +114,13 @@ function float(value: number): string {
 }
 
 /** What neither needs an escape nor asks for other quotes: nearly every string there is. */
-const plainText = /^[ -&(-[\]-~]*$/;
+const plain_text = /^[ -&(-[\]-~]*$/;
 
 // Python's str.isprintable: no control, format, surrogate, unassigned, separator, but the space.
 const unprintable = /(?! )[\\\p{C}\p{Z}]/gu;
 
 function string(text: string): string {
-  if (plainText.test(text)) return `'${text}'`;
+  if (plain_text.test(text)) return `'${text}'`;
   const quote = quote_of(text);
   const escaped = text.replace(unprintable, (character) => {
     return escape(character.codePointAt(0) as number);
@@ -129,7 +129,7 @@ function string(text: string): string {
 }
 
 /** Every byte as a bytes literal has it, but for the quotes. */
-const byteTexts: readonly string[] = Array.from({ length: 0x100 }, (_, byte) => {
+const byte_texts: readonly string[] = Array.from({ length: 0x100 }, (_, byte) => {
   const is_printable = byte >= 0x20 && byte < 0x7f && byte !== 0x5c;
   return is_printable ? String.fromCharCode(byte) : escape(byte);
 });
@@ -138,10 +138,10 @@ function bytes(view: Uint8Array): string {
   // A view of its own, because memory that is detached cannot be iterated over.
   const all = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   const text = all.toString("latin1");
-  if (plainText.test(text)) return `b'${text}'`;
+  if (plain_text.test(text)) return `b'${text}'`;
   const quote = quote_of(text);
   let escaped = "";
-  for (const byte of all) escaped += byteTexts[byte];
+  for (const byte of all) escaped += byte_texts[byte];
   return `b${quote}${escape_quote(escaped, quote)}${quote}`;
 }
 
@@ -243,7 +243,7 @@ interface NumberArray extends Iterable<number | bigint> {
 }
 
 /** The type codes of Python's array module. */
-const typeCodes: Readonly<Record<string, string>> = {
+const type_codes: Readonly<Record<string, string>> = {
   Int8Array: "b",
   Uint8ClampedArray: "B",
   Int16Array: "h",
@@ -258,7 +258,7 @@ const typeCodes: Readonly<Record<string, string>> = {
 
 function array(view: NumberArray): string {
   // The typed array that it is, whatever a subclass of it is called.
-  const code = typeCodes[view[Symbol.toStringTag]];
+  const code = type_codes[view[Symbol.toStringTag]];
   if (code === undefined) return `<${class_name(view)} object>`;
   if (view.length === 0) return `array('${code}')`;
   const is_float = code === "f" || code === "d";

@@ -16,12 +16,6 @@ const NEWLINE = 0x0a;
 /** How much a buffer holds unless told otherwise. Python: `io.DEFAULT_BUFFER_SIZE`. */
 export const DEFAULT_BUFFER_SIZE = 8192;
 
-/** The first `n` bytes; memory most of which is unused is not kept. */
-export function trimmed(bytes: Buffer, n: number): Buffer {
-  const used = bytes.subarray(0, n);
-  return n * 2 < bytes.length ? Buffer.from(used) : used;
-}
-
 /** A size that may be left out: -1 then. */
 export function as_optional_size(value: unknown): number {
   if (value === null || value === undefined) return -1;

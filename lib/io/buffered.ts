@@ -2,10 +2,11 @@
  * Files of bytes with a buffer: Python's `io.BufferedReader`, `io.BufferedWriter` and
  * `io.BufferedRWPair` over a socket.
  */
-import { allocate, as_bytes, as_signed_size } from "../core/arguments.ts";
+import { as_bytes, as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { BlockingIOError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
 import { check_signals } from "../core/interrupt.ts";
+import { allocate, trimmed } from "../core/memory.ts";
 import { native } from "../native.ts";
 import {
   as_optional_size,
@@ -13,7 +14,6 @@ import {
   BufferedIOBase,
   bytes_of,
   DEFAULT_BUFFER_SIZE,
-  trimmed,
 } from "./base.ts";
 import { Buffered } from "./buffered-base.ts";
 import type { SocketIO } from "./raw.ts";

@@ -1,10 +1,11 @@
 /** A socket as a file without a buffer: Python's `socket.SocketIO`. */
-import { allocate, as_signed_size } from "../core/arguments.ts";
+import { as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { OSError, TimeoutError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
+import { allocate, trimmed } from "../core/memory.ts";
 import { repr } from "../core/repr.ts";
 import { native } from "../native.ts";
-import { BytesIOBase, DEFAULT_BUFFER_SIZE, trimmed } from "./base.ts";
+import { BytesIOBase, DEFAULT_BUFFER_SIZE } from "./base.ts";
 
 /** What of a socket its files need. */
 export interface FileSocket {

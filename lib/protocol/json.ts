@@ -199,8 +199,8 @@ class Scanner {
     if (!this.#next(",")) throw this.#error("Expecting ',' delimiter");
     this.#skip();
     if (this.#text[this.#at] !== close) return;
-    const kind = close === "]" ? "array" : "object";
-    throw this.#error(`Illegal trailing comma before end of ${kind}`, at);
+    const container = close === "]" ? "array" : "object";
+    throw this.#error(`Illegal trailing comma before end of ${container}`, at);
   }
 
   /** A key, and the colon behind it. */
@@ -232,14 +232,14 @@ class Scanner {
 
   /** Checks the escape whose backslash is there, and returns where the text goes on. */
   #escape(at: number, start: number): number {
-    const kind = this.#text[at + 1];
-    if (kind === undefined) throw this.#error("Unterminated string starting at", start);
-    if (kind === "u") {
+    const letter = this.#text[at + 1];
+    if (letter === undefined) throw this.#error("Unterminated string starting at", start);
+    if (letter === "u") {
       // CPython wants to see something behind the four digits, too.
       if (/^[\da-fA-F]{4}[^]/.test(this.#text.slice(at + 2, at + 7))) return at + 6;
       throw this.#error("Invalid \\uXXXX escape", at + 1);
     }
-    if ('"\\/bfnrt'.includes(kind)) return at + 2;
+    if ('"\\/bfnrt'.includes(letter)) return at + 2;
     throw this.#error("Invalid \\escape", at);
   }
 

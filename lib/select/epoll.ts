@@ -1,8 +1,9 @@
 /** epoll(7), as Python's `select.epoll` has it. */
-import { as_c_int, as_fd, as_unsigned_int, OpenFd, with_room } from "../core/arguments.ts";
+import { as_c_int, as_fd, as_unsigned_int, OpenFd } from "../core/arguments.ts";
 import type { FileDescriptorLike } from "../core/arguments.ts";
 import { OSError, os_error, ValueError } from "../core/exceptions.ts";
 import { begin_run, begin_wait, time_left, was_interrupted } from "../core/interrupt.ts";
+import { with_room } from "../core/memory.ts";
 import { native } from "../native.ts";
 import { pairs, to_milliseconds } from "./wait.ts";
 

@@ -1,7 +1,8 @@
 /** kqueue(2), as Python's `select.kqueue` has it: undefined where the system has none. */
-import { as_c_int, OpenFd, with_room } from "../core/arguments.ts";
+import { as_c_int, OpenFd } from "../core/arguments.ts";
 import { os_error, ValueError } from "../core/exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
+import { with_room } from "../core/memory.ts";
 import { native } from "../native.ts";
 import { kevent } from "./kevent.ts";
 import { to_nanoseconds } from "./wait.ts";

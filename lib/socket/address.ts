@@ -6,7 +6,7 @@ import { encode_text } from "../core/codecs.ts";
 import { OSError, os_error, OverflowError, ValueError } from "../core/exceptions.ts";
 import { tuple, type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
-import type { Address as Sockaddr, DecodedAddress, Name } from "../native.ts";
+import type { DecodedAddress, Name, Sockaddr } from "../native.ts";
 import { resolve, to_host } from "./resolve.ts";
 
 const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_UNSPEC, AF_VSOCK } = native.constants;
@@ -259,11 +259,11 @@ function to_sockaddr_in6(address: unknown, where: string): Sockaddr {
   const host = to_host(address[0]);
   const port = to_int_port(address[1], where);
   const flowinfo = as_int(address[2] === undefined ? 0 : address[2]);
-  const scopeId = as_unsigned_int(address[3] === undefined ? 0 : address[3]);
+  const scope_id = as_unsigned_int(address[3] === undefined ? 0 : address[3]);
   const text = resolve(host, AF_INET6)[1] as string;
   checked_port(port, where);
   check_flowinfo(flowinfo, where);
-  return native.sockaddr_in6(text, port, flowinfo, scopeId) as Sockaddr;
+  return native.sockaddr_in6(text, port, flowinfo, scope_id) as Sockaddr;
 }
 
 function to_sockaddr_un(address: unknown): Sockaddr {

@@ -23,21 +23,21 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./constants.ts";
-import { Kind } from "./spec.ts";
+import { SocketSpec } from "./spec.ts";
 
 const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
 
 /** The time-out of new sockets, in nanoseconds. */
-let defaultTimeout = Infinity;
+let default_timeout = Infinity;
 
 /** The time-out that new sockets get, in seconds; null (the default) for blocking ones. */
 export function getdefaulttimeout(): number | null {
-  return to_seconds(defaultTimeout);
+  return to_seconds(default_timeout);
 }
 
 /** Sets the time-out that new sockets get, in seconds; null for blocking ones. Errors as `settimeout`. */
 export function setdefaulttimeout(timeout: number | null): void {
-  defaultTimeout = to_timeout(timeout);
+  default_timeout = to_timeout(timeout);
 }
 
 /** Seconds as they are kept: whole nanoseconds, Infinity for null. */
@@ -50,7 +50,7 @@ function to_timeout(seconds: number | null): number {
 
 /** Whether new sockets are blocking ones. */
 export function defaults_to_blocking(): boolean {
-  return defaultTimeout === Infinity;
+  return default_timeout === Infinity;
 }
 
 function to_seconds(timeout: number): number | null {
@@ -71,31 +71,31 @@ const option_value = new Int32Array(1);
  */
 export class BaseSocket {
   #fd: number;
-  #timeout = defaultTimeout;
+  #timeout = default_timeout;
   /** How many files of `makefile` need the descriptor. */
   #files = 0;
   /** Whether `close` was called: the descriptor is closed with the last file. */
   #closed = false;
-  readonly #kind: Kind;
+  readonly #spec: SocketSpec;
 
   /** The address family: AF_INET, AF_INET6, AF_UNIX ... */
   get family(): number {
-    return this.#kind.family;
+    return this.#spec.family;
   }
 
   /** SOCK_STREAM, SOCK_DGRAM ..., without SOCK_NONBLOCK and SOCK_CLOEXEC. */
   get type(): number {
-    return this.#kind.type;
+    return this.#spec.type;
   }
 
   /** The protocol number, 0 for the family's own choice. */
   get proto(): number {
-    return this.#kind.proto;
+    return this.#spec.proto;
   }
 
-  /** @internal Those three, for the sockets that this one accepts. */
-  protected get _kind(): Kind {
-    return this.#kind;
+  /** @internal These three, for the sockets that this one accepts. */
+  protected get _spec(): SocketSpec {
+    return this.#spec;
   }
 
   /** @internal The descriptor, -1 once it is given up. */
@@ -119,50 +119,52 @@ export class BaseSocket {
     proto?: number | null,
     fileno?: number | null,
   );
+  /** @internal */
+  constructor(family: null, type: null, proto: null, fileno: number, spec: SocketSpec);
   constructor(
     family?: number | null,
     type?: number | null,
     proto?: number | null,
     fileno?: number | null,
-    kind?: Kind,
+    spec?: SocketSpec,
   ) {
     begin_run();
-    // The kernel has just made this descriptor.
-    if (kind instanceof Kind) {
-      this.#kind = kind;
+    if (spec instanceof SocketSpec) {
+      // The kernel has just made this descriptor.
+      this.#spec = spec;
       this.#fd = fileno!;
       this.#begin(0);
       return;
     }
-    let layer = given(family);
-    let flags = given(type);
-    let protocol = given(proto);
+    family = as_optional_int(family);
+    type = as_optional_int(type);
+    proto = as_optional_int(proto);
     if (fileno === null || fileno === undefined) {
-      layer ??= AF_INET;
-      flags ??= SOCK_STREAM;
-      protocol ??= 0;
-      this.#fd = checked(native.socket(layer, flags | SOCK_CLOEXEC, protocol));
+      family ??= AF_INET;
+      type ??= SOCK_STREAM;
+      proto ??= 0;
+      this.#fd = checked(native.socket(family, type | SOCK_CLOEXEC, proto));
     } else {
       const fd = as_c_int(fileno);
       if (fd < 0) throw new ValueError("negative file descriptor");
       const named = native.getsockname(fd, name, sockaddr_size(AF_UNSPEC));
       // Sockets of some families have no names, and whose family is known needs none.
-      if (layer === null || named === -EBADF || named === -ENOTSOCK) checked(named);
+      if (family === null || named === -EBADF || named === -ENOTSOCK) checked(named);
       native.own(fd);
-      layer ??= name_family(name);
-      flags ??= int_option(fd, SOL_SOCKET, SO_TYPE);
-      protocol ??= int_option(fd, SOL_SOCKET, SO_PROTOCOL);
+      family ??= name_family(name);
+      type ??= int_option(fd, SOL_SOCKET, SO_TYPE);
+      proto ??= int_option(fd, SOL_SOCKET, SO_PROTOCOL);
       this.#fd = fd;
     }
-    this.#kind = Kind.of(layer, flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), protocol);
-    this.#begin(flags);
+    this.#spec = SocketSpec.of(family, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), proto);
+    this.#begin(type);
   }
 
-  /** What is left to do when there is a descriptor, made with these flags. */
-  #begin(flags: number): void {
-    if ((flags & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
+  /** What is left to do with a new descriptor; its type may have flags. */
+  #begin(type: number): void {
+    if ((type & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
     else if (this.#timeout !== Infinity) this.#set_nonblocking(true);
-    this.#kind.unclosed.register(this, this.#fd, this);
+    this.#spec.unclosed.register(this, this.#fd, this);
   }
 
   /**
@@ -206,7 +208,7 @@ export class BaseSocket {
   #release(): number {
     const fd = this.#fd;
     this.#fd = -1;
-    this.#kind.unclosed.unregister(this);
+    this.#spec.unclosed.unregister(this);
     return fd;
   }
 
@@ -275,11 +277,13 @@ export class BaseSocket {
   getsockopt(level: number, option: number): number;
   getsockopt(level: number, option: number, buflen: number): Buffer;
   getsockopt(level: number, option: number, buflen: number = 0): Buffer | number {
-    const [layer, which, size] = [as_int(level), as_int(option), as_int(buflen)];
-    if (size === 0) return int_option(this.#fd, layer, which);
+    level = as_int(level);
+    option = as_int(option);
+    const size = as_int(buflen);
+    if (size === 0) return int_option(this.#fd, level, option);
     if (size < 0 || size > 1024) throw new OSError("getsockopt buflen out of range");
     const bytes = Buffer.alloc(size);
-    return bytes.subarray(0, checked(native.getsockopt(this.#fd, layer, which, bytes)));
+    return bytes.subarray(0, checked(native.getsockopt(this.#fd, level, option, bytes)));
   }
 
   /** Sets an option to an integer, to bytes, or (with null) to nothing of a length. setsockopt(2) */
@@ -291,17 +295,17 @@ export class BaseSocket {
     value: number | boolean | BytesLike | null,
     optlen?: number,
   ): void {
-    const layer = as_int(level);
-    const which = as_int(option);
+    level = as_int(level);
+    option = as_int(option);
     if (value === null && optlen !== undefined) {
-      checked(native.setsockopt_null(this.#fd, layer, which, as_unsigned_int(optlen)));
+      checked(native.setsockopt_null(this.#fd, level, option, as_unsigned_int(optlen)));
       return;
     }
     const integer = typeof value === "boolean" ? Number(value) : value;
     const is_int = typeof integer === "number" && integer === (integer | 0);
     if (is_int) option_value[0] = integer;
     const bytes = is_int ? option_value : as_bytes(value);
-    checked(native.setsockopt(this.#fd, layer, which, bytes));
+    checked(native.setsockopt(this.#fd, level, option, bytes));
   }
 
   /** `using sock = ...` closes it at the end of the block. Python: `with`. */
@@ -311,7 +315,7 @@ export class BaseSocket {
 
   /** `<socket.socket fd=3, family=2, type=1, proto=0, laddr=('127.0.0.1', 1)>` */
   __repr__(): string {
-    const text = this.#kind.describe(this.#fd, this.#closed);
+    const text = this.#spec.describe(this.#fd, this.#closed);
     const { name: own } = this.constructor;
     return own === "socket" ? text : text.replace("socket.socket", own);
   }
@@ -376,8 +380,8 @@ export class BaseSocket {
   }
 }
 
-/** An argument of the constructor; null when it is left out, which -1 also means. */
-function given(value: number | null | undefined): number | null {
+/** An argument of the constructor: null when it is left out, which -1 also means. */
+function as_optional_int(value: number | null | undefined): number | null {
   const number = value === null || value === undefined ? -1 : as_c_int(value);
   return number === -1 ? null : number;
 }

@@ -2,17 +2,17 @@
  * Python's class `socket.socket`: one method for one system call, each followed by the shared wait.
  */
 import {
-  allocate,
+  argument_type,
   as_bytes,
   as_c_int,
   as_int,
   as_signed_size,
   as_size,
-  kind_of,
 } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { os_error, TimeoutError, ValueError } from "../core/exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
+import { allocate } from "../core/memory.ts";
 import { tuple, type_name } from "../core/repr.ts";
 import type { BufferedReader, BufferedRWPair, BufferedWriter } from "../io/buffered.ts";
 import { make_file } from "../io/makefile.ts";
@@ -33,7 +33,7 @@ import { BaseSocket, checked, defaults_to_blocking, int_option, name } from "./b
 import { SO_ERROR, SOCK_CLOEXEC, SOL_SOCKET, SOMAXCONN } from "./constants.ts";
 import { as_views, control_bytes, control_data, control_room } from "./control.ts";
 import type { AncillaryData, AncillaryItem } from "./control.ts";
-import { cut, LARGEST_CUT, room, slab, take, trimmed } from "./received.ts";
+import { cut, LARGEST_CUT, received, room, slab, take } from "./received.ts";
 import { send_file } from "./sendfile.ts";
 import type { Sendable } from "./sendfile.ts";
 
@@ -80,8 +80,7 @@ export class socket extends BaseSocket {
     } while (fd < 0 && this._again(fd, POLLIN, deadline));
     checked(fd);
     const address = read_name(name);
-    const Known = socket as new (...args: unknown[]) => socket;
-    const conn = new Known(null, null, null, fd, this._kind);
+    const conn = new socket(null, null, null, fd, this._spec);
     // On some systems a connection has its listener's O_NONBLOCK.
     if (defaults_to_blocking() && this._waits()) conn.setblocking(true);
     return Object.freeze([conn, address]);
@@ -144,14 +143,14 @@ export class socket extends BaseSocket {
    */
   sendall(data: BytesLike, flags: number = 0): void {
     const bytes = as_bytes(data);
-    const how = as_int(flags);
+    flags = as_int(flags);
     let left = this._timeout / 1e6;
     const deadline = this._waits() ? performance.now() + left : Infinity;
-    let sent = this.#send(bytes, 0, how, left);
+    let sent = this.#send(bytes, 0, flags, left);
     while (sent < bytes.byteLength) {
       if (this._waits()) left = deadline - performance.now();
       check_signals();
-      sent += this.#send(bytes, sent, how, left);
+      sent += this.#send(bytes, sent, flags, left);
     }
   }
 
@@ -172,18 +171,18 @@ export class socket extends BaseSocket {
    */
   recv(bufsize: number, flags: number = 0): Buffer {
     const size = as_size(bufsize, "recv");
-    const how = as_int(flags);
-    if (size === 0 && #send in this) return Buffer.alloc(0);
+    flags = as_int(flags);
+    if (this.#asks_for_nothing(size)) return Buffer.alloc(0);
     if (size > LARGEST_CUT) {
       const bytes = take(size);
-      return trimmed(bytes, Math.min(this.#recv(bytes, 0, size, how), size));
+      return received(bytes, Math.min(this.#recv(bytes, 0, size, flags), size));
     }
     const deadline = this._start(POLLIN);
     let n: number;
     let start: number;
     do {
       start = room(size);
-      n = native.recv(this._fd, slab, start, size, how, this._timeout === Infinity);
+      n = native.recv(this._fd, slab, start, size, flags, this._timeout === Infinity);
     } while (n < 0 && this._again(n, POLLIN, deadline));
     // With MSG_TRUNC a datagram's whole length comes back, not only that of the part received.
     return cut(start, Math.min(checked(n), size));
@@ -197,9 +196,14 @@ export class socket extends BaseSocket {
     if (!ArrayBuffer.isView(buffer)) throw not_writable("recv_into", buffer);
     const size = as_size(nbytes, "recv_into");
     if (size > buffer.byteLength) throw new ValueError("buffer too small for requested bytes");
-    const how = as_int(flags);
-    if (buffer.byteLength === 0 && #send in this) return 0;
-    return this.#recv(buffer, 0, size === 0 ? buffer.byteLength : size, how);
+    flags = as_int(flags);
+    if (this.#asks_for_nothing(buffer.byteLength)) return 0;
+    return this.#recv(buffer, 0, size === 0 ? buffer.byteLength : size, flags);
+  }
+
+  /** No system call then, as in CPython; but private, so TypeError where `this` is no socket. */
+  #asks_for_nothing(size: number): boolean {
+    return size === 0;
   }
 
   #recv(bytes: BytesLike, offset: number, length: number, flags: number): number {
@@ -223,11 +227,11 @@ export class socket extends BaseSocket {
    */
   recvfrom(bufsize: number, flags: number = 0): readonly [Buffer, SocketAddress] {
     const size = as_size(bufsize, "recvfrom");
-    const how = as_int(flags);
+    flags = as_int(flags);
     if (size > LARGEST_CUT) {
       const bytes = take(size);
-      const received = trimmed(bytes, Math.min(this.#recvfrom(bytes, size, how), size));
-      return Object.freeze([received, read_name(name)]);
+      const n = Math.min(this.#recvfrom(bytes, size, flags), size);
+      return Object.freeze([received(bytes, n), read_name(name)]);
     }
     const name_size = sockaddr_size(this.family);
     const deadline = this._start(POLLIN);
@@ -236,7 +240,7 @@ export class socket extends BaseSocket {
     do {
       start = room(size);
       const may_block = this._timeout === Infinity;
-      n = native.recvfrom(this._fd, slab, start, size, how, may_block, name, name_size);
+      n = native.recvfrom(this._fd, slab, start, size, flags, may_block, name, name_size);
     } while (n < 0 && this._again(n, POLLIN, deadline));
     return Object.freeze([cut(start, Math.min(checked(n), size)), read_name(name)]);
   }
@@ -252,11 +256,11 @@ export class socket extends BaseSocket {
   ): readonly [number, SocketAddress] {
     if (!ArrayBuffer.isView(buffer)) throw not_writable("recvfrom_into", buffer);
     const size = as_size(nbytes, "recvfrom_into");
-    const how = as_int(flags);
+    flags = as_int(flags);
     if (size > buffer.byteLength) {
       throw new ValueError("nbytes is greater than the length of the buffer");
     }
-    const n = this.#recvfrom(buffer, size === 0 ? buffer.byteLength : size, how);
+    const n = this.#recvfrom(buffer, size === 0 ? buffer.byteLength : size, flags);
     return Object.freeze([n, read_name(name)]);
   }
 
@@ -291,7 +295,7 @@ export class socket extends BaseSocket {
     const message_flags = results[1];
     const ancillary = control_data(control, results[0]);
     const address = read_name(name);
-    return tuple([trimmed(bytes, Math.min(n, size)), ancillary, message_flags, address]);
+    return tuple([received(bytes, Math.min(n, size)), ancillary, message_flags, address]);
   }
 
   /**
@@ -360,12 +364,12 @@ export class socket extends BaseSocket {
       return `a bytes-like object is required, not '${type_name(item)}'`;
     });
     const control = control_bytes(ancdata);
-    const how = as_int(flags);
+    flags = as_int(flags);
     const sockaddr = address === null ? null : to_sockaddr(this.family, address, "sendmsg");
     const deadline = this._start(POLLOUT);
     let n: number;
     do {
-      n = native.sendmsg(this._fd, views, control, how, sockaddr, this._timeout === Infinity);
+      n = native.sendmsg(this._fd, views, control, flags, sockaddr, this._timeout === Infinity);
     } while (n < 0 && this._again(n, POLLOUT, deadline));
     return checked(n);
   }
@@ -430,6 +434,6 @@ export class socket extends BaseSocket {
 
 function not_writable(where: string, value: unknown): TypeError {
   return new TypeError(
-    `${where}() argument 1 must be read-write bytes-like object, not ${kind_of(value)}`,
+    `${where}() argument 1 must be read-write bytes-like object, not ${argument_type(value)}`,
   );
 }

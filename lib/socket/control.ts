@@ -1,7 +1,8 @@
 /** What goes with a message besides its bytes: control data, and the pieces of memory it is made of. */
-import { allocate, as_bytes, as_int, as_signed_size, kind_of } from "../core/arguments.ts";
+import { argument_type, as_bytes, as_int, as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { ValueError } from "../core/exceptions.ts";
+import { allocate } from "../core/memory.ts";
 import { tuple } from "../core/repr.ts";
 import { native } from "../native.ts";
 
@@ -45,16 +46,17 @@ export function control_bytes(ancdata: Iterable<AncillaryItem>): Uint8Array {
     throw new TypeError("sendmsg() argument 2 must be an iterable");
   }
   const items = [...ancdata];
-  const kinds = items.flatMap((item) => {
+  const headers = items.flatMap((item) => {
     const what = "[sendmsg() ancillary data items]() argument must be";
-    if (!Array.isArray(item)) throw new TypeError(`${what} 3-item sequence, not ${kind_of(item)}`);
+    if (!Array.isArray(item))
+      throw new TypeError(`${what} 3-item sequence, not ${argument_type(item)}`);
     if (item.length !== 3) {
       throw new TypeError(`${what} sequence of length 3, not ${(item as unknown[]).length}`);
     }
     return [as_int(item[0]), as_int(item[1])];
   });
   return native.cmsg_encode(
-    Int32Array.from(kinds),
+    Int32Array.from(headers),
     items.map(([, , data]) => as_bytes(data)),
   );
 }

@@ -4,7 +4,7 @@
  *
  * Looking up a host asks the system's resolver (/etc/hosts, DNS) and blocks while it does.
  */
-import { as_bytes, as_c_int, as_int, kind_of } from "../core/arguments.ts";
+import { argument_type, as_bytes, as_c_int, as_int } from "../core/arguments.ts";
 import { encode_text } from "../core/codecs.ts";
 import {
   gaierror,
@@ -55,9 +55,8 @@ export function getaddrinfo(
   const name = host_or_null(host);
   const service = service_or_null(port);
   const hints = [as_int(family), as_int(type), as_int(proto), as_int(flags)] as const;
-  return getaddrinfo_rows(name, service, ...hints).map(
-    ([layer, kind, protocol, canonname, sockaddr]) =>
-      tuple([layer, kind, protocol, canonname, to_python(sockaddr)]),
+  return getaddrinfo_rows(name, service, ...hints).map((row) =>
+    tuple([row[0], row[1], row[2], row[3], to_python(row[4])]),
   );
 }
 
@@ -81,7 +80,7 @@ function service_or_null(port: unknown): string | null {
 /** A text argument of libc's functions; `what` says whose and which. */
 function as_text(value: unknown, what: string): string {
   if (typeof value !== "string") {
-    throw new TypeError(`${what} must be str, not ${kind_of(value)}`);
+    throw new TypeError(`${what} must be str, not ${argument_type(value)}`);
   }
   if (value.includes("\0")) throw new ValueError("embedded null character");
   return well_formed(value);
@@ -119,7 +118,7 @@ export function getnameinfo(
   if (!Array.isArray(sockaddr)) {
     throw new TypeError("getnameinfo() argument 1 must be a tuple");
   }
-  const how = as_int(flags);
+  flags = as_int(flags);
   if (sockaddr.length < 2 || sockaddr.length > 4) {
     throw new TypeError("getnameinfo(): illegal sockaddr argument");
   }
@@ -148,7 +147,7 @@ export function getnameinfo(
       ? native.sockaddr_in(text, decoded[2] as number)
       : native.sockaddr_in6(text, decoded[2] as number, flow, scope >>> 0);
   const error = new Int32Array(2);
-  const names = native.getnameinfo(address as Uint8Array, how, error);
+  const names = native.getnameinfo(address as Uint8Array, flags, error);
   if (names !== null) return tuple(names);
   if (error[0] === EAI_SYSTEM) throw os_error(error[1]);
   throw new gaierror(error[0], native.gai_strerror(error[0]));

@@ -2,7 +2,7 @@
  * Memory for bytes that are about to be received: allocation, not the boundary to C++, is what
  * receiving costs.
  */
-import { allocate } from "../core/arguments.ts";
+import { allocate, trimmed } from "../core/memory.ts";
 
 /** Smaller receives are cut out of a slab. A Buffer keeps its whole slab alive, so larger ones are not. */
 export const LARGEST_CUT: number = 64 * 1024;
@@ -10,24 +10,24 @@ export const LARGEST_CUT: number = 64 * 1024;
 const SLAB_SIZE = 256 * 1024;
 /** Where to receive to, from `room` on. */
 export let slab: Buffer = Buffer.allocUnsafeSlow(SLAB_SIZE);
-let slabUsed = 0;
+let slab_used = 0;
 
 /**
  * Makes sure that the slab has room for `size` bytes, and returns where. To be asked before each system
  * call: what a signal's handler receives meanwhile is cut out of the same slab.
  */
 export function room(size: number): number {
-  if (SLAB_SIZE - slabUsed < size) {
+  if (SLAB_SIZE - slab_used < size) {
     slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
-    slabUsed = 0;
+    slab_used = 0;
   }
-  return slabUsed;
+  return slab_used;
 }
 
 /** The `n` bytes that were received to `start`: nobody else's from now on. */
 export function cut(start: number, n: number): Buffer {
   const end = start + n;
-  slabUsed = (end + 7) & ~7;
+  slab_used = (end + 7) & ~7;
   return slab.subarray(start, end);
 }
 
@@ -43,10 +43,9 @@ export function take(size: number): Buffer {
   return bytes;
 }
 
-/** The first `n` bytes of memory made for one call; copied when most of it is unused, which is then spare. */
-export function trimmed(bytes: Buffer, n: number): Buffer {
-  const received = bytes.subarray(0, n);
-  if (n * 2 >= bytes.length) return received;
-  if (bytes.length <= LARGEST_SPARE) spare = bytes;
-  return Buffer.from(received);
+/** The first `n` bytes of memory made for one call, which is spare when they were copied. */
+export function received(bytes: Buffer, n: number): Buffer {
+  const result = trimmed(bytes, n);
+  if (result.buffer !== bytes.buffer && bytes.length <= LARGEST_SPARE) spare = bytes;
+  return result;
 }

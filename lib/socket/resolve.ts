@@ -1,7 +1,7 @@
 /** Host names: what an argument has to be, and what the system's resolver says it means. */
 import { domainToASCII } from "node:url";
 
-import { kind_of } from "../core/arguments.ts";
+import { argument_type } from "../core/arguments.ts";
 import { gaierror, OSError, os_error, UnicodeEncodeError } from "../core/exceptions.ts";
 import { type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
@@ -21,7 +21,7 @@ export function to_host(value: unknown, where?: string): string {
     throw new TypeError(`str, bytes or bytearray expected, not ${type_name(value)}`);
   } else {
     const what = `${where}() argument 1 must be str, bytes or bytearray`;
-    throw new TypeError(`${what}, not ${kind_of(value)}`);
+    throw new TypeError(`${what}, not ${argument_type(value)}`);
   }
   if (host.includes("\0")) {
     throw new TypeError(

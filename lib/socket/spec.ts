@@ -8,7 +8,7 @@ import { new_name, read_name, sockaddr_size } from "./address.ts";
 
 const name = new_name();
 
-export class Kind {
+export class SocketSpec {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
@@ -29,16 +29,16 @@ export class Kind {
     });
   }
 
-  static readonly #known = new Map<string, Kind>();
+  static readonly #known = new Map<string, SocketSpec>();
 
-  static of(family: number, type: number, proto: number): Kind {
+  static of(family: number, type: number, proto: number): SocketSpec {
     const key = `${family} ${type} ${proto}`;
-    let kind = Kind.#known.get(key);
-    if (kind === undefined) {
-      kind = new Kind(family, type, proto);
-      Kind.#known.set(key, kind);
+    let spec = SocketSpec.#known.get(key);
+    if (spec === undefined) {
+      spec = new SocketSpec(family, type, proto);
+      SocketSpec.#known.set(key, spec);
     }
-    return kind;
+    return spec;
   }
 
   /** A socket's repr, with the addresses of one that is open. */
