@@ -13,9 +13,9 @@ import { describe, expect, test } from "vitest";
 
 import { b, bytes, LookupError, str, UnicodeDecodeError, ValueError } from "iomux/builtins";
 
-import { attempt, differences, python } from "./support/fixtures/python.ts";
-import type { Outcome } from "./support/fixtures/python.ts";
 import { compiled } from "./support/helpers.ts";
+import { attempt, differences, python } from "./support/python.ts";
+import type { Outcome } from "./support/python.ts";
 
 const encodings = [
   ..."utf-8 UTF8 utf_8 U8 utf-16 utf-16-le UTF-16BE utf_16_be latin-1 iso-8859-1 latin1".split(" "),
@@ -209,7 +209,7 @@ describe("b`...`", () => {
 type Printer = ChildProcess & { stdin: Writable; stderr: Readable };
 
 function printer(program: string, stdout: "pipe" | number): Printer {
-  const [node, path] = compiled("test/support/fixtures/printer.ts");
+  const [node, path] = compiled("test/support/programs/printer.ts");
   return spawn(node, [path, program], { stdio: ["pipe", stdout, "pipe"] }) as Printer;
 }
 

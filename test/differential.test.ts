@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { PYTHON } from "./support/fixtures/python.ts";
 import { compiled } from "./support/helpers.ts";
+import { PYTHON } from "./support/python.ts";
 
 type Outcome = readonly unknown[];
 

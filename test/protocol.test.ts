@@ -20,8 +20,8 @@ import {
 } from "iomux/protocol";
 import type { Message } from "iomux/protocol";
 
-import { attempt, differences, for_python, python } from "./support/fixtures/python.ts";
-import type { Outcome } from "./support/fixtures/python.ts";
+import { attempt, differences, for_python, python } from "./support/python.ts";
+import type { Outcome } from "./support/python.ts";
 
 const text = fc
   .array(

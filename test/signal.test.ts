@@ -4,7 +4,6 @@ import { afterEach, describe, expect, test } from "vitest";
 import * as select from "iomux/select";
 import * as signal from "iomux/signal";
 
-import { python } from "./support/fixtures/python.ts";
 import {
   has_signals_pending,
   interrupt,
@@ -13,6 +12,7 @@ import {
   start,
   until,
 } from "./support/helpers.ts";
+import { python } from "./support/python.ts";
 
 const { SIGALRM, SIGTERM, SIGUSR2 } = signal;
 

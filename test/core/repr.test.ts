@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 
 import { OSError, repr, RuntimeError, str, tuple, ValueError } from "iomux/builtins";
 
-import { for_python, python } from "../support/fixtures/python.ts";
+import { for_python, python } from "../support/python.ts";
 
 /** Strings of all planes, with halves of surrogate pairs, and much of what needs an escape. */
 const text = fc

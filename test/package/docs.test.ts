@@ -15,7 +15,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 
 import packageJson from "../../package.json" with { type: "json" };
 import { parse } from "../../tools/recording/parse.ts";
-import { has_head, surface } from "../support/fixtures/declarations.ts";
+import { has_head, surface } from "../support/declarations.ts";
 
 const modules = Object.values(packageJson.exports).map((entry) => entry["iomux-source"].slice(2));
 // It has the others as namespaces, and nothing of its own.

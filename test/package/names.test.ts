@@ -11,7 +11,7 @@ import * as signal from "iomux/signal";
 import * as socket from "iomux/socket";
 
 import * as exceptions from "../../lib/core/exceptions.ts";
-import { PYTHON, python } from "../support/fixtures/python.ts";
+import { PYTHON, python } from "../support/python.ts";
 
 /** What is left out on purpose: where, why, and which names. */
 const LEFT_OUT: readonly (readonly [where: string, why: string, names: string])[] = [

@@ -8,8 +8,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 
 import type { Call, End, Fault, Header, Line, Stack } from "iomux/trace";
 
-import { PYTHON } from "../support/fixtures/python.ts";
 import { is_blocked, until } from "../support/helpers.ts";
+import { PYTHON } from "../support/python.ts";
 import { Program, reserve } from "../support/tutorial.ts";
 import type { Ending } from "../support/tutorial.ts";
 

@@ -26,7 +26,7 @@ function file_with(content: string): string {
   return path;
 }
 
-/** What the program in test/support/fixtures/recorded.ts has recorded of itself. */
+/** What the program in test/support/programs/recorded.ts has recorded of itself. */
 let lines: readonly Line[];
 let jsonl: string;
 let calls: readonly Call[];
@@ -34,7 +34,7 @@ let calls: readonly Call[];
 /** Runs the program, under strace perhaps; returns where the recording is. */
 function recorded(selector: string, run: (command: readonly string[]) => void): string {
   const path = file_with("");
-  run([...compiled("test/support/fixtures/recorded.ts"), path, selector]);
+  run([...compiled("test/support/programs/recorded.ts"), path, selector]);
   return path;
 }
 
@@ -46,7 +46,7 @@ function run_plainly([file, ...args]: readonly string[]): void {
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "iomux-recording-"));
   const path = join(folder, "run.jsonl");
-  run_plainly([...compiled("test/support/fixtures/recorded.ts"), path, "EpollSelector"]);
+  run_plainly([...compiled("test/support/programs/recorded.ts"), path, "EpollSelector"]);
   const recording = await read(path);
   rmSync(folder, { recursive: true });
   expect(recording.cut).toBe(false);

@@ -14,7 +14,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import {
   has_signals_pending,
   is_blocked,
-  start as start_fixture,
+  start as start_program,
   until,
 } from "../support/helpers.ts";
 import { Program, reserve, serve, start } from "../support/tutorial.ts";
@@ -119,7 +119,7 @@ test.each([
 ])(
   "500 times one process, %s: each signal is one KeyboardInterrupt, and soon",
   async (_, what) => {
-    const program = start_fixture("interrupts.ts", [what]);
+    const program = start_program("interrupts.ts", [what]);
     expect(await program.line()).toBe("ready");
     let late = 0;
     for (let turn = 0; turn < 500; turn++) {
@@ -141,7 +141,7 @@ test.each([
 );
 
 test("a program that only looks and never waits is interrupted as well", async () => {
-  const program = start_fixture("interrupts.ts", ["polling"]);
+  const program = start_program("interrupts.ts", ["polling"]);
   expect(await program.line()).toBe("ready");
   program.kill("SIGINT");
   expect(await program.line()).toBe("interrupted");
@@ -218,7 +218,7 @@ describe("through tsx, as the README starts a program", () => {
 describe("outside of a blocking call", () => {
   test("a signal between two blocking calls is raised by the second", async () => {
     const go = signpost();
-    const program = start_fixture("interrupts.ts", ["between", go]);
+    const program = start_program("interrupts.ts", ["between", go]);
     expect(await program.line()).toBe("ready");
     program.kill("SIGINT");
     await until(() => !has_signals_pending(program.pid));
@@ -230,7 +230,7 @@ describe("outside of a blocking call", () => {
 
   test("in the event loop a listener hears it, and the next call does not raise it", async () => {
     const go = signpost();
-    const program = start_fixture("interrupts.ts", ["listener", go]);
+    const program = start_program("interrupts.ts", ["listener", go]);
     expect(await program.line()).toBe("ready");
     program.kill("SIGINT");
     expect(await program.line()).toBe("heard");
@@ -240,7 +240,7 @@ describe("outside of a blocking call", () => {
   });
 
   test("in the event loop and without a listener, the process dies", async () => {
-    const program = start_fixture("interrupts.ts", ["no_listener"]);
+    const program = start_program("interrupts.ts", ["no_listener"]);
     expect(await program.line()).toBe("ready");
     program.kill("SIGINT");
     expect(await program.ended).toEqual({ status: null, signal: "SIGINT", stderr: "" });
@@ -248,7 +248,7 @@ describe("outside of a blocking call", () => {
 
   test("a listener hears what comes in the event loop, the blocking call what comes there", async () => {
     const go = signpost();
-    const program = start_fixture("interrupts.ts", ["both", go]);
+    const program = start_program("interrupts.ts", ["both", go]);
     expect(await program.line()).toBe("ready");
     await until(() => is_blocked(program.pid));
     program.kill("SIGINT");
@@ -260,7 +260,7 @@ describe("outside of a blocking call", () => {
   });
 
   test("a program that computes without end is ended by the second one", async () => {
-    const program = start_fixture("interrupts.ts", ["computing"]);
+    const program = start_program("interrupts.ts", ["computing"]);
     expect(await program.line()).toBe("ready");
     program.kill("SIGINT");
     // The first one waits a second for a call that blocks.
@@ -270,7 +270,7 @@ describe("outside of a blocking call", () => {
   });
 
   test("what KeyboardInterrupt's handler does is done in full", async () => {
-    const program = start_fixture("interrupts.ts", ["cleanup"]);
+    const program = start_program("interrupts.ts", ["cleanup"]);
     expect(await program.line()).toBe("ready");
     await until(() => is_blocked(program.pid));
     program.kill("SIGINT");

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { repr } from "iomux/builtins";
 import { SelectorKey } from "iomux/selectors";
 
-import { attempt, differences, for_python, python } from "../support/fixtures/python.ts";
-import type { Outcome } from "../support/fixtures/python.ts";
+import { attempt, differences, for_python, python } from "../support/python.ts";
+import type { Outcome } from "../support/python.ts";
 
 const key = new SelectorKey<unknown>(7, 3, 1, "data");
 

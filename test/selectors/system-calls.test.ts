@@ -2,8 +2,8 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { PYTHON } from "../support/fixtures/python.ts";
 import { compiled } from "../support/helpers.ts";
+import { PYTHON } from "../support/python.ts";
 import { between, on_sockets, parse, renamed, text, trace } from "../support/strace.ts";
 import type { SystemCall } from "../support/strace.ts";
 
@@ -31,8 +31,8 @@ let ours: SystemCall[] = [];
 beforeAll(async () => {
   const argument = JSON.stringify(times);
   [theirs, ours] = await Promise.all([
-    trace([PYTHON, "test/support/fixtures/selector-calls.py", argument], names),
-    trace([...compiled("test/support/fixtures/selector-calls.ts"), argument], names),
+    trace([PYTHON, "test/support/programs/selector-calls.py", argument], names),
+    trace([...compiled("test/support/programs/selector-calls.ts"), argument], names),
   ]);
 });
 

@@ -7,7 +7,6 @@ import { BlockingIOError } from "iomux/builtins";
 import { select } from "iomux/select";
 import * as socket from "iomux/socket";
 
-import { for_python, python } from "../support/fixtures/python.ts";
 import {
   closing,
   connection,
@@ -17,6 +16,7 @@ import {
   pair,
   start,
 } from "../support/helpers.ts";
+import { for_python, python } from "../support/python.ts";
 
 const { AF_INET, SOCK_NONBLOCK, SOCK_STREAM } = socket;
 

@@ -7,7 +7,6 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { b } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { PYTHON } from "../support/fixtures/python.ts";
 import {
   closing,
   count_descriptors,
@@ -16,6 +15,7 @@ import {
   flags_of,
   pair,
 } from "../support/helpers.ts";
+import { PYTHON } from "../support/python.ts";
 
 const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, SCM_RIGHTS, SOCK_DGRAM, SOL_SOCKET } = socket;
 const O_CLOEXEC = 0o2000000;

@@ -5,7 +5,7 @@ import * as builtins from "iomux/builtins";
 import { BlockingIOError, OSError, TimeoutError } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { python } from "../support/fixtures/python.ts";
+import { python } from "../support/python.ts";
 
 const in_python = `
 import errno

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { tuple } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { attempt, differences, for_python, python } from "../support/fixtures/python.ts";
+import { attempt, differences, for_python, python } from "../support/python.ts";
 
 const { AF_INET, AF_INET6, AF_UNIX, AI_NUMERICHOST, AI_PASSIVE, IPPROTO_TCP } = socket;
 const { NI_NUMERICHOST, NI_NUMERICSERV, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } = socket;

@@ -304,7 +304,7 @@ test.each([null, 30])(
     writeFileSync(path, bytes);
     const [lsock, [, port]] = listener();
     const what = ["sendfile", String(port), String(timeout), path];
-    const program = [...compiled("test/support/fixtures/socket-calls.ts"), ...what];
+    const program = [...compiled("test/support/programs/socket-calls.ts"), ...what];
     const names = ["connect", "sendfile", "sendto", "sendmsg", "write"];
     const traced = trace(program, names);
     const server = closing(lsock.accept()[0]);

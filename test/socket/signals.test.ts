@@ -130,7 +130,7 @@ describe("the time-out is not begun anew by a signal", () => {
 });
 
 test("a connect that was interrupted is not called again, but waited for", async () => {
-  const program = [...compiled("test/support/fixtures/signals.ts"), "connect"];
+  const program = [...compiled("test/support/programs/signals.ts"), "connect"];
   const calls = await trace(program, ["connect", "write"]);
   const told = calls.filter(({ name, args }) =>
     name === "connect" ? args[1].includes("sin_port") : args[0] === "1",

@@ -1,5 +1,5 @@
 /**
- * Sockets that are closed at the end of their test, and programs of test/fixtures that run in a
+ * Sockets that are closed at the end of their test, and programs of test/support/programs that run in a
  * process of their own: for what blocks, or may crash.
  */
 import { spawn, spawnSync } from "node:child_process";
@@ -14,7 +14,7 @@ import { onTestFinished } from "vitest";
 import { select } from "iomux/select";
 import * as socket from "iomux/socket";
 
-import { PYTHON } from "./fixtures/python.ts";
+import { PYTHON } from "./python.ts";
 
 export interface Ending {
   readonly status: number | null;
@@ -42,13 +42,13 @@ function without_refusals(stderr: string): string {
   return stderr.replaceAll(/^==\d+==WARNING: AddressSanitizer failed to allocate .*\n/gm, "");
 }
 
-/** Starts test/support/fixtures/`file`; what is left of it when the test is over is killed. */
+/** Starts test/support/programs/`file`; what is left of it when the test is over is killed. */
 export function start(
   file: string,
   args: readonly string[] = [],
   node_options: readonly string[] = [],
 ): Program {
-  const [node, program] = compiled(`test/support/fixtures/${file}`);
+  const [node, program] = compiled(`test/support/programs/${file}`);
   // Its leaks are looked for, which takes too long to do it everywhere, and under strace cannot be.
   const env = { ...process.env, ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ""}:detect_leaks=1` };
   const child = spawn(node, [...node_options, program, ...args], { env });

@@ -14,8 +14,8 @@ import { onTestFinished } from "vitest";
 import { OSError } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { PYTHON } from "./fixtures/python.ts";
 import { compiled, until } from "./helpers.ts";
+import { PYTHON } from "./python.ts";
 
 /** "net": the same programs in TypeScript, on node:net. */
 export type Language = "TypeScript" | "Python" | "net";

@@ -350,7 +350,7 @@ test.each(["EpollSelector", "PollSelector", "SelectSelector"])(
   "strace(1) sees the same calls, in the same order, with the same results: %s",
   async (name) => {
     const path = temporary_file();
-    const program = "build-test/test/support/fixtures/recorded.js";
+    const program = "build-test/test/support/programs/recorded.js";
     const run = traced([process.execPath, program, path, name], RECORDED.split(" "));
     const [file, ...args] = run.command;
     const { status, stderr } = spawnSync(file, args, { encoding: "utf8" });

@@ -24,7 +24,7 @@ import type { Page } from "playwright-core";
 import width_of from "string-width";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
-import { PYTHON } from "../support/fixtures/python.ts";
+import { PYTHON } from "../support/python.ts";
 import { Program, reserve } from "../support/tutorial.ts";
 import type { Ending } from "../support/tutorial.ts";
 

@@ -8,8 +8,8 @@ import { parseSync } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 
 import { align } from "../../tools/source/align.ts";
-import { flat, in_python, in_typescript, outline } from "../support/twins-statements.ts";
-import type { Statement } from "../support/twins-statements.ts";
+import { flat, in_python, in_typescript, outline } from "../support/statements.ts";
+import type { Statement } from "../support/statements.ts";
 
 const programs = (
   "echo-server echo-client multiconn-server multiconn-client app-server app-client " +

@@ -9,10 +9,10 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Line } from "../../lib/trace/recording.ts";
 import { page as page_of } from "../../tools/recording/page.ts";
 import { build_viewer } from "../../tools/viewer/build.ts";
+import { launch } from "../support/browser.ts";
+import { as_text, multiconn } from "../support/multiconn-recordings.ts";
 import { traced } from "../support/recorded-scenes.ts";
 import { reserve } from "../support/tutorial.ts";
-import { launch } from "../support/viewer-browser.ts";
-import { as_text, multiconn } from "../support/viewer-recordings.ts";
 
 let browser: Browser;
 let template: string;

@@ -5,7 +5,7 @@
 import { parseSync } from "oxc-parser";
 import type { Node, Program, Statement as Syntax } from "oxc-parser";
 
-import { python } from "./fixtures/python.ts";
+import { python } from "./python.ts";
 
 /** A statement, or the `else`, `except` or `finally` of one; what it does is in `says`, as Python would say it. */
 export interface Statement {
