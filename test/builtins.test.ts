@@ -13,7 +13,7 @@ import { describe, expect, test } from "vitest";
 
 import { b, bytes, LookupError, str, UnicodeDecodeError, ValueError } from "iomux/builtins";
 
-import { compiled } from "./support/helpers.ts";
+import { compiled } from "./support/commands.ts";
 import { attempt, differences, python } from "./support/python.ts";
 import type { Outcome } from "./support/python.ts";
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { compiled } from "./support/helpers.ts";
+import { compiled } from "./support/commands.ts";
 import { PYTHON } from "./support/python.ts";
 
 type Outcome = readonly unknown[];
@@ -19,7 +19,7 @@ interface Row {
   readonly ours: string | null;
 }
 
-interface Program {
+interface Script {
   readonly title: string;
   readonly rows: readonly Row[];
 }
@@ -35,10 +35,8 @@ function run(command: string, args: readonly string[], input: string): string {
   return stdout;
 }
 
-function outcomes_of(table: string): [Program, readonly Outcome[]][] {
-  const programs = JSON.parse(
-    run(PYTHON, ["-W", "ignore", path("run.py"), table], ""),
-  ) as Program[];
+function outcomes_of(table: string): [Script, readonly Outcome[]][] {
+  const programs = JSON.parse(run(PYTHON, ["-W", "ignore", path("run.py"), table], "")) as Script[];
   const sources = programs.map(({ rows }) => rows.map(({ javascript }) => javascript));
   const [node, ...ours] = compiled("test/support/differential/ours.ts");
   const lines = run(node, ours, JSON.stringify(sources))

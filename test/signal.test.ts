@@ -4,15 +4,11 @@ import { afterEach, describe, expect, test } from "vitest";
 import * as select from "iomux/select";
 import * as signal from "iomux/signal";
 
-import {
-  has_signals_pending,
-  interrupt,
-  is_blocked,
-  pair,
-  start,
-  until,
-} from "./support/helpers.ts";
+import { has_signals_pending, is_blocked } from "./support/proc.ts";
+import { interrupt, start } from "./support/programs.ts";
 import { python } from "./support/python.ts";
+import { pair } from "./support/sockets.ts";
+import { until } from "./support/waiting.ts";
 
 const { SIGALRM, SIGTERM, SIGUSR2 } = signal;
 

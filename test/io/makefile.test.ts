@@ -7,8 +7,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 
 import * as socket from "iomux/socket";
 
-import { closing, listener, pair } from "../support/helpers.ts";
 import { attempt, differences, for_python, PYTHON, python } from "../support/python.ts";
+import { closing, listener, pair } from "../support/sockets.ts";
 
 /** What is done to the file, its socket or the peer, and with which arguments. */
 type Step = readonly [who: "file" | "sock" | "peer", what: string, ...args: unknown[]];

@@ -1,7 +1,7 @@
 /** The native table, called with whatever JavaScript can pass. */
 import { expect, test } from "vitest";
 
-import { start } from "../support/helpers.ts";
+import { start } from "../support/programs.ts";
 
 test("no argument makes the addon crash, or do anything but return or throw a TypeError that names it", async () => {
   const program = start("boundary.ts");

@@ -1,7 +1,7 @@
 /** What becomes of sockets that nobody closes. */
 import { describe, expect, test } from "vitest";
 
-import { start } from "../support/helpers.ts";
+import { start } from "../support/programs.ts";
 
 describe("a socket that is lost is closed, with a ResourceWarning", () => {
   const INET = "family=2, type=1, proto=0, laddr=\\('0.0.0.0', 0\\)";

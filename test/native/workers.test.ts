@@ -1,7 +1,7 @@
 /** Workers: each may block in a loop of its own, and is ended all the same. */
 import { describe, expect, test } from "vitest";
 
-import { start } from "../support/helpers.ts";
+import { start } from "../support/programs.ts";
 
 describe("terminate() ends a worker that is blocked in", () => {
   const kinds =

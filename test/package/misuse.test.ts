@@ -1,7 +1,7 @@
 /** The public surface, called with whatever JavaScript can pass, on objects in every state. */
 import { expect, test } from "vitest";
 
-import { start } from "../support/helpers.ts";
+import { start } from "../support/programs.ts";
 
 test("no function or method crashes, leaks a descriptor, or throws what Python would not", async () => {
   const program = start("misuse.ts", ["300"]);

@@ -11,7 +11,9 @@ import { afterAll, expect, test } from "vitest";
 import { select } from "iomux/select";
 import { create_connection } from "iomux/socket";
 
-import { closing, is_blocked, until } from "../support/helpers.ts";
+import { is_blocked } from "../support/proc.ts";
+import { closing } from "../support/sockets.ts";
+import { until } from "../support/waiting.ts";
 
 const readme = readFileSync("README.md", "utf8");
 // Inside the project, so that the package's own name resolves.

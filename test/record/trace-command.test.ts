@@ -8,10 +8,12 @@ import { beforeEach, describe, expect, test } from "vitest";
 
 import type { Call, End, Fault, Header, Line, Stack } from "iomux/trace";
 
-import { is_blocked, until } from "../support/helpers.ts";
+import { Command } from "../support/commands.ts";
+import type { Ending } from "../support/commands.ts";
+import { reserve } from "../support/ports.ts";
+import { is_blocked } from "../support/proc.ts";
 import { PYTHON } from "../support/python.ts";
-import { Program, reserve } from "../support/tutorial.ts";
-import type { Ending } from "../support/tutorial.ts";
+import { until } from "../support/waiting.ts";
 
 const HOST = "127.0.0.1";
 const TOOL = "build-test/tools/iomux.js";
@@ -31,7 +33,7 @@ beforeEach(() => {
 
 /** The command, until it has ended. */
 async function iomux(...args: string[]): Promise<Ending> {
-  return new Program([process.execPath, TOOL, ...args]).ended;
+  return new Command([process.execPath, TOOL, ...args]).ended;
 }
 
 function file(name: string): string {
@@ -164,7 +166,7 @@ describe("a script", () => {
       poller.poll();`,
     );
     const output = file("run.jsonl");
-    const command = new Program([process.execPath, TOOL, "trace", "-o", output, script]);
+    const command = new Command([process.execPath, TOOL, "trace", "-o", output, script]);
     await until(() => command.stdout.endsWith("\n") && is_blocked(Number(command.stdout)));
     process.kill(Number(command.stdout), "SIGKILL");
     expect(await command.ended).toMatchObject({ status: 128 + 9 });
@@ -182,7 +184,7 @@ describe("a script", () => {
       select.poll().poll();`,
     );
     const output = file("run.jsonl");
-    const command = new Program([process.execPath, TOOL, "trace", "-o", output, script]);
+    const command = new Command([process.execPath, TOOL, "trace", "-o", output, script]);
     await until(() => command.stdout.endsWith("\n") && is_blocked(Number(command.stdout)));
     // As a terminal does: to the whole group.
     process.kill(-command.pid, "SIGINT");

@@ -14,7 +14,7 @@ import { BadRecording, parse, Parser } from "../../tools/recording/parse.ts";
 import { from_python, to_python } from "../../tools/recording/python-bytes.ts";
 import { read } from "../../tools/recording/read.ts";
 import { to_strace } from "../../tools/recording/strace/text.ts";
-import { compiled } from "../support/helpers.ts";
+import { compiled } from "../support/commands.ts";
 import { on_sockets, parse as parse_strace, renamed, text, traced } from "../support/strace.ts";
 import type { SystemCall } from "../support/strace.ts";
 

@@ -8,6 +8,7 @@ import type { Line } from "iomux/trace";
 
 import { QuestionMaker } from "../../tools/recording/questions.ts";
 import type { Question } from "../../tools/recording/questions.ts";
+import { reserve } from "../support/ports.ts";
 import {
   address,
   calls_of,
@@ -19,7 +20,6 @@ import {
   with_connections,
 } from "../support/recorded-scenes.ts";
 import type { Selector } from "../support/recorded-scenes.ts";
-import { reserve } from "../support/tutorial.ts";
 
 const { EVENT_READ, EVENT_WRITE, EpollSelector } = selectors;
 const BOTH = EVENT_READ | EVENT_WRITE;

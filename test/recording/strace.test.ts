@@ -20,17 +20,19 @@ import { merge } from "../../tools/recording/merge.ts";
 import { parse as parse_recording } from "../../tools/recording/parse.ts";
 import { to_strace } from "../../tools/recording/strace/text.ts";
 import { UsageError } from "../../tools/usage-error.ts";
-import { compiled, is_blocked, until } from "../support/helpers.ts";
+import { compiled, Command } from "../support/commands.ts";
+import type { Ending } from "../support/commands.ts";
+import { reserve } from "../support/ports.ts";
+import { is_blocked } from "../support/proc.ts";
 import { PYTHON } from "../support/python.ts";
 import { on_sockets, parse, renamed, text, traced } from "../support/strace.ts";
 import type { SystemCall } from "../support/strace.ts";
-import { Program, reserve } from "../support/tutorial.ts";
-import type { Ending } from "../support/tutorial.ts";
+import { until } from "../support/waiting.ts";
 
 const HOST = "127.0.0.1";
 
 /** What happens while a program runs. */
-type Scene = (program: Program) => Promise<void>;
+type Scene = (program: Command) => Promise<void>;
 
 const nothing: Scene = async () => {};
 
@@ -53,7 +55,7 @@ interface Recorded {
 }
 
 async function record(run: PreparedProgram, scene: Scene = nothing): Promise<Recorded> {
-  const program = new Program(run.command);
+  const program = new Command(run.command);
   await scene(program);
   const ending = await program.ended;
   const lines = await run.lines();
@@ -100,7 +102,7 @@ function calls_in(lines: readonly Line[]): SystemCall[] {
 
 async function plain(command: readonly string[], scene: Scene): Promise<SystemCall[]> {
   const run = traced(command, names);
-  const program = new Program(run.command);
+  const program = new Command(run.command);
   await scene(program);
   await program.ended;
   return run.calls();
@@ -184,7 +186,7 @@ test.each(["EpollSelector", "PollSelector", "SelectSelector"])(
 );
 
 /** Sends Ctrl-C to a server that waits for its clients. */
-async function interrupt(server: Program): Promise<void> {
+async function interrupt(server: Command): Promise<void> {
   await until(() => is_blocked(server.pid));
   server.kill("SIGINT");
 }
@@ -390,7 +392,7 @@ test.each(Object.entries(endings))(
   async (_, source) => {
     const path = script(source);
     const { ending } = await record_python(path, ["one", "two words"]);
-    expect(ending).toEqual(await new Program([PYTHON, path, "one", "two words"]).ended);
+    expect(ending).toEqual(await new Command([PYTHON, path, "one", "two words"]).ended);
   },
 );
 
@@ -617,7 +619,7 @@ const CLOCKS_NS = 1e6;
 test("the two sides of a connection are on one clock: nothing is received before it was sent", async () => {
   await reserve(ECHO_PORT);
   const run = python_command("scripts/echo-server.py", [], new_folder());
-  const server = new Program(run.command);
+  const server = new Command(run.command);
   await server.listening(ECHO_PORT);
   const file = join(new_folder(), "client.jsonl");
   // The client's clock is that of its own process, the server's that of strace.
@@ -625,7 +627,7 @@ test("the two sides of a connection are on one clock: nothing is received before
   const tap = `import { start } from ${JSON.stringify(trace)}; start(${JSON.stringify(file)});`;
   const [node, client] = compiled("scripts/echo-client.ts");
   const tapped = [node, `--import=data:text/javascript,${encodeURIComponent(tap)}`, client];
-  expect(await new Program(tapped).ended).toMatchObject({ status: 0, stderr: "" });
+  expect(await new Command(tapped).ended).toMatchObject({ status: 0, stderr: "" });
   await server.ended;
   const recordings = [parse_recording(readFileSync(file, "utf8"), file).lines, await run.lines()];
   const { lines, warnings } = merge(recordings);

@@ -14,6 +14,7 @@ import type { Line } from "iomux/trace";
 import { event_names, mask_names, to_events } from "../../tools/recording/masks.ts";
 import { TroubleFinder } from "../../tools/recording/troubles.ts";
 import type { Trouble } from "../../tools/recording/troubles.ts";
+import { reserve } from "../support/ports.ts";
 import {
   address,
   calls_of,
@@ -25,7 +26,7 @@ import {
   with_connections,
 } from "../support/recorded-scenes.ts";
 import type { Selector } from "../support/recorded-scenes.ts";
-import { command, reserve } from "../support/tutorial.ts";
+import { command } from "../support/tutorial.ts";
 
 const { EVENT_READ, EVENT_WRITE, EpollSelector, PollSelector, SelectSelector } = selectors;
 const BOTH = EVENT_READ | EVENT_WRITE;

@@ -8,8 +8,10 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { AF_INET, SO_RCVBUF, socket, SOL_SOCKET } from "iomux/socket";
 
-import { closing, compiled, meanwhile, until } from "../support/helpers.ts";
-import { Program, reserve } from "../support/tutorial.ts";
+import { Command, compiled } from "../support/commands.ts";
+import { reserve } from "../support/ports.ts";
+import { closing } from "../support/sockets.ts";
+import { meanwhile, until } from "../support/waiting.ts";
 
 /** The port on which an example relays what it receives; null for one that serves nobody. */
 const examples: Readonly<Record<string, number | null>> = { "chat.ts": 6667, "timeout.ts": null };
@@ -46,7 +48,7 @@ test.each(relays as [string, number][])(
   "%s serves others beside slow readers",
   async (file, port) => {
     await reserve(port, true);
-    const server = new Program(compiled(`examples/${file}`));
+    const server = new Command(compiled(`examples/${file}`));
     await server.listening(port);
 
     const slow = connect_slow(port);

@@ -5,8 +5,9 @@ import { createServer } from "node:net";
 import stringWidth from "string-width";
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import { Program, reserve } from "../support/tutorial.ts";
-import type { Ending } from "../support/tutorial.ts";
+import { Command } from "../support/commands.ts";
+import type { Ending } from "../support/commands.ts";
+import { reserve } from "../support/ports.ts";
 
 const ECHO = 65_432;
 const MULTICONN = 65_433;
@@ -14,7 +15,7 @@ const APP = 65_434;
 
 async function npm_start(...args: string[]): Promise<Ending> {
   const tsx = [process.execPath, "--import", "tsx", "--conditions=iomux-source"];
-  return new Program([...tsx, "scripts/start.ts", ...args]).ended;
+  return new Command([...tsx, "scripts/start.ts", ...args]).ended;
 }
 
 test.each([

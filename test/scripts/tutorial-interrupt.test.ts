@@ -11,14 +11,14 @@ import { join } from "node:path";
 
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import {
-  has_signals_pending,
-  is_blocked,
-  start as start_program,
-  until,
-} from "../support/helpers.ts";
-import { Program, reserve, serve, start } from "../support/tutorial.ts";
-import type { Ending, Language } from "../support/tutorial.ts";
+import { Command } from "../support/commands.ts";
+import type { Ending } from "../support/commands.ts";
+import { reserve } from "../support/ports.ts";
+import { has_signals_pending, is_blocked } from "../support/proc.ts";
+import { start as start_program } from "../support/programs.ts";
+import { serve, start } from "../support/tutorial.ts";
+import type { Language } from "../support/tutorial.ts";
+import { until } from "../support/waiting.ts";
 
 const HOST = "127.0.0.1";
 const GOODBYE = "Caught keyboard interrupt, exiting.\n";
@@ -72,16 +72,16 @@ async function silent_server(port: number): Promise<number> {
 }
 
 /** Sends Ctrl-C to a program once it blocks. */
-async function interrupted(program: Program): Promise<Ending> {
+async function interrupted(program: Command): Promise<Ending> {
   await until(() => is_blocked(program.pid));
   return program.interrupt();
 }
 
 /** A multiconn-server that listens, and tsx in front of it. */
-async function server_of_tsx(): Promise<Program> {
+async function server_of_tsx(): Promise<Command> {
   const port = await reserve();
   const tsx = ["node_modules/.bin/tsx", "--conditions=iomux-source"];
-  const program = new Program([...tsx, "scripts/multiconn-server.ts", HOST, String(port)]);
+  const program = new Command([...tsx, "scripts/multiconn-server.ts", HOST, String(port)]);
   await program.printed("Listening on");
   return program;
 }

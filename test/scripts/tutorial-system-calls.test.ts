@@ -6,12 +6,15 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { json_encode, pack_length } from "iomux/protocol";
 
-import { HOST, PeerServer, Peer } from "../../tools/twins/peers.ts";
-import { is_blocked, until } from "../support/helpers.ts";
+import { HOST, Peer, PeerServer } from "../../tools/twins/peers.ts";
+import { Command } from "../support/commands.ts";
+import { reserve } from "../support/ports.ts";
+import { is_blocked } from "../support/proc.ts";
 import { on_sockets, renamed, text, traced } from "../support/strace.ts";
 import type { SystemCall } from "../support/strace.ts";
-import { command, Program, reserve } from "../support/tutorial.ts";
+import { command } from "../support/tutorial.ts";
 import type { Language } from "../support/tutorial.ts";
+import { until } from "../support/waiting.ts";
 
 const names = (
   "write close socket socketpair bind listen accept accept4 connect getsockname getpeername " +
@@ -21,7 +24,7 @@ const names = (
 ).split(" ");
 
 /** What happens between the program's start and its end. */
-type Scene = (program: Program) => Promise<void>;
+type Scene = (program: Command) => Promise<void>;
 
 async function calls_of(
   language: Language,
@@ -30,7 +33,7 @@ async function calls_of(
   scene: Scene,
 ): Promise<string[]> {
   const run = traced(command(name, language, args), names);
-  const program = new Program(run.command);
+  const program = new Command(run.command);
   await scene(program);
   const { stderr } = await program.ended;
   expect(stderr).toBe("");
@@ -50,7 +53,7 @@ function until_end(calls: string[]): string[] {
 }
 
 /** Sends Ctrl-C to a server that waits for its clients. */
-async function interrupt(server: Program): Promise<void> {
+async function interrupt(server: Command): Promise<void> {
   await until(() => is_blocked(server.pid));
   expect((await server.interrupt()).status).toBe(0);
 }

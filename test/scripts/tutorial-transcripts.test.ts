@@ -4,17 +4,11 @@
  */
 import { describe, expect, test } from "vitest";
 
-import {
-  command,
-  pairings,
-  record,
-  reserve,
-  run,
-  serve,
-  start,
-  without_ports,
-} from "../support/tutorial.ts";
-import type { Exchange, Language } from "../support/tutorial.ts";
+import { record } from "../support/exchanges.ts";
+import type { Exchange } from "../support/exchanges.ts";
+import { reserve } from "../support/ports.ts";
+import { command, pairings, run, serve, start, without_ports } from "../support/tutorial.ts";
+import type { Language } from "../support/tutorial.ts";
 
 const HOST = "127.0.0.1";
 const ENDED = { status: 0, signal: null, stderr: "" };

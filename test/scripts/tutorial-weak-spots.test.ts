@@ -1,6 +1,5 @@
 /** What the tutorial's programs are known to do badly, and ours, line for line the same, with them. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
@@ -8,18 +7,10 @@ import { b } from "iomux/builtins";
 import { DefaultSelector, EVENT_READ, EVENT_WRITE } from "iomux/selectors";
 import * as socket from "iomux/socket";
 
-import { closing, listener, pair, until } from "../support/helpers.ts";
+import { ticks } from "../support/proc.ts";
+import { closing, listener, pair } from "../support/sockets.ts";
 import { serve, start } from "../support/tutorial.ts";
-
-/** How long a process has computed until now, in the system's ticks. proc(5) */
-function ticks(pid: number): number {
-  const [, , ...fields] = readFileSync(`/proc/${pid}/stat`, "latin1")
-    .split(") ")
-    .at(-1)!
-    .split(" ");
-  // utime, stime; state and ppid are gone.
-  return Number(fields[9]) + Number(fields[10]);
-}
+import { until } from "../support/waiting.ts";
 
 /** Waits until a process has computed for a while. One that waits itself never does. */
 async function computes(pid: number): Promise<void> {

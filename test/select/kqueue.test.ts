@@ -13,7 +13,8 @@ import * as selectors from "iomux/selectors";
 import * as signal from "iomux/signal";
 import * as socket from "iomux/socket";
 
-import { connection, flags_of, pair } from "../support/helpers.ts";
+import { flags_of } from "../support/proc.ts";
+import { connection, pair } from "../support/sockets.ts";
 
 const has_kqueue = "kqueue" in select && (select.kqueue as unknown) !== undefined;
 /** Whose kqueue it is that runs here: the system's, or on Linux the library that is loaded. */

@@ -7,16 +7,10 @@ import { b } from "iomux/builtins";
 import * as select from "iomux/select";
 import * as socket from "iomux/socket";
 
-import {
-  closing,
-  connection,
-  flags_of,
-  is_blocked,
-  listener,
-  pair,
-  start,
-  until,
-} from "../support/helpers.ts";
+import { flags_of, is_blocked } from "../support/proc.ts";
+import { start } from "../support/programs.ts";
+import { closing, connection, listener, pair } from "../support/sockets.ts";
+import { until } from "../support/waiting.ts";
 
 const { EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLET, EPOLLOUT, EPOLLRDHUP } = select;
 const { POLLHUP, POLLIN, POLLNVAL, POLLOUT } = select;

@@ -18,7 +18,8 @@ import {
 } from "iomux/selectors";
 import type { Ready, SelectorKey, SelectorMap } from "iomux/selectors";
 
-import { pair, start } from "../support/helpers.ts";
+import { start } from "../support/programs.ts";
+import { pair } from "../support/sockets.ts";
 
 function selector<Data = unknown>(): DefaultSelector<Data> {
   const sel = new DefaultSelector<Data>();

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { parseSync } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 
-import { PYTHON, python } from "../support/fixtures/python.ts";
+import { PYTHON, python } from "../support/python.ts";
 
 const RENAMED: readonly (readonly [why: string, theirs: string, ours: string])[] = [
   ["JavaScript's name", "_SelectorMapping.__init__", "_SelectorMapping.constructor"],

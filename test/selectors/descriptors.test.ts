@@ -13,8 +13,8 @@ import {
 } from "iomux/selectors";
 import type { BaseSelector } from "iomux/selectors";
 
-import { descriptors, pair } from "../support/helpers.ts";
-import type { Descriptor } from "../support/helpers.ts";
+import { descriptors, pair } from "../support/sockets.ts";
+import type { Descriptor } from "../support/sockets.ts";
 
 /** A selector of the test's own, or select.select in the place of one: who is ready at once, or in the end. */
 interface Waiter {

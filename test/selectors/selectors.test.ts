@@ -18,16 +18,10 @@ import {
 } from "iomux/selectors";
 import * as socket from "iomux/socket";
 
-import {
-  closing,
-  connection,
-  is_blocked,
-  listener,
-  meanwhile,
-  pair,
-  start,
-  until,
-} from "../support/helpers.ts";
+import { is_blocked } from "../support/proc.ts";
+import { start } from "../support/programs.ts";
+import { closing, connection, listener, pair } from "../support/sockets.ts";
+import { meanwhile, until } from "../support/waiting.ts";
 
 // KqueueSelector is undefined where the system has no kqueue: see test/select/kqueue.test.ts.
 const all: [name: string, Selector: (new () => BaseSelector) | undefined][] = [

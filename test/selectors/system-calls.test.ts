@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { compiled } from "../support/helpers.ts";
+import { compiled } from "../support/commands.ts";
 import { PYTHON } from "../support/python.ts";
 import { between, on_sockets, parse, renamed, text, trace } from "../support/strace.ts";
 import type { SystemCall } from "../support/strace.ts";

@@ -9,8 +9,8 @@ import { repr, tuple } from "iomux/builtins";
 import type { OSError } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { closing, connection, has_inet6, listener, pair } from "../support/helpers.ts";
 import { for_python, python } from "../support/python.ts";
+import { closing, connection, has_inet6, listener, pair } from "../support/sockets.ts";
 
 const { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } = socket;
 

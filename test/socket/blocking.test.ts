@@ -7,16 +7,11 @@ import { BlockingIOError } from "iomux/builtins";
 import { select } from "iomux/select";
 import * as socket from "iomux/socket";
 
-import {
-  closing,
-  connection,
-  flags_of,
-  listener,
-  meanwhile,
-  pair,
-  start,
-} from "../support/helpers.ts";
+import { flags_of } from "../support/proc.ts";
+import { start } from "../support/programs.ts";
 import { for_python, python } from "../support/python.ts";
+import { closing, connection, listener, pair } from "../support/sockets.ts";
+import { meanwhile } from "../support/waiting.ts";
 
 const { AF_INET, SOCK_NONBLOCK, SOCK_STREAM } = socket;
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 
 import * as socket from "iomux/socket";
 
-import { closing, connection, pair } from "../support/helpers.ts";
+import { closing, connection, pair } from "../support/sockets.ts";
 
 const { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } = socket;
 

@@ -8,7 +8,8 @@ import { repr, str } from "iomux/builtins";
 import { epoll } from "iomux/select";
 import * as socket from "iomux/socket";
 
-import { closing, connection, flags_of, listener, pair } from "../support/helpers.ts";
+import { flags_of } from "../support/proc.ts";
+import { closing, connection, listener, pair } from "../support/sockets.ts";
 
 const { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } = socket;
 

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { select } from "iomux/select";
 import * as socket from "iomux/socket";
 
-import { closing, full_listener, listener } from "../support/helpers.ts";
+import { closing, full_listener, listener } from "../support/sockets.ts";
 
 const { AF_UNIX, SO_ERROR, SOL_SOCKET } = socket;
 const { EAGAIN, EALREADY, EBADF, ECONNREFUSED, EINPROGRESS, EISCONN } = constants.errno;

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { b } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { closing, connection, pair } from "../support/helpers.ts";
+import { closing, connection, pair } from "../support/sockets.ts";
 
 const { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC } = socket;
 const { SOCK_DGRAM, SOCK_SEQPACKET } = socket;

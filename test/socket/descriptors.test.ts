@@ -7,15 +7,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { b } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import {
-  closing,
-  count_descriptors,
-  Descriptor,
-  descriptors,
-  flags_of,
-  pair,
-} from "../support/helpers.ts";
+import { count_descriptors, flags_of } from "../support/proc.ts";
 import { PYTHON } from "../support/python.ts";
+import { closing, Descriptor, descriptors, pair } from "../support/sockets.ts";
 
 const { MSG_CMSG_CLOEXEC, MSG_CTRUNC, SCM_RIGHTS, SOCK_DGRAM, SOL_SOCKET } = socket;
 const O_CLOEXEC = 0o2000000;

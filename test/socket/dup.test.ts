@@ -4,8 +4,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { b, repr } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { closing, connection, flags_of, pair } from "../support/helpers.ts";
+import { flags_of } from "../support/proc.ts";
 import { python } from "../support/python.ts";
+import { closing, connection, pair } from "../support/sockets.ts";
 
 const { AF_INET, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } = socket;
 const O_CLOEXEC = 0o2000000;

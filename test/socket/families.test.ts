@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { b, repr, tuple } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { closing } from "../support/helpers.ts";
+import { closing } from "../support/sockets.ts";
 
 const { AF_ALG, AF_INET, AF_NETLINK, AF_PACKET, AF_VSOCK, IPPROTO_ICMP } = socket;
 const { SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM } = socket;

@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { b } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { closing, connection, count_descriptors, has_inet6, pair } from "../support/helpers.ts";
+import { count_descriptors } from "../support/proc.ts";
 import { attempt, for_python, python } from "../support/python.ts";
+import { closing, connection, has_inet6, pair } from "../support/sockets.ts";
 
 const { AF_INET6, IPPROTO_IPV6, MSG_CTRUNC, MSG_TRUNC, SCM_CREDENTIALS, SO_PASSCRED } = socket;
 const { SOCK_DGRAM, SOCK_SEQPACKET, SOL_SOCKET } = socket;

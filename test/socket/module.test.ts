@@ -4,14 +4,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { b, ExceptionGroup, OSError, tuple } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import {
-  closing,
-  count_descriptors,
-  full_listener,
-  has_inet6,
-  listener,
-  pair,
-} from "../support/helpers.ts";
+import { count_descriptors } from "../support/proc.ts";
+import { closing, full_listener, has_inet6, listener, pair } from "../support/sockets.ts";
 
 const { AF_INET, AF_INET6, AF_UNIX, IPPROTO_IPV6, IPPROTO_TCP, IPV6_V6ONLY } = socket;
 const { SO_REUSEADDR, SO_REUSEPORT, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET } = socket;

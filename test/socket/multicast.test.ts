@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { b } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { closing, has_inet6 } from "../support/helpers.ts";
+import { closing, has_inet6 } from "../support/sockets.ts";
 
 const { AF_INET, AF_INET6, INADDR_ANY, IPPROTO_IP, IPPROTO_IPV6, SOCK_DGRAM, SOL_SOCKET } = socket;
 const { IP_ADD_MEMBERSHIP, IP_DROP_MEMBERSHIP, IP_MULTICAST_IF } = socket;

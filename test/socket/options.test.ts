@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import * as socket from "iomux/socket";
 
-import { closing, connection, pair } from "../support/helpers.ts";
 import { attempt, python } from "../support/python.ts";
+import { closing, connection, pair } from "../support/sockets.ts";
 
 const { IPPROTO_TCP, SO_LINGER, SO_RCVBUF, SO_REUSEADDR, SOL_SOCKET, TCP_NODELAY } = socket;
 

@@ -8,7 +8,8 @@ import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { b, UnsupportedOperation } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { closing, compiled, connection, descriptors, listener, pair } from "../support/helpers.ts";
+import { compiled } from "../support/commands.ts";
+import { closing, connection, descriptors, listener, pair } from "../support/sockets.ts";
 import { trace } from "../support/strace.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iomux-"));

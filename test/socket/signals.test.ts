@@ -6,29 +6,23 @@ import { describe, expect, test } from "vitest";
 
 import * as socket from "iomux/socket";
 
-import {
-  closing,
-  compiled,
-  full_listener,
-  interrupt,
-  is_blocked,
-  listener,
-  meanwhile,
-  start,
-  until,
-} from "../support/helpers.ts";
-import type { Program } from "../support/helpers.ts";
+import { compiled } from "../support/commands.ts";
+import { is_blocked } from "../support/proc.ts";
+import { interrupt, start } from "../support/programs.ts";
+import type { TestProgram } from "../support/programs.ts";
+import { closing, full_listener, listener } from "../support/sockets.ts";
 import { trace } from "../support/strace.ts";
+import { meanwhile, until } from "../support/waiting.ts";
 
 const SIGNALS = ["SIGUSR1", "SIGCHLD", "SIGWINCH", "SIGUSR1"] as const;
 
 /** All of them, each while the call waits. */
-async function interrupt_often(program: Program): Promise<void> {
+async function interrupt_often(program: TestProgram): Promise<void> {
   for (const signal of SIGNALS) await interrupt(program, signal);
 }
 
 /** The outcome of the program's call, which has heard of all the signals in the end. */
-async function outcome(program: Program): Promise<unknown> {
+async function outcome(program: TestProgram): Promise<unknown> {
   const { value, error } = JSON.parse(await program.line());
   expect(JSON.parse(await program.line())).toBe(SIGNALS.length);
   expect(await program.ended).toEqual({ status: 0, signal: null, stderr: "" });
@@ -83,7 +77,7 @@ describe.each(["null", "300"])("with the time-out %s a signal does not end", (ti
 });
 
 /** Signals without end: should each begin the time-out anew, the call would never end. */
-async function outcome_under_signals(program: Program): Promise<unknown> {
+async function outcome_under_signals(program: TestProgram): Promise<unknown> {
   expect(await program.line()).toBe('"ready"');
   await until(() => is_blocked(program.pid));
   const line = await meanwhile(program.line(), () => program.kill("SIGUSR1"));

@@ -8,7 +8,7 @@ import * as socket from "iomux/socket";
 import type { Call, Line } from "iomux/trace";
 import * as trace from "iomux/trace";
 
-import { Program } from "./tutorial.ts";
+import { Command } from "./commands.ts";
 
 export type Selector = selectors.BaseSelector<unknown, socket.socket>;
 
@@ -30,7 +30,7 @@ export async function traced(...args: readonly string[]): Promise<Line[]> {
   const folder = mkdtempSync(join(tmpdir(), "iomux-traced-"));
   const path = join(folder, "run.jsonl");
   const tool = [process.execPath, "build-test/tools/iomux.js", "trace", "-q", "-o", path];
-  await new Program([...tool, ...args]).ended;
+  await new Command([...tool, ...args]).ended;
   return lines_of(path, folder);
 }
 

@@ -24,9 +24,10 @@ import type { Page } from "playwright-core";
 import width_of from "string-width";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
+import { Command } from "../support/commands.ts";
+import type { Ending } from "../support/commands.ts";
+import { reserve } from "../support/ports.ts";
 import { PYTHON } from "../support/python.ts";
-import { Program, reserve } from "../support/tutorial.ts";
-import type { Ending } from "../support/tutorial.ts";
 
 const TOOL = resolve("build-test/tools/iomux.js");
 const ECHO_PORT = 65_432;
@@ -47,7 +48,7 @@ beforeEach(() => {
 /** The command in that folder, until it has ended. */
 async function twins(...args: string[]): Promise<Ending> {
   const command = [process.execPath, TOOL, "twins", ...args];
-  return new Program(["env", "-C", folder, ...command]).ended;
+  return new Command(["env", "-C", folder, ...command]).ended;
 }
 
 /** Changes one of the copies; what is looked for must be there. */
@@ -110,7 +111,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 test("a terminal gets colours, and has room for node:net as a third column when it is wide", async () => {
   const command = [process.execPath, TOOL, "twins", "multiconn-server", "--net"];
   const terminal = [PYTHON, "-c", on_terminal, "env", "-C", folder, ...command];
-  const { status, stdout } = await new Program(terminal).ended;
+  const { status, stdout } = await new Command(terminal).ended;
   expect(status).toBe(0);
   expect(stdout).toContain("\u001B[35mimport\u001B[39m selectors");
   const lines = stripVTControlCharacters(stdout).split(/\r?\n/);

@@ -11,8 +11,8 @@ import { page as page_of } from "../../tools/recording/page.ts";
 import { build_viewer } from "../../tools/viewer/build.ts";
 import { launch } from "../support/browser.ts";
 import { as_text, multiconn } from "../support/multiconn-recordings.ts";
+import { reserve } from "../support/ports.ts";
 import { traced } from "../support/recorded-scenes.ts";
-import { reserve } from "../support/tutorial.ts";
 
 let browser: Browser;
 let template: string;
