@@ -1,6 +1,6 @@
 /**
  * kqueue, where there is one: macOS, the BSDs, or a build with a kqueue library for Linux (see
- * CONTRIBUTING.md). KqueueSelector itself is in test/selectors/selectors.test.ts, with all the others.
+ * CONTRIBUTING.md). KqueueSelector itself is in test/selectors/contract-*.test.ts, with all the others.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
