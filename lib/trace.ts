@@ -25,8 +25,8 @@ import {
   preview,
   remember_address,
   shapes,
-} from "./trace/calls.ts";
-import type { FunctionName } from "./trace/calls.ts";
+} from "./trace/describe.ts";
+import type { FunctionName } from "./trace/describe.ts";
 import { RecordingFile } from "./trace/file.ts";
 import { Lives } from "./trace/lives.ts";
 import type { Call, Fault, Header, Interest, Life, Print, Watched } from "./trace/recording.ts";

@@ -1,7 +1,7 @@
 /** What a readiness call was asked and what it said; and why: what the kernel holds for a socket. */
 import { native } from "../native.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors.ts";
-import type { FunctionName } from "./calls.ts";
+import type { FunctionName } from "./describe.ts";
 import type { Lives } from "./lives.ts";
 import type { Interest, Wake, Why } from "./recording.ts";
 
