@@ -1,189 +1,88 @@
-/**
- * What a recording says of a call: which system call it makes, and its arguments in words.
- */
+/** What a recording says of a call: its arguments in words, and what was in the memory that it was given. */
 import { repr } from "../core/repr.ts";
 import { native } from "../native.ts";
-import type { Name, Native } from "../native.ts";
+import type { Name } from "../native.ts";
 import { read_name } from "../socket/address.ts";
-
-/** A function of the native table. */
-export type FunctionName = Exclude<keyof Native, "constants" | "errors">;
+import { MEMORY, native_calls } from "./calls.ts";
+import type { Arguments, FunctionName, FunctionThat } from "./calls.ts";
 
 type Value = unknown;
+type Described = Record<string, Value>;
 
-/** The system call that a function makes, null for one that only computes, and its parameters. */
-const signatures: Readonly<
-  Record<FunctionName, readonly [syscall: string | null, parameters: string]>
+/** How arguments are told that are no plain values, by their names. */
+const in_words: Readonly<
+  Record<string, (value: Value, name: FunctionName, args: Described) => Value>
 > = {
-  socket: ["socket", "family type protocol"],
-  socketpair: ["socketpair", "family type protocol fds"],
-  bind: ["bind", "fd address"],
-  listen: ["listen", "fd backlog"],
-  accept4: ["accept4", "fd name size flags may_block"],
-  connect: ["connect", "fd address may_block"],
-  getsockname: ["getsockname", "fd name size"],
-  getpeername: ["getpeername", "fd name size"],
-  recv: ["recvfrom", "fd bytes offset length flags may_block"],
-  send: ["sendto", "fd bytes offset length flags may_block"],
-  recvfrom: ["recvfrom", "fd bytes offset length flags may_block name size"],
-  sendto: ["sendto", "fd bytes flags address may_block"],
-  recvmsg: ["recvmsg", "fd views control flags may_block results name size"],
-  sendmsg: ["sendmsg", "fd views control flags address may_block"],
-  sendfile: ["sendfile", "out file offset count may_block"],
-  cmsg_len: [null, "length"],
-  cmsg_space: [null, "length"],
-  cmsg_encode: [null, "kinds datas"],
-  cmsg_decode: [null, "control length"],
-  shutdown: ["shutdown", "fd how"],
-  get_nonblocking: ["fcntl", "fd"],
-  set_nonblocking: ["ioctl", "fd on"],
-  close: ["close", "fd"],
-  dup: ["fcntl", "fd"],
-  get_inheritable: ["fcntl", "fd"],
-  set_inheritable: ["ioctl", "fd on"],
-  own: [null, "fd"],
-  disown: [null, "fd"],
-  getsockopt: ["getsockopt", "fd level option bytes"],
-  setsockopt: ["setsockopt", "fd level option bytes"],
-  setsockopt_null: ["setsockopt", "fd level option length"],
-  sockaddr_in: [null, "host port"],
-  sockaddr_in6: [null, "host port flowinfo scope_id"],
-  sockaddr_un: [null, "path"],
-  sockaddr_other: [null, "family data"],
-  sockaddr_size: [null, "family"],
-  sockaddr_decode: [null, "name results"],
-  getaddrinfo: [null, "host service family type protocol flags error"],
-  gai_strerror: [null, "code"],
-  gethostbyname: [null, "host family error"],
-  gethostbyaddr: [null, "family data error"],
-  hstrerror: [null, "code"],
-  getnameinfo: [null, "address flags error"],
-  getservbyname: [null, "service protocol"],
-  getservbyport: [null, "port protocol"],
-  getprotobyname: [null, "protocol"],
-  gethostname: [null, ""],
-  sethostname: ["sethostname", "data"],
-  if_nameindex: [null, ""],
-  if_nametoindex: [null, "interface"],
-  if_indextoname: [null, "index"],
-  inet_aton: [null, "text"],
-  inet_pton: [null, "family text"],
-  inet_ntop: [null, "family data"],
-  poll: ["poll", "wanted count ready timeout_ms"],
-  poll_one: ["poll", "fd events timeout_ms"],
-  select: [
-    "pselect6",
-    "readers reader_count writers writer_count exceptional exceptional_count timeout_us",
-  ],
-  interrupt_watch: ["rt_sigaction", ""],
-  interrupt_defer: [null, "deferring"],
-  interrupt_die: ["tgkill", ""],
-  signal_take: [null, ""],
-  signal_set: ["rt_sigaction", "signo disposition"],
-  signal_get: ["rt_sigaction", "signo"],
-  signal_wake: ["eventfd2", ""],
-  signal_wakeup_fd: [null, "fd full_is_error"],
-  wakeup_errno: [null, ""],
-  raise: ["tgkill", "signo"],
-  alarm: ["alarm", "seconds"],
-  setitimer: ["setitimer", "which timer before"],
-  getitimer: ["getitimer", "which timer"],
-  pause: ["pause", ""],
-  strsignal: [null, "signo"],
-  watch_start: ["epoll_ctl", "fd keeps_alive callback"],
-  watch_stop: ["epoll_ctl", "number"],
-  strerror: [null, "errno"],
-  sockaddr_nl: [null, "pid groups"],
-  sockaddr_ll: [null, "ifindex protocol pkttype hatype data"],
-  sockaddr_vm: [null, "cid port"],
-  epoll_create1: ["epoll_create1", ""],
-  epoll_ctl: ["epoll_ctl", "epfd op fd events"],
-  epoll_wait: ["epoll_wait", "epfd ready max_events timeout_ms"],
-  receive_queue: ["ioctl", "fd"],
-  send_queue: ["ioctl", "fd"],
-  tcp_state: ["getsockopt", "fd state"],
-  kqueue: ["kqueue", ""],
-  kevent: ["kevent", "kq changes ready max_events timeout_ns"],
+  family: (value) => one_of("AF_", value),
+  type: (value) => {
+    const flags = rest_of("SOCK_", Number(value) & ~0xf);
+    return [one_of("SOCK_", Number(value) & 0xf), ...flags].join("|");
+  },
+  flags: (value, name) => {
+    if (native_calls[name].act === "lookup") return value;
+    return some_of(name === "accept4" ? "SOCK_" : "MSG_", value);
+  },
+  level: (value) => (value === SOL_SOCKET ? "SOL_SOCKET" : one_of("IPPROTO_", value)),
+  option: (value, _, { level }) => one_of(option_prefixes[String(level)] ?? "none", value),
+  how: (value) => one_of("SHUT_", value),
+  op: (value) => one_of("EPOLL_CTL_", value),
+  events: (value, name) => some_of(name === "epoll_ctl" ? "EPOLL" : "POLL", value),
+  signo: (value) => one_of("SIG", value),
+  address: (value) => (value === null ? null : (addresses.get(value as object) ?? plain(value))),
 };
 
-/** Memory that a call reads or writes: of that, a recording says what was in it, not that it was given. */
-const MEMORY = new Set(
-  (
-    "bytes views control name size fds ready results state error timer before callback wanted " +
-    "readers writers exceptional changes"
-  ).split(" "),
+const { SOL_SOCKET } = native.constants;
+
+const option_prefixes: Readonly<Record<string, string>> = {
+  SOL_SOCKET: "SO_",
+  IPPROTO_TCP: "TCP_",
+  IPPROTO_IPV6: "IPV6_",
+  IPPROTO_IP: "IP_",
+};
+
+/** What there is to say of the memory that a call was given. */
+const of_memory: {
+  readonly [Function in FunctionName]?: (args: Arguments<Function>) => Described;
+} = {
+  sendto: ([, bytes]) => ({ length: bytes.byteLength }),
+  sendmsg: ([, views]) => ({ length: total(views) }),
+  recvmsg: ([, views]) => ({ length: total(views) }),
+  getsockopt: ([, , , bytes]) => ({ value: option_value(bytes) }),
+  setsockopt: ([, , , bytes]) => ({ value: option_value(bytes) }),
+};
+
+/** Where a call that has worked has written an address. */
+const written_names: { readonly [Function in FunctionName]?: (args: Arguments<Function>) => Name } =
+  {
+    accept4: ([, name]) => name,
+    getsockname: ([, name]) => name,
+    getpeername: ([, name]) => name,
+    recvfrom: ([, , , , , , name]) => name,
+    recvmsg: ([, , , , , , name]) => name,
+  };
+
+/** What a recording has of each parameter that is not memory. */
+const described = Object.fromEntries(
+  Object.entries(native_calls).map(([name, { parameters }]) => [
+    name,
+    parameters.flatMap((parameter: string, index) =>
+      MEMORY.has(parameter) ? [] : [{ parameter, index, tell: in_words[parameter] ?? plain }],
+    ),
+  ]),
 );
 
-/** A function as a recording tells of its calls. */
-export interface Shape {
-  readonly syscall: string | null;
-  readonly parameters: readonly string[];
-  /** Which argument is the descriptor that a call is about; -1 for none. */
-  readonly fd: number;
-}
-
-/** The shape of each function. */
-export const shapes: Readonly<Record<FunctionName, Shape>> = Object.fromEntries(
-  Object.entries(signatures).map(([name, [syscall, text]]) => {
-    const parameters = text === "" ? [] : text.split(" ");
-    const fd = parameters.findIndex((one) => ["fd", "epfd", "kq", "out"].includes(one));
-    return [name, { syscall, parameters, fd: name === "epoll_ctl" ? 2 : fd }];
-  }),
-) as unknown as Record<FunctionName, Shape>;
-
 /** The arguments of a call by their names, as a recording has them, after the call was made. */
-export function describe(
-  name: FunctionName,
-  args: readonly Value[],
-  result: Value,
-): Record<string, Value> {
-  const described: Record<string, Value> = {};
-  shapes[name].parameters.forEach((parameter, index) => {
-    if (!MEMORY.has(parameter)) described[parameter] = in_words(name, parameter, args, index);
-  });
-  if (name === "sendto") described.length = (args[1] as ArrayBufferView).byteLength;
-  if (name === "sendmsg" || name === "recvmsg") described.length = total(args[1]);
-  if (name === "setsockopt" || name === "getsockopt") described.value = option_value(args[3]);
-  const has_written = typeof result === "number" && result >= 0;
-  const at = shapes[name].parameters.indexOf("name");
-  if (at !== -1 && has_written) described.address = read_name(args[at] as Name);
-  return described;
-}
-
-function in_words(
-  name: FunctionName,
-  parameter: string,
-  args: readonly Value[],
-  index: number,
-): Value {
-  const value = args[index];
-  switch (parameter) {
-    case "family":
-      return one_of("AF_", value);
-    case "type":
-      return [one_of("SOCK_", Number(value) & 0xf), ...rest_of("SOCK_", Number(value) & ~0xf)].join(
-        "|",
-      );
-    case "flags":
-      if (name === "accept4") return some_of("SOCK_", value);
-      return name === "getaddrinfo" || name === "getnameinfo" ? value : some_of("MSG_", value);
-    case "level":
-      return level_name(Number(value));
-    case "option":
-      return one_of(option_prefix(Number(args[1])), value);
-    case "how":
-      return one_of("SHUT_", value);
-    case "op":
-      return one_of("EPOLL_CTL_", value);
-    case "events":
-      return some_of(name === "epoll_ctl" ? "EPOLL" : "POLL", value);
-    case "signo":
-      return one_of("SIG", value);
-    case "address":
-      return value === null ? null : (addresses.get(value as object) ?? plain(value));
-    default:
-      return plain(value);
+export function describe(name: FunctionName, args: readonly Value[], result: Value): Described {
+  const all: Described = {};
+  for (const { parameter, index, tell } of described[name]) {
+    all[parameter] = tell(args[index], name, all);
   }
+  Object.assign(all, of_memory[name]?.(args as never));
+  const written = written_names[name];
+  if (written !== undefined && typeof result === "number" && result >= 0) {
+    all.address = read_name(written(args as never));
+  }
+  return all;
 }
 
 /** A value as JSON can have it: bytes as the text that they look like. */
@@ -203,46 +102,42 @@ export function preview(view: ArrayBufferView, offset: number, length: number): 
   return repr(Buffer.from(view.buffer, view.byteOffset + offset, size)).slice(2, -1);
 }
 
+/** The first bytes that were moved, `n`; where none were, those that were offered. */
+const movers: {
+  readonly [Function in FunctionThat<"receive" | "send">]: (
+    args: Arguments<Function>,
+    n: number,
+  ) => string;
+} = {
+  recv: ([, bytes, offset], n) => preview(bytes, offset, n),
+  recvfrom: ([, bytes, offset], n) => preview(bytes, offset, n),
+  recvmsg: ([, views], n) => preview_first(views, n),
+  send: ([, bytes, offset, length], n) => preview(bytes, offset, n === 0 ? length : n),
+  sendto: ([, bytes], n) => preview(bytes, 0, n === 0 ? bytes.byteLength : n),
+  sendmsg: ([, views], n) => preview_first(views, n),
+  sendfile: () => "",
+};
+
 /** What was moved by a call that moves bytes: how many, and the first of them. */
 export function moved(
   name: FunctionName,
   args: readonly Value[],
-  result: Value,
+  bytes: number,
 ): { bytes: number; data: string } | null {
-  const n = typeof result === "number" ? Math.max(result, 0) : 0;
-  switch (name) {
-    case "recv":
-    case "recvfrom":
-      return { bytes: n, data: preview(args[1] as ArrayBufferView, Number(args[2]), n) };
-    case "send": {
-      // What was offered, where nothing was taken.
-      const shown = n === 0 ? Number(args[3]) : n;
-      return { bytes: n, data: preview(args[1] as ArrayBufferView, Number(args[2]), shown) };
-    }
-    case "sendto": {
-      const offered = args[1] as ArrayBufferView;
-      return { bytes: n, data: preview(offered, 0, n === 0 ? offered.byteLength : n) };
-    }
-    case "recvmsg":
-    case "sendmsg": {
-      const [first] = args[1] as readonly ArrayBufferView[];
-      const shown = first === undefined ? 0 : Math.min(first.byteLength, n);
-      return { bytes: n, data: first === undefined ? "" : preview(first, 0, shown) };
-    }
-    case "sendfile":
-      return { bytes: n, data: "" };
-    default:
-      return null;
-  }
+  if (!(name in movers)) return null;
+  return { bytes, data: movers[name as keyof typeof movers](args as never, bytes) };
 }
 
-function total(views: Value): number {
-  return (views as readonly ArrayBufferView[]).reduce((sum, view) => sum + view.byteLength, 0);
+function preview_first([first]: readonly ArrayBufferView[], n: number): string {
+  return first === undefined ? "" : preview(first, 0, Math.min(first.byteLength, n));
+}
+
+function total(views: readonly ArrayBufferView[]): number {
+  return views.reduce((sum, view) => sum + view.byteLength, 0);
 }
 
 /** An option's value is nearly always an int. */
-function option_value(value: Value): Value {
-  const view = value as ArrayBufferView;
+function option_value(view: ArrayBufferView): Value {
   if (view.byteLength !== 4) return preview(view, 0, view.byteLength);
   return new DataView(view.buffer, view.byteOffset, 4).getInt32(0, true);
 }
@@ -304,19 +199,4 @@ function rest_of(prefix: string, value: number): string[] {
     }
   }
   return left === 0 ? names : [...names, `0x${(left >>> 0).toString(16)}`];
-}
-
-function option_prefix(level: number): string {
-  const { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IPV6, IPPROTO_IP } = native.constants;
-  const prefixes = new Map([
-    [SOL_SOCKET, "SO_"],
-    [IPPROTO_TCP, "TCP_"],
-    [IPPROTO_IPV6, "IPV6_"],
-    [IPPROTO_IP, "IP_"],
-  ]);
-  return prefixes.get(level) ?? "none";
-}
-
-function level_name(level: number): Value {
-  return level === native.constants.SOL_SOCKET ? "SOL_SOCKET" : one_of("IPPROTO_", level);
 }

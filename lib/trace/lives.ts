@@ -4,7 +4,7 @@
  */
 import { native } from "../native.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors.ts";
-import type { Interest, Life } from "./recording.ts";
+import type { Interest, Life, Wake } from "./recording.ts";
 
 const { EPOLL_CTL_DEL, POLLIN, POLLOUT } = native.constants;
 /** By their numbers, which are the same wherever there is kqueue. kevent(2) */
@@ -74,10 +74,10 @@ export class Lives {
   }
 
   /** What an epoll descriptor or kqueue watches, if that has changed since it was told. */
-  watched_by(fd: number): Interest[] | undefined {
+  watched_by(fd: number): Pick<Wake, "interest"> {
     const poller = this.of(fd);
-    if (!this.#changed.delete(poller)) return undefined;
-    return [...(this.#watched.get(poller)?.values() ?? [])];
+    if (!this.#changed.delete(poller)) return {};
+    return { interest: [...(this.#watched.get(poller)?.values() ?? [])] };
   }
 
   /** Pairs of descriptor and events, with the life between; `as_mask` makes READ and WRITE of the events. */
@@ -90,10 +90,10 @@ export class Lives {
   }
 
   /** What poll or select is asked, if that is not what it was asked the last time. */
-  news(interest: readonly Interest[]): readonly Interest[] | undefined {
+  news(interest: readonly Interest[]): Pick<Wake, "interest"> {
     const text = JSON.stringify(interest);
-    if (this.#asked === text) return undefined;
+    if (this.#asked === text) return {};
     this.#asked = text;
-    return interest;
+    return { interest };
   }
 }

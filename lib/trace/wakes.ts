@@ -1,77 +1,87 @@
 /** What a readiness call was asked and what it said; and why: what the kernel holds for a socket. */
 import { native } from "../native.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors.ts";
-import type { FunctionName } from "./describe.ts";
+import { native_calls, words } from "./calls.ts";
+import type { Arguments, FunctionName, FunctionThat } from "./calls.ts";
 import type { Lives } from "./lives.ts";
 import type { Interest, Wake, Why } from "./recording.ts";
 
 const { POLLERR, POLLIN, POLLOUT, SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = native.constants;
 
-type Arguments = readonly unknown[];
+/** A call that waits for many descriptors. */
+interface Wait<Args> {
+  /** What it is asked: to be read before it is made, as select(2) writes over it. */
+  asked(args: Args, lives: Lives): Omit<Wake, "ready">;
+  /** What it has said of `n` descriptors. */
+  answered(args: Args, n: number, lives: Lives): Interest[];
+}
 
-/** Whether a call waits for many descriptors: each such call is a turn of the program's loop. */
-export function is_wait(name: FunctionName, args: Arguments): boolean {
+const waits: { readonly [Name in FunctionThat<"wait">]: Wait<Arguments<Name>> } = {
+  poll: {
+    asked: ([wanted, count, , timeout_ms], lives) => ({
+      by: "poll",
+      timeout: milliseconds(timeout_ms, 1),
+      ...lives.news(lives.interest(wanted, count, true)),
+    }),
+    answered: ([, , ready], n, lives) => lives.interest(ready, n, false),
+  },
+  select: {
+    asked: (args, lives) => ({
+      by: "select",
+      timeout: milliseconds(args[6], 1e3),
+      ...lives.news(in_sets(args, lives, EVENT_READ, EVENT_WRITE)),
+    }),
+    answered: (args, _, lives) => in_sets(args, lives, POLLIN, POLLOUT),
+  },
+  epoll_wait: {
+    asked: ([epfd, , , timeout_ms], lives) => ({
+      by: "epoll",
+      poller: lives.of(epfd),
+      timeout: milliseconds(timeout_ms, 1),
+      ...lives.watched_by(epfd),
+    }),
+    answered: ([, ready], n, lives) => lives.interest(ready, n, false),
+  },
+  kevent: {
+    asked: ([kq, , , , timeout_ns], lives) => ({
+      by: "kqueue",
+      poller: lives.of(kq),
+      timeout: milliseconds(timeout_ns, 1e6),
+      ...lives.watched_by(kq),
+    }),
+    answered: ([, , ready], n, lives) => kevents(ready, n, lives),
+  },
+};
+
+/** How to read a call that waits for many descriptors, each a turn of the program's loop; null of any other. */
+export function wait_of(name: FunctionName, args: readonly unknown[]): Wait<never> | null {
+  if (native_calls[name].act !== "wait") return null;
   // With no room for events, a kevent(2) only changes what is watched.
-  if (name === "kevent") return args[3] !== 0;
-  return name === "epoll_wait" || name === "poll" || name === "select";
+  if (name === "kevent" && (args as Arguments<"kevent">)[3] === 0) return null;
+  return waits[name as keyof typeof waits];
 }
 
-/** What a readiness call is asked: to be read before it is made, as select(2) writes over it. */
-export function asked(name: FunctionName, args: Arguments, lives: Lives): Omit<Wake, "ready"> {
-  switch (name) {
-    case "poll": {
-      const interest = lives.news(lives.interest(args[0] as Int32Array, Number(args[1]), true));
-      return { by: "poll", timeout: milliseconds(args[3], 1), ...(interest && { interest }) };
-    }
-    case "select": {
-      const interest = lives.news(in_sets(args, lives, EVENT_READ, EVENT_WRITE));
-      return { by: "select", timeout: milliseconds(args[6], 1e3), ...(interest && { interest }) };
-    }
-    default: {
-      const is_epoll = name === "epoll_wait";
-      const timeout = is_epoll ? milliseconds(args[3], 1) : milliseconds(args[4], 1e6);
-      const interest = lives.watched_by(Number(args[0]));
-      return {
-        by: is_epoll ? "epoll" : "kqueue",
-        poller: lives.of(Number(args[0])),
-        timeout,
-        ...(interest && { interest }),
-      };
-    }
-  }
+function milliseconds(timeout: number, in_one: number): number | null {
+  return timeout < 0 ? null : timeout / in_one;
 }
 
-function milliseconds(timeout: unknown, in_one: number): number | null {
-  return Number(timeout) < 0 ? null : Number(timeout) / in_one;
-}
-
-/** The descriptors in the three sets of select(2), with a mask for reading and one for writing. */
-function in_sets(args: Arguments, lives: Lives, read: number, write: number): Interest[] {
+/** The descriptors in the sets of select(2), with a mask for reading and one for writing. */
+function in_sets(
+  [readers, reader_count, writers, writer_count]: Arguments<"select">,
+  lives: Lives,
+  read: number,
+  write: number,
+): Interest[] {
   const masks = new Map<number, number>();
-  const collect = (fds: unknown, count: unknown, mask: number) => {
-    for (const fd of (fds as Int32Array).subarray(0, Number(count))) {
+  const collect = (fds: Int32Array, count: number, mask: number) => {
+    for (const fd of fds.subarray(0, count)) {
       if (fd < 0) break;
       masks.set(fd, (masks.get(fd) ?? 0) | mask);
     }
   };
-  collect(args[0], args[1], read);
-  collect(args[2], args[3], write);
+  collect(readers, reader_count, read);
+  collect(writers, writer_count, write);
   return [...masks].map(([fd, mask]) => [fd, lives.of(fd), mask]);
-}
-
-/** What a readiness call has said. */
-export function answered(
-  name: FunctionName,
-  args: Arguments,
-  result: unknown,
-  lives: Lives,
-): Interest[] {
-  const n = Number(result);
-  if (!(n > 0)) return [];
-  if (name === "epoll_wait") return lives.interest(args[1] as Int32Array, n, false);
-  if (name === "poll") return lives.interest(args[2] as Int32Array, n, false);
-  if (name === "select") return in_sets(args, lives, POLLIN, POLLOUT);
-  return kevents(args[2] as BigInt64Array, n, lives);
 }
 
 /** struct kevent as six 64-bit integers, of which the first two are ident and filter. */
@@ -83,11 +93,10 @@ function kevents(events: BigInt64Array, n: number, lives: Lives): Interest[] {
   });
 }
 
-/** TCP's states by their numbers. tcp(7), RFC 9293 */
-const TCP_STATES =
-  "ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING".split(
-    " ",
-  );
+/** TCP's states, of which the first is 1. tcp(7), RFC 9293 */
+const TCP_STATES: readonly (string | undefined)[] = words(
+  "ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING",
+);
 
 const tcp = new Int32Array(3);
 const buffer_size = new Int32Array(1);

@@ -1,0 +1,352 @@
+/** Records: replaces the functions of the native table by others, which call them and write down each call. */
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { basename } from "node:path";
+
+import { native } from "../native.ts";
+import * as selectors from "../selectors.ts";
+import { forget_sockaddrs } from "../socket/address.ts";
+import { native_calls } from "./calls.ts";
+import type { Arguments, FunctionName } from "./calls.ts";
+import { describe, errno_name, moved, plain, remember_address } from "./describe.ts";
+import { RecordingFile } from "./file.ts";
+import { Lives } from "./lives.ts";
+import type { Call, Fault, Header, Interest, Life, Print } from "./recording.ts";
+import { VERSION } from "./recording.ts";
+import { Stacks } from "./stacks.ts";
+import { wait_of, why } from "./wakes.ts";
+import { WatchedAttributes } from "./watched.ts";
+
+/** What a recording is to have besides the calls. */
+export interface TraceOptions {
+  /** Of each descriptor that is ready, what the kernel holds for it: five more system calls each. */
+  readonly why?: boolean;
+  /** The names of attributes of `key.data` whose changes are written down: `["outb", "_recv_buffer"]`. */
+  readonly watch?: readonly string[];
+  /** The program's name and arguments; by itself, those of the process. */
+  readonly argv?: readonly string[];
+}
+
+type Function = (...args: unknown[]) => unknown;
+type Table = Record<FunctionName, Function>;
+type Ready = readonly (readonly [{ readonly fd: number; readonly data: unknown }, number])[];
+type AnySelector = { select: (this: unknown, timeout?: number | null) => Ready };
+
+/** What there is to know of a call before it is made: its end, and its arguments, are not the same any more then. */
+interface Begun {
+  readonly fd: number | undefined;
+  readonly life: number | undefined;
+  readonly wait: ReturnType<typeof wait_of>;
+  readonly wake: Omit<NonNullable<Call["wake"]>, "ready"> | undefined;
+  readonly watched: Call["watched"];
+}
+
+const { writeSync, existsSync, readFileSync } = fs;
+
+let recorder: Recording | null = null;
+
+/**
+ * Begins to record this thread into a file, which is written anew; the process's end ends it. Throws
+ * an Error if a recording is under way, and Node's own if the file cannot be written.
+ */
+export function start(path: string, options: TraceOptions = {}): Recording {
+  if (recorder !== null) throw new Error("iomux: this process is being recorded already");
+  recorder = new Recording(path, options);
+  return recorder;
+}
+
+/** A recording under way. */
+export class Recording {
+  readonly #file: RecordingFile;
+  readonly #why: boolean;
+  readonly #watched: WatchedAttributes;
+  readonly #bare: Table = { ...(native as unknown as Table) };
+  readonly #undo: (() => void)[] = [];
+  readonly #lives = new Lives();
+  readonly #stacks: Stacks;
+  readonly #sources = new Set<string>();
+  readonly #origin: number = performance.now();
+
+  /** Whether this code itself is at work: what it calls is no call of the program. */
+  #busy = false;
+  #calls = 0;
+  #loop = 0;
+  #overhead = 0;
+  #error: string | undefined;
+
+  /** @internal By `start`. */
+  constructor(path: string, { why: asks_why = false, watch = [], argv }: TraceOptions) {
+    this.#file = new RecordingFile(path);
+    this.#why = asks_why;
+    this.#watched = new WatchedAttributes(watch, this.#lives);
+    this.#stacks = new Stacks(process.cwd(), (stack, files) => {
+      for (const [name, file] of files) this.#source(name, file);
+      this.#file.write(stack);
+    });
+    this.#file.write(this.#header(argv ?? process.argv.slice(1)));
+    this.#tap();
+  }
+
+  /** Writes down a fault that was made on purpose. */
+  fault(name: string, text: string): void {
+    if (recorder !== this) return;
+    this.#file.write({ kind: "fault", t: this.#now(), name, text } satisfies Fault);
+  }
+
+  /** Ends the recording: the table has its own functions again. */
+  stop(): void {
+    this.#end(null);
+  }
+
+  #header(argv: readonly string[]): Header {
+    // Between two readings of one clock, a reading of the other.
+    const before = process.hrtime.bigint();
+    const now = performance.now();
+    const clock =
+      (before + process.hrtime.bigint()) / 2n - BigInt(Math.round((now - this.#origin) * 1e6));
+    return {
+      kind: "header",
+      format: "iomux-recording",
+      version: VERSION,
+      pid: process.pid,
+      program: basename(argv[0] ?? "node"),
+      argv,
+      runs_on: "iomux",
+      seen_by: "iomux",
+      runtime: `Node.js ${process.version}`,
+      platform: process.platform,
+      started: new Date().toISOString(),
+      clock: String(clock),
+      why: this.#why,
+      watch: this.#watched.names,
+    };
+  }
+
+  #now(): number {
+    return Math.round((performance.now() - this.#origin) * 1e6);
+  }
+
+  #tap(): void {
+    forget_sockaddrs();
+    const table = native as unknown as Table;
+    for (const name of Object.keys(native_calls) as FunctionName[]) {
+      if (!(name in table)) continue;
+      const recorded: Function = (...args) => this.#call(name, args, recorded);
+      table[name] = recorded;
+      this.#undo.push(() => (table[name] = this.#bare[name]));
+    }
+    const { SelectSelector, PollSelector, EpollSelector, KqueueSelector } = selectors;
+    for (const known of [SelectSelector, PollSelector, EpollSelector, KqueueSelector]) {
+      // Some systems have no kqueue, some no epoll.
+      if (known !== undefined) this.#tap_selector(known.prototype);
+    }
+    this.#tap_output();
+    const on_error = (error: unknown) => (this.#error = String(error).split("\n")[0]);
+    const on_exit = (status: number) => this.#end(status);
+    process.on("uncaughtExceptionMonitor", on_error);
+    process.on("exit", on_exit);
+    this.#undo.push(() => {
+      process.off("uncaughtExceptionMonitor", on_error);
+      process.off("exit", on_exit);
+    });
+  }
+
+  /** A selector says which keys are ready: what it returns belongs to the wake-up before. */
+  #tap_selector(prototype: AnySelector): void {
+    const { select } = prototype;
+    const tell = (ready: Ready) => this.#selected(ready);
+    prototype.select = function (timeout) {
+      const ready = select.call(this, timeout);
+      tell(ready);
+      return ready;
+    };
+    this.#undo.push(() => (prototype.select = select));
+  }
+
+  #selected(ready: Ready): void {
+    const began = performance.now();
+    this.#watched.keys = new Map(ready.map(([key]) => [key.fd, key]));
+    this.#file.add_selected(
+      ready.map(([{ fd }, mask]): Interest => [fd, this.#lives.of(fd), mask]),
+    );
+    this.#overhead += performance.now() - began;
+  }
+
+  /** What the program prints goes to a descriptor, or by way of Node's streams. */
+  #tap_output(): void {
+    const tapped: typeof writeSync = (fd: number, ...rest: unknown[]) => {
+      const began = this.#now();
+      const written = (writeSync as unknown as (...all: unknown[]) => number)(fd, ...rest);
+      const [data] = rest as [string | Buffer];
+      this.#print(began, fd, data.toString());
+      return written;
+    };
+    fs.writeSync = tapped;
+    syncBuiltinESMExports();
+    this.#undo.push(() => {
+      fs.writeSync = writeSync;
+      syncBuiltinESMExports();
+    });
+    for (const [fd, stream] of [[1, process.stdout] as const, [2, process.stderr] as const]) {
+      const write = Reflect.get(stream, "write");
+      stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+        this.#print(this.#now(), fd, String(chunk));
+        return (write as Function).call(stream, chunk, ...rest) as boolean;
+      };
+      this.#undo.push(() => (stream.write = write));
+    }
+  }
+
+  #print(t: number, fd: number, text: string): void {
+    if (fd === 1 || fd === 2) this.#file.write({ kind: "print", t, fd, text } satisfies Print);
+  }
+
+  #call(name: FunctionName, args: unknown[], recorded: Function): unknown {
+    const bare = this.#bare[name];
+    if (this.#busy) return bare(...args);
+    const entered = performance.now();
+    const begun = this.#before(name, args);
+    const began = performance.now();
+    const result = bare(...args);
+    const ended = performance.now();
+    this.#after(name, args, result, begun, began, ended, recorded);
+    this.#overhead += began - entered + (performance.now() - ended);
+    return result;
+  }
+
+  #before(name: FunctionName, args: readonly unknown[]): Begun {
+    this.#busy = true;
+    try {
+      const place = native_calls[name].fd;
+      const fd = place === -1 ? undefined : Number(args[place]);
+      const life = fd === undefined || fd < 0 ? undefined : this.#lives.of(fd);
+      const wait = wait_of(name, args);
+      const watched = this.#watched.changes(wait === null ? fd : null);
+      if (wait !== null) this.#loop++;
+      const wake = wait?.asked(args as never, this.#lives);
+      if (may_not_return(name, args)) this.#file.flush();
+      return { fd, life, wait, wake, watched };
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #after(
+    name: FunctionName,
+    args: readonly unknown[],
+    result: unknown,
+    { fd, life, wait, wake, watched }: Begun,
+    began: number,
+    ended: number,
+    recorded: Function,
+  ): void {
+    this.#busy = true;
+    try {
+      const stack = this.#stacks.number(recorded);
+      const { syscall } = native_calls[name];
+      if (name.startsWith("sockaddr_")) remember_address(name, args, result);
+      const is_failure = typeof result === "number" && result < 0;
+      const n = typeof result === "number" ? Math.max(result, 0) : 0;
+      const ready = n > 0 && wait !== null ? wait.answered(args as never, n, this.#lives) : [];
+      const described = describe(name, args, result);
+      const made = is_failure ? undefined : this.#made(name, args, result, described.address);
+      const is_end = name === "close" && !is_failure && fd !== undefined;
+      const call: Call = {
+        kind: "call",
+        call: this.#calls++,
+        t: Math.round((began - this.#origin) * 1e6),
+        d: Math.round((ended - began) * 1e6),
+        name,
+        ...(syscall !== null && { syscall }),
+        args: described,
+        result: is_failure ? null : (plain(result) as Call["result"]),
+        ...(is_failure && { errno: errno_name(-result) }),
+        ...moved(name, args, n),
+        ...(life !== undefined && { fd: fd!, life }),
+        ...(made && { made }),
+        ...(is_end && { ended: this.#lives.end(fd) }),
+        ...(stack !== undefined && { stack }),
+        loop: this.#loop,
+        ...(wake && {
+          wake: { ...wake, ready, ...(this.#why && { why: ready.map(why) }) },
+        }),
+        ...(watched && { watched }),
+      };
+      // The selector that has made it, if there is one, has something to add.
+      if (wake === undefined) this.#file.write(call);
+      else this.#file.hold(call);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** The descriptors that a call has made; also takes into account what it has told a poller to watch. */
+  #made(
+    name: FunctionName,
+    args: readonly unknown[],
+    result: unknown,
+    peer: unknown,
+  ): Life[] | undefined {
+    controls[name]?.(this.#lives, args as never);
+    const { makes, act } = native_calls[name];
+    if (makes === null) return undefined;
+    const fds = makers_of_many[name]?.(args as never) ?? [result as number];
+    return fds.map((fd) => this.#lives.begin(fd, makes, act === "accept" ? peer : undefined));
+  }
+
+  /** A source's text, and that of its twin, before the first stack that names it. */
+  #source(name: string, file: string): void {
+    if (this.#sources.has(name) || !existsSync(file)) return;
+    this.#sources.add(name);
+    const has_twin = twin(file) !== file && existsSync(twin(file));
+    this.#file.write({
+      kind: "source",
+      path: name,
+      text: readFileSync(file, "utf8"),
+      ...(has_twin && { twin: { path: twin(name), text: readFileSync(twin(file), "utf8") } }),
+    });
+  }
+
+  #end(status: number | null): void {
+    if (recorder !== this) return;
+    recorder = null;
+    for (const undo of this.#undo) undo();
+    // An uncaught Ctrl-C is about to end the process by its signal, as Python's would.
+    const is_interrupt = status === 1 && this.#error?.startsWith("KeyboardInterrupt") === true;
+    this.#file.write({
+      kind: "end",
+      t: this.#now(),
+      ...(is_interrupt ? { status: null, signal: "SIGINT" } : { status }),
+      ...(this.#error !== undefined && { error: this.#error }),
+      overhead: { calls: this.#calls, ns: Math.round(this.#overhead * 1e6) },
+    });
+    this.#file.close();
+  }
+}
+
+/** The same program in Python. */
+function twin(path: string): string {
+  return path.replace(/\.[cm]?[jt]s$/, ".py");
+}
+
+/** Functions that tell a poller what to watch. */
+const controls: {
+  readonly [Name in FunctionName]?: (lives: Lives, args: Arguments<Name>) => void;
+} = {
+  epoll_ctl: (lives, [epfd, op, fd, events]) => lives.control(epfd, op, fd, events),
+  kevent: (lives, [kq, changes]) => lives.change(kq, changes),
+};
+
+/** Functions that do not return the descriptor that they make. */
+const makers_of_many: {
+  readonly [Name in FunctionName]?: (args: Arguments<Name>) => number[];
+} = {
+  socketpair: ([, , , fds]) => [...fds.subarray(0, 2)],
+};
+
+/** Whether a call may sleep, or be the last one: all that was recorded is to be in the file by then. */
+function may_not_return(name: FunctionName, args: readonly unknown[]): boolean {
+  const { limit, act, syscall } = native_calls[name];
+  if (limit !== -1) return args[limit] !== 0 && args[limit] !== false;
+  return act === "pause" || act === "lookup" || syscall === "tgkill";
+}
