@@ -108,9 +108,10 @@ export const system_calls = {
 };
 
 export type SystemCallName = keyof typeof system_calls;
+export type SystemCall = (typeof system_calls)[SystemCallName];
 
 /** An argument of a system call. The same name means the same in all of them. */
-export type ArgumentName = (typeof system_calls)[SystemCallName]["arguments"][number];
+export type ArgumentName = SystemCall["arguments"][number];
 
 /** Parameters that hold memory: a recording says what was in it, not that it was given. */
 const memory = [
@@ -265,17 +266,22 @@ export type FunctionThat<Doing extends Act> = {
   [Name in FunctionName]: (typeof native_calls)[Name]["act"] extends Doing ? Name : never;
 }[FunctionName];
 
-const acts = new Map<string, Act>(
-  [...Object.entries(system_calls), ...Object.entries(native_calls)].map(([name, { act }]) => [
-    name,
-    act,
-  ]),
-);
+const by_name: ReadonlyMap<string, SystemCall> = new Map(Object.entries(system_calls));
+const natives: ReadonlyMap<string, { act: Act }> = new Map(Object.entries(native_calls));
+
+/** A system call by its name, which may be any. */
+export function system_call(name: string): SystemCall | undefined {
+  return by_name.get(name);
+}
 
 /** What a recorded call does. */
-export function act_of({ name, syscall = "", wake }: Pick<Call, "name" | "syscall" | "wake">): Act {
+export function act_of({
+  name,
+  syscall = name,
+  wake,
+}: Pick<Call, "name" | "syscall" | "wake">): Act {
   if (wake !== undefined) return "wait";
-  const act = acts.get(name) ?? acts.get(syscall) ?? "other";
+  const { act } = natives.get(name) ?? by_name.get(syscall) ?? { act: "other" };
   if (act !== "wait") return act;
   // No turn of the loop: a kevent(2) that only says what to watch, or a poll(2) for a socket's timeout.
   return name === "kevent" ? "control" : "pause";

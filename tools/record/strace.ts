@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
+import { traced_calls } from "../../lib/trace/calls.ts";
 import type { Source } from "../../lib/trace/recording.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -17,13 +18,6 @@ export interface StracedProgram {
   readonly text: () => Promise<string>;
 }
 
-/** What concerns sockets and waiting for them. Of names that a system does not have, "?" says nothing. */
-const calls =
-  "socket socketpair bind listen accept accept4 connect getsockname getpeername sendto recvfrom " +
-  "sendmsg recvmsg shutdown getsockopt setsockopt close dup dup2 dup3 fcntl ioctl read readv write " +
-  "writev sendfile epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 poll " +
-  "ppoll select pselect6";
-
 /**
  * The command that runs a program under strace, which writes to a file in `folder`; the folder is made
  * if it is not there. Throws UsageError where there is no strace, or it may not trace.
@@ -31,7 +25,8 @@ const calls =
 export function strace(command: readonly string[], folder: string): StracedProgram {
   mkdirSync(folder, { recursive: true });
   const log = join(folder, "strace.log");
-  const names = calls.replaceAll(/\w+/g, "?$&").replaceAll(" ", ",");
+  // Of names that a system does not have, "?" says nothing.
+  const names = Object.keys(traced_calls).map((name) => `?${name}`);
   return {
     command: [
       "strace",
@@ -43,7 +38,7 @@ export function strace(command: readonly string[], folder: string): StracedProgr
       "-s",
       "4096",
       "-e",
-      `trace=${names}`,
+      `trace=${names.join(",")}`,
       // Or else Node may register its sockets without a system call that names them.
       "-E",
       "UV_USE_IO_URING=0",

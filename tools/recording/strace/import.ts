@@ -4,6 +4,7 @@
  * Between the calls may be marks, writes to a descriptor that there is not, which tell what strace
  * does not see: tools/record/traced.py makes them.
  */
+import { system_call } from "../../../lib/trace/calls.ts";
 import { VERSION } from "../../../lib/trace/recording.ts";
 import type {
   Call,
@@ -16,22 +17,17 @@ import type {
   Wake,
 } from "../../../lib/trace/recording.ts";
 import { EVENT_WRITE, mask_names, POLLIN, POLLOUT } from "../masks.ts";
-import {
-  arguments_of,
-  content_of,
-  is_on_descriptor,
-  made_by,
-  moved_by,
-  timeout_of,
-} from "./calls.ts";
-import { bytes_of, field_of, is_cut, parse_line } from "./log.ts";
+import type { Arguments } from "./arguments.ts";
+import { arguments_of, content_of, limit_of, text_of } from "./arguments.ts";
+import { is_on_descriptor, made_by, moved_by } from "./calls.ts";
+import { bytes_of, is_cut, parse_line } from "./log.ts";
 import type { SystemCall } from "./log.ts";
 import { epoll_events, events_of, interest_of, mask_of, ready_of } from "./waits.ts";
 
-/** What is known of a program besides its system calls. */
-export interface Program {
+/** The program that strace has traced: what is known of it besides its system calls. */
+export interface Tracee {
   readonly header: Omit<Header, "kind" | "format" | "version" | "pid" | "started" | "clock">;
-  /** How much the calendar's time since 1970 is ahead of CLOCK_MONOTONIC, in nanoseconds. */
+  /** How much the wall clock (CLOCK_REALTIME) is ahead of CLOCK_MONOTONIC, in nanoseconds. */
   readonly ahead: bigint;
   /** A source file by the path that marks have: its name in the recording, and what is known of it. */
   source(path: string): Source;
@@ -40,25 +36,25 @@ export interface Program {
 }
 
 /** The lines of the recording. */
-export function from_strace(log: string, program: Program): Line[] {
-  const recording = new Recording(program);
+export function from_strace(log: string, tracee: Tracee): Line[] {
+  const importer = new Importer(tracee);
   for (const line of log.split("\n")) {
     const parsed = parse_line(line);
     if (parsed === null) continue;
-    if ("name" in parsed) recording.call(parsed);
-    else recording.end(parsed.at, parsed.status, parsed.signal);
+    if ("name" in parsed) importer.call(parsed);
+    else importer.end(parsed.at, parsed.status, parsed.signal);
   }
-  return recording.finished();
+  return importer.finished();
 }
 
-/** A wake-up that may turn out to be none: the wait for one socket inside of another call. */
-interface Doubt {
+/** A poll(2) for one descriptor: a turn of the loop, or part of a call on a socket that has a timeout. */
+interface SinglePoll {
   readonly index: number;
   readonly fd: number;
 }
 
-class Recording {
-  readonly #program: Program;
+class Importer {
+  readonly #tracee: Tracee;
   readonly #lines: Line[] = [];
   readonly #lives = new Map<number, Pick<Life, "life" | "what">>();
   #last_life = 0;
@@ -73,16 +69,16 @@ class Recording {
   /** How many lines there were when the program was last said to be somewhere. */
   #marked = 0;
   #calls = 0;
-  /** Time 0, when the program itself began: null before. */
-  #zero: bigint | null = null;
+  /** When the program itself began, which is time 0; null before. */
+  #start: bigint | null = null;
   #wake: number | null = null;
-  #doubt: Doubt | null = null;
+  #single_poll: SinglePoll | null = null;
   #error: string | undefined;
   /** Whether the script itself is over: then the interpreter tidies up. */
   #is_done = false;
 
-  constructor(program: Program) {
-    this.#program = program;
+  constructor(tracee: Tracee) {
+    this.#tracee = tracee;
   }
 
   call(call: SystemCall): void {
@@ -92,9 +88,9 @@ class Recording {
       if (mark !== null) return this.#mark(call, mark[1], JSON.parse(`[${with_commas(mark[2])}]`));
     }
     // What the interpreter does before the script counts for nothing, but Node's loop is there already.
-    if (this.#zero === null) {
-      const is_net = this.#program.header.runs_on === "net";
-      if (is_net && name.startsWith("epoll_create")) this.#make(call);
+    if (this.#start === null) {
+      const is_net = this.#tracee.header.runs_on === "net";
+      if (is_net && system_call(name)?.makes === "epoll") this.#make(call);
       if (name === "close") this.#lives.delete(Number(args[0]));
       return;
     }
@@ -103,7 +99,7 @@ class Recording {
   }
 
   end(at: bigint, status: number | null, signal?: string): void {
-    if (this.#zero === null) return;
+    if (this.#start === null) return;
     this.#lines.push({
       kind: "end",
       t: this.#time(at),
@@ -132,8 +128,8 @@ class Recording {
   }
 
   #begin(at: bigint, pid: number): void {
-    this.#zero = at;
-    const { header, ahead, script } = this.#program;
+    this.#start = at;
+    const { header, ahead, script } = this.#tracee;
     this.#lines.push({
       kind: "header",
       format: "iomux-recording",
@@ -147,7 +143,7 @@ class Recording {
   }
 
   #time(at: bigint): number {
-    return Number(at - this.#zero!);
+    return Number(at - this.#start!);
   }
 
   #mark(call: SystemCall, what: string, values: readonly unknown[]): void {
@@ -202,7 +198,7 @@ class Recording {
   #source(path: string): string {
     const known = this.#sources.get(path);
     if (known !== undefined) return known;
-    const source = this.#program.source(path);
+    const source = this.#tracee.source(path);
     this.#sources.set(path, source.path);
     this.#lines.push(source);
     return source.path;
@@ -229,10 +225,10 @@ class Recording {
 
   /** Decides whether the last wait for one descriptor was a turn of the program's loop. */
   #settle(is_wake: boolean): void {
-    if (this.#doubt === null) return;
-    const { index } = this.#doubt;
-    this.#doubt = null;
-    // One that nobody came to, and no selector returned from, was a socket's with a time-out.
+    if (this.#single_poll === null) return;
+    const { index } = this.#single_poll;
+    this.#single_poll = null;
+    // One that found nothing ready, and that no selector returned from, was a socket's timeout.
     const { wake } = this.#lines[index] as Call;
     if (!is_wake && wake!.ready.length === 0) this.#is_no_wake(index);
   }
@@ -241,9 +237,10 @@ class Recording {
     return (fd === 1 || fd === 2) && !this.#lives.has(fd);
   }
 
-  #print({ at, name, args, result }: SystemCall): void {
+  #print(call: SystemCall): void {
+    const { at, args, result } = call;
     const fd = Number(args[0]);
-    const written = content_of(name, args).subarray(0, result ?? 0);
+    const written = content_of(call)!.subarray(0, result ?? 0);
     // A character's bytes may come in two writes.
     const text = this.#decoders.get(fd)!.decode(written, { stream: true });
     if (result === null || text === "") return;
@@ -253,18 +250,20 @@ class Recording {
 
   /** Whether a call is about a socket of the program, or waits for some. */
   #concerns({ name, args }: SystemCall): boolean {
-    const of_python = this.#program.header.runs_on === "python";
+    const of_python = this.#tracee.header.runs_on === "python";
     const life = this.#lives.get(Number(args[0]));
     // Node's own loop watches more than sockets, and Node has more loops than the program's.
     const is_loop = of_python || (life !== undefined && this.#watched.has(life.life));
     if (name === "close") return life?.what === "socket" || (life !== undefined && is_loop);
     // To say that a socket was left open, Python asks for its addresses.
     if (this.#is_done) return false;
-    if (name === "socket" || name === "socketpair") return true;
     if (is_on_descriptor(name)) return life?.what === "socket";
-    if (name.startsWith("epoll_create")) return of_python;
-    if (name === "epoll_ctl") return of_python || this.#lives.has(Number(args[2]));
-    if (name.startsWith("epoll_")) return is_loop;
+    const known = system_call(name);
+    if (known === undefined) return false;
+    const { makes, act, arguments: names } = known;
+    if (makes !== null) return makes === "socket" || of_python;
+    if (act === "control") return of_python || this.#lives.has(Number(args[2]));
+    if (names[0] === "epfd") return is_loop;
     const asked = interest_of(name, args);
     return asked.length > 0 && (of_python || asked.some(([fd]) => this.#lives.has(fd)));
   }
@@ -272,15 +271,16 @@ class Recording {
   #keep(call: SystemCall): void {
     const { name, at, took, result, errno } = call;
     const args = arguments_of(call);
-    const fd = (name === "epoll_ctl" ? args.fd : (args.fd ?? args.epfd)) as number | undefined;
+    const fd = (args.fd ?? args.epfd) as number | undefined;
     const life = fd === undefined || fd < 0 ? undefined : this.#life(fd);
-    if (this.#doubt !== null && this.#doubt.fd === fd) this.#is_no_wake(this.#doubt.index);
+    if (this.#single_poll !== null && this.#single_poll.fd === fd)
+      this.#is_no_wake(this.#single_poll.index);
     else this.#settle(false);
-    this.#doubt = null;
+    this.#single_poll = null;
     const wake = this.#wake_of(call);
     const made = this.#make(call);
     const here = this.#here();
-    if (name === "epoll_ctl" && result === 0) this.#control(call);
+    if (name === "epoll_ctl" && result === 0) this.#control(args);
     this.#lines.push({
       kind: "call",
       call: this.#calls++,
@@ -302,10 +302,11 @@ class Recording {
     if (wake === undefined) return;
     this.#wake = this.#lines.length - 1;
     const [only, ...others] = wake.interest!;
-    if (wake.by === "poll" && others.length === 0) this.#doubt = { index: this.#wake, fd: only[0] };
+    if (wake.by === "poll" && others.length === 0)
+      this.#single_poll = { index: this.#wake, fd: only[0] };
   }
 
-  /** A socket with a time-out waits for itself before it does what it was asked: that is no loop's turn. */
+  /** A socket with a timeout waits for itself before each call: that is no turn of the loop. */
   #is_no_wake(index: number): void {
     const { wake, ...call } = this.#lines[index] as Call;
     const [[fd, life, events]] = wake!.interest!;
@@ -346,43 +347,37 @@ class Recording {
     return life;
   }
 
-  #control({ args }: SystemCall): void {
-    const poller = this.#life(Number(args[0]));
-    const fd = Number(args[2]);
+  #control({ epfd, op, fd, events }: Arguments): void {
+    const poller = this.#life(Number(epfd));
     let watched = this.#watched.get(poller);
     if (watched === undefined) this.#watched.set(poller, (watched = new Map()));
-    if (args[1] === "EPOLL_CTL_DEL") watched.delete(fd);
-    else
-      watched.set(fd, [fd, this.#life(fd), events_of(mask_of(field_of(args[3], "events") ?? ""))]);
+    const number = Number(fd);
+    if (op === "EPOLL_CTL_DEL") watched.delete(number);
+    else watched.set(number, [number, this.#life(number), events_of(mask_of(String(events)))]);
   }
 
-  #wake_of({ name, args, result, more }: SystemCall): Wake | undefined {
+  #wake_of(call: SystemCall): Wake | undefined {
+    const { name, args, result, more } = call;
+    if (system_call(name)?.act !== "wait") return undefined;
+    const timeout = limit_of(call);
     const with_lives = (pairs: readonly (readonly [number, number])[], as_events: boolean) =>
       pairs.map(([fd, mask]): Interest => [fd, this.#life(fd), as_events ? events_of(mask) : mask]);
-    if (name.startsWith("epoll_") && name.includes("wait")) {
+    const events = text_of(call, "events");
+    if (events !== undefined) {
       const poller = this.#life(Number(args[0]));
-      const ready = with_lives((result ?? 0) > 0 ? epoll_events(args[1]) : [], false);
-      return {
-        by: "epoll",
-        poller,
-        timeout: timeout_of(args[3]),
-        interest: [...(this.#watched.get(poller)?.values() ?? [])],
-        ready: ready.filter(([fd]) => this.#is_told(fd)),
-      };
+      const interest = [...(this.#watched.get(poller)?.values() ?? [])];
+      const ready = with_lives((result ?? 0) > 0 ? epoll_events(events) : [], false);
+      const own = ready.filter(([fd]) => this.#is_told(fd));
+      return { by: "epoll", poller, timeout, interest, ready: own };
     }
-    if (!/^p?(?:poll|select6?)$/.test(name)) return undefined;
     const by = name.includes("poll") ? "poll" : "select";
-    return {
-      by,
-      timeout: timeout_of(args[by === "poll" ? 2 : 4]),
-      interest: with_lives(interest_of(name, args), true),
-      ready: with_lives(ready_of(name, more), false),
-    };
+    const interest = with_lives(interest_of(name, args), true);
+    return { by, timeout, interest, ready: with_lives(ready_of(name, more), false) };
   }
 
   /** Of what Node's loop watches for itself, a recording says nothing. */
   #is_told(fd: number): boolean {
-    const of_python = this.#program.header.runs_on === "python";
+    const of_python = this.#tracee.header.runs_on === "python";
     return of_python || this.#lives.get(fd)?.what === "socket";
   }
 }

@@ -2,7 +2,7 @@
 
 /** A system call as strace prints it. */
 export interface SystemCall {
-  /** Nanoseconds since 1970, by the calendar. */
+  /** When it began by the wall clock (CLOCK_REALTIME), in nanoseconds. */
   readonly at: bigint;
   /** How long it took, in nanoseconds; null if it never came back. */
   readonly took: number | null;

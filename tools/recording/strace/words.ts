@@ -1,6 +1,25 @@
-/** How strace prints bytes, addresses, masks and times. */
+/** How strace prints bytes, addresses, masks and times, and what it means by them. */
 import { mask_names } from "../masks.ts";
-import { from_python } from "../python-bytes.ts";
+import { from_python, to_python } from "../python-bytes.ts";
+import { bytes_of, field_of, parts_of } from "./log.ts";
+
+/** A number as one, a name as it is. */
+export function word(text: string): string | number {
+  return /^-?(?:\d+|0x[\da-f]+)$/.test(text) ? Number(text) : text;
+}
+
+/** A number or a name of a recording, as strace prints it. */
+export function word_text(value: unknown): string {
+  if (value === null || value === undefined) return "NULL";
+  if (typeof value === "boolean") return value ? "1" : "0";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What a pointer points to: [1] is an int. */
+export function pointed_at(text: string): unknown {
+  const parts = text.startsWith("[") ? parts_of(text) : [];
+  return word(parts.length === 1 ? parts[0] : text);
+}
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -47,7 +66,37 @@ export function address_text(address: unknown): string {
   );
 }
 
-/** How many bytes it has. */
+/** The address back again; null for none. */
+export function address_of(text: string): unknown {
+  const number = (name: string) => Number(/\d+/.exec(field_of(text, name) ?? "")?.[0] ?? 0);
+  switch (field_of(text, "sa_family")) {
+    case undefined:
+      return null;
+    case "AF_INET":
+      return [inside_quotes(field_of(text, "sin_addr")), number("sin_port")];
+    case "AF_INET6":
+      return [
+        inside_quotes(parts_of(text).find((part) => part.startsWith("inet_pton("))),
+        number("sin6_port"),
+        number("sin6_flowinfo"),
+        number("sin6_scope_id"),
+      ];
+    case "AF_UNIX": {
+      const path = field_of(text, "sun_path") ?? '""';
+      // A name in the abstract namespace begins with a null byte. unix(7)
+      if (path.startsWith("@")) return `\\x00${to_python(bytes_of(path.slice(1)))}`;
+      return new TextDecoder().decode(bytes_of(path));
+    }
+    default:
+      return text;
+  }
+}
+
+function inside_quotes(text: string = ""): string {
+  return /"([^"]*)"/.exec(text)?.[1] ?? "";
+}
+
+/** How many bytes an address has. */
 export function address_size(address: unknown): string {
   if (typeof address === "string") {
     const family = 2;
@@ -65,11 +114,21 @@ export function mask_text(mask: number, prefix: "POLL" | "EPOLL"): string {
   return mask_names(mask).replaceAll("POLL", prefix);
 }
 
-/** A time-out in milliseconds as a struct timespec. */
-export function timespec(ms: number | null): string {
+/** A timeout in milliseconds as a struct timespec, or a struct timeval; null for ever. */
+export function timeout_text(ms: number | null, unit: "nsec" | "usec"): string {
   if (ms === null || ms < 0) return "NULL";
   const seconds = Math.floor(ms / 1e3);
-  return `{tv_sec=${seconds}, tv_nsec=${Math.round((ms - seconds * 1e3) * 1e6)}}`;
+  const rest = Math.round((ms - seconds * 1e3) * (unit === "nsec" ? 1e6 : 1e3));
+  return `{tv_sec=${seconds}, tv_${unit}=${rest}}`;
+}
+
+/** The timeout back again, also of a number of milliseconds. */
+export function timeout_of(text: string | undefined): number | null {
+  if (text === undefined || text === "NULL") return null;
+  const seconds = field_of(text, "tv_sec");
+  if (seconds === undefined) return Number(text) < 0 ? null : Number(text);
+  const rest = Number(field_of(text, "tv_nsec") ?? Number(field_of(text, "tv_usec")) * 1e3);
+  return Number(seconds) * 1e3 + rest / 1e6;
 }
 
 /** What errno's names stand for. errno(3) */
