@@ -1,7 +1,9 @@
-/** What a call is for: its colour, and whether it may have slept. */
-import type { Call, Header } from "../../../lib/trace/recording.ts";
+/** The kinds of calls that have colours. */
+import { act_of } from "../../../lib/trace/calls.ts";
+import type { Act } from "../../../lib/trace/calls.ts";
+import type { Call } from "../../../lib/trace/recording.ts";
 
-/** By what a call does for the program. A kind's number is its place. */
+/** A kind's number is its place. */
 export const KINDS = [
   "wait",
   "read",
@@ -15,69 +17,32 @@ export const KINDS = [
 
 export type Kind = (typeof KINDS)[number];
 
-const KIND_OF: Readonly<Record<string, Kind>> = {
-  poll: "wait",
-  ppoll: "wait",
-  poll_one: "wait",
-  select: "wait",
-  pselect6: "wait",
-  epoll_wait: "wait",
-  epoll_pwait: "wait",
-  epoll_pwait2: "wait",
+const KIND_OF: Readonly<Record<Act, Kind>> = {
+  wait: "wait",
   pause: "wait",
-  recv: "read",
-  recvfrom: "read",
-  recvmsg: "read",
-  read: "read",
-  readv: "read",
+  receive: "read",
   send: "write",
-  sendto: "write",
-  sendmsg: "write",
-  sendfile: "write",
-  write: "write",
-  writev: "write",
   accept: "accept",
-  accept4: "accept",
   connect: "accept",
-  epoll_ctl: "poller",
-  socket: "open",
-  socketpair: "open",
-  epoll_create1: "open",
-  kqueue: "open",
-  dup: "open",
+  control: "poller",
+  open: "open",
   bind: "open",
   listen: "open",
-  close: "close",
   shutdown: "close",
+  close: "close",
+  lookup: "other",
+  other: "other",
 };
 
 /** The kind of a call, as its place in KINDS. */
 export function kind_of(call: Call): number {
-  const kind =
-    call.wake === undefined ? (KIND_OF[call.name] ?? KIND_OF[call.syscall ?? ""]) : "wait";
-  return KINDS.indexOf(kind ?? "other");
+  return KINDS.indexOf(KIND_OF[act_of(call)]);
 }
 
-/** Failures that a program on sockets that do not block expects: it comes back later. */
+/** Failures that a program with non-blocking sockets expects: it tries again later. */
 const EXPECTED = new Set(["EAGAIN", "EWOULDBLOCK", "EINPROGRESS", "EINTR", "EALREADY"]);
 
 /** Whether a failure only says "not now". */
 export function not_now(errno: string): boolean {
   return EXPECTED.has(errno);
-}
-
-/** Who only waits was not asleep when it came back within this time: something was ready already. 0.03 ms */
-const AT_ONCE = 30_000;
-
-/** Other calls that can wait take as long as this only when they had to, and under strace(1) all calls. 0.2 ms */
-const HAD_TO_WAIT = 200_000;
-
-/** Whether the program was asleep in the kernel during this call: it shows in how long it took. */
-export function slept(call: Call, kind: number, seen_by: Header["seen_by"]): boolean {
-  const what = KINDS[kind];
-  if (what === "wait")
-    return call.wake?.timeout !== 0 && call.d >= (seen_by === "iomux" ? AT_ONCE : HAD_TO_WAIT);
-  if (what !== "read" && what !== "write" && what !== "accept") return false;
-  const would_not = call.args.may_block === false || not_now(call.errno ?? "");
-  return !would_not && call.d >= HAD_TO_WAIT;
 }

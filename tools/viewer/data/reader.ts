@@ -2,10 +2,11 @@
 import type { Call, Header, Line, Watched } from "../../../lib/trace/recording.ts";
 import { Parser } from "../../recording/parse.ts";
 import { QuestionMaker } from "../../recording/questions.ts";
+import { slept } from "../../recording/sleep.ts";
 import { TroubleFinder } from "../../recording/troubles.ts";
 import { address_text } from "../../words.ts";
 import { Column, Names } from "./columns.ts";
-import { kind_of, not_now, slept } from "./kinds.ts";
+import { kind_of, not_now } from "./kinds.ts";
 import { CALL, FAILED, FAULT, NOT_NOW, PRINT, PURE, SLEPT, WAKE } from "./model.ts";
 import type { LifeLane, Process, WatchedLane } from "./model.ts";
 import { TextLines } from "./text-lines.ts";
@@ -133,7 +134,7 @@ export class Reader {
     columns.call.push(call?.call ?? 0);
     columns.name.push(this.names.number(call?.syscall ?? call?.name ?? ""));
     columns.kind.push(kind);
-    columns.flags.push(call === undefined ? 0 : flags_of(call, kind, process.header));
+    columns.flags.push(call === undefined ? 0 : flags_of(call, process.header));
     columns.life.push(this.#life_of(process, call));
     columns.loop.push(call?.loop ?? 0);
     columns.stack.push(call?.stack ?? -1);
@@ -226,11 +227,11 @@ export class Reader {
   }
 }
 
-function flags_of(call: Call, kind: number, header: Header): number {
+function flags_of(call: Call, header: Header): number {
   let flags = 0;
   if (call.errno !== undefined) flags |= not_now(call.errno) ? NOT_NOW : FAILED;
   if (call.syscall === undefined) flags |= PURE;
   if (call.wake !== undefined) flags |= WAKE;
-  if (slept(call, kind, header.seen_by)) flags |= SLEPT;
+  if (slept(call, header.seen_by)) flags |= SLEPT;
   return flags;
 }
