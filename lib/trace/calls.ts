@@ -239,8 +239,9 @@ export const native_calls = {
   getitimer: calls("getitimer", "which timer"),
   pause: calls("pause", ""),
   strsignal: calls(null, "signo"),
-  watch_start: calls("epoll_ctl", "fd keeps_alive callback"),
-  watch_stop: calls("epoll_ctl", "number"),
+  // The poller is that of Node's event loop, not the program's.
+  watch_start: calls("epoll_ctl", "fd keeps_alive callback", "other"),
+  watch_stop: calls("epoll_ctl", "number", "other"),
   strerror: calls(null, "errno"),
   sockaddr_nl: calls(null, "pid groups"),
   sockaddr_ll: calls(null, "ifindex protocol pkttype hatype data"),
