@@ -9,6 +9,7 @@ import { b, UnsupportedOperation } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
 import { compiled } from "../support/commands.ts";
+import { attempt } from "../support/python.ts";
 import { closing, connection, descriptors, listener, pair } from "../support/sockets.ts";
 import { trace } from "../support/strace.ts";
 
@@ -323,3 +324,30 @@ test.each([null, 30])(
     expect(sent.reduce((sum, n) => sum + n, 0)).toBe(bytes.length);
   },
 );
+
+test("sendfile reads a file whose fileno() is an UnsupportedOperation, as Python's BytesIO's", () => {
+  const [sock, peer] = pair();
+  const [source, end] = pair();
+  end.send(Buffer.from("what comes out there"));
+  end.close();
+  using file = source.makefile("rwb");
+  const read = (size: number): Buffer => file.read(size)!;
+  expect(sock.sendfile({ fileno: () => file.fileno(), read })).toBe(20);
+  expect(peer.recv(100).toString()).toBe("what comes out there");
+});
+
+test("sendfile: a descriptor that is none, or is closed", () => {
+  const [sock] = pair();
+  const fd = socket.dup(sock.fileno());
+  socket.close(fd);
+  expect(attempt(() => sock.sendfile(fd))[1]).toEqual(["OSError", "[Errno 9] Bad file descriptor"]);
+  for (const [number, name] of [
+    [null, "TypeError"],
+    [1.5, "TypeError"],
+    [2 ** 40, "OverflowError"],
+  ] as const) {
+    expect(() => sock.sendfile({ fileno: () => number as number })).toThrow(
+      expect.objectContaining({ name }),
+    );
+  }
+});
