@@ -74,8 +74,8 @@ describe("merging", () => {
   test("a recording of another machine is warned of", () => {
     const rebooted: Header = { ...later, started: "2026-01-02T04:00:00.000Z", clock: "100000000" };
     expect(merge([[header], [rebooted]]).warnings).toEqual([
-      "client.ts (pid 5000) was recorded on another machine than server.ts (pid 4321), or before it " +
-        "was started again: what happened first cannot be said. Record both together, on one machine.",
+      "client.ts (pid 5000) was not recorded on the same machine as server.ts (pid 4321), or not since " +
+        "the same boot: their order is unknown. Record both together, on one machine.",
     ]);
     expect(merge([[header], [later]]).warnings).toEqual([]);
     expect(merge([])).toEqual({ lines: [], warnings: [] });

@@ -61,11 +61,11 @@ describe("reading", () => {
   const then = (line: unknown) => `${first_line}\n${JSON.stringify(line)}\n`;
 
   test.each([
-    ["nothing", "", /^run is empty: .* `npx iomux trace`\.$/],
+    ["nothing", "", /^run is empty\. .* `npx iomux trace`\.$/],
     [
       "text",
       "Hello\nworld\n",
-      /^run is not an iomux recording: its first line has no header\. Make/,
+      /^run is not an iomux recording: its first line is not a header\. Make/,
     ],
     ["a picture", "\x89PNG\r\n\x1a\n\0\0", /^run is not an iomux recording/],
     ["JSON of others", '{"traceEvents":[]}', /^run is not an iomux recording/],
@@ -74,49 +74,49 @@ describe("reading", () => {
     [
       "another version",
       first_line.replace('"version":1', '"version":2'),
-      /^run is a recording of version 2, and this iomux reads version 1: /,
+      /^run is a version 2 recording, and this iomux reads version 1: /,
     ],
     [
       "half a line in the middle",
       `${first_line}\n{"kind":"ca\n${JSON.stringify(call)}\n`,
-      /^run is damaged: line 2 is no JSON object\. Record/,
+      /^run is damaged: line 2 is not a JSON object\. Record/,
     ],
-    ["a list", then([]), /line 2 is no JSON object/],
+    ["a list", then([]), /line 2 is not a JSON object/],
     ["no kind", then({}), /line 2 has no kind/],
     [
       "a process unheard of",
       then({ ...call, process: 3 }),
-      /line 2 is of process 3, which has no header/,
+      /line 2 belongs to process 3, which has no header/,
     ],
     [
       "a process of no number",
       then({ ...call, process: "x" }),
-      /line 2 names its process by no number/,
+      /line 2 has a process that is not a number/,
     ],
     [
       "a call without a time",
       then({ ...call, t: undefined }),
-      /line 2 is a call without a proper "t"/,
+      /line 2 is a call without a valid "t"/,
     ],
     [
       "a call without arguments",
       then({ ...call, args: null }),
-      /line 2 is a call without a proper "args"/,
+      /line 2 is a call without a valid "args"/,
     ],
     [
       "a wake-up that says nothing",
       then({ ...call, wake: {} }),
-      /line 2 is a call without a proper "wake"/,
+      /line 2 is a call without a valid "wake"/,
     ],
     [
       "a life without a number",
       then({ ...call, made: [{}] }),
-      /line 2 is a call without a proper "made"/,
+      /line 2 is a call without a valid "made"/,
     ],
     [
       "a clock that is none",
       first_line.replace("5000000000", "soon"),
-      /line 1 is a header without a proper "clock"/,
+      /line 1 is a header without a valid "clock"/,
     ],
   ])("what is no recording is refused, in a sentence that says why: %s", (_, content, message) => {
     expect(() => parse(content, "run")).toThrow(BadRecording);
@@ -125,9 +125,9 @@ describe("reading", () => {
 
   test("a file that cannot be read is no recording", async () => {
     await expect(read("no-such.jsonl")).rejects.toThrow(
-      new BadRecording("There is no file no-such.jsonl. Make a recording with `npx iomux trace`."),
+      new BadRecording("No such file: no-such.jsonl. Make a recording with `npx iomux trace`."),
     );
-    await expect(read(tmpdir())).rejects.toThrow(/ is a folder: name the recording in it\.$/);
+    await expect(read(tmpdir())).rejects.toThrow(/ is a directory: name the recording in it\.$/);
     const path = file_with("{}");
     await expect(read(path)).rejects.toThrow(`${path} is not an iomux recording`);
   });

@@ -1,0 +1,60 @@
+/** The troubles in recordings, for the tests of what finds them. */
+import { expect } from "vitest";
+
+import { BlockingIOError, OSError } from "iomux/builtins";
+import * as selectors from "iomux/selectors";
+import type { Line } from "iomux/trace";
+
+import { TroubleFinder } from "../../tools/recording/troubles.ts";
+import type { Trouble } from "../../tools/recording/troubles.ts";
+import { calls_of } from "./recorded-scenes.ts";
+import type { Selector } from "./recorded-scenes.ts";
+
+const { EpollSelector, PollSelector, SelectSelector } = selectors;
+
+/** One selector for each call that waits. */
+export const pollers: readonly (readonly [
+  by: "epoll" | "poll" | "select",
+  make: () => Selector,
+])[] = [
+  ["epoll", () => new EpollSelector()],
+  ["poll", () => new PollSelector()],
+  ["select", () => new SelectSelector()],
+];
+
+export function all_troubles(lines: readonly Line[]): Trouble[] {
+  const finder = new TroubleFinder();
+  for (const line of lines) finder.see(line);
+  return finder.finish();
+}
+
+/**
+ * Without what a machine under load does to every program: it is kept from running, and a client that
+ * is played by the same program waits for what is still on the way.
+ */
+export function troubles(lines: readonly Line[]): Trouble[] {
+  return all_troubles(lines).filter(
+    ({ kind }) => kind !== "busy-handler" && kind !== "blocking-call",
+  );
+}
+
+/** The one trouble that there is. */
+export function only(lines: readonly Line[]): Trouble {
+  const found = troubles(lines);
+  expect(found.map(({ title }) => title)).toHaveLength(1);
+  return found[0];
+}
+
+export function failing(work: () => void): void {
+  expect(work).toThrow(OSError);
+}
+
+export function again(work: () => void): void {
+  expect(work).toThrow(BlockingIOError);
+}
+
+/** The names of the calls that are given as examples. */
+export function names(lines: readonly Line[], { calls }: Trouble): string[] {
+  const all = calls_of(lines);
+  return calls.map((number) => all.find(({ call }) => call === number)!.name);
+}
