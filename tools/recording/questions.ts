@@ -1,6 +1,6 @@
 /** Questions made from a recording: predict what comes next, then see what really came. */
 import type { Call, Line } from "../../lib/trace/recording.ts";
-import { Process } from "./process.ts";
+import { ProcessState } from "./process-state.ts";
 import type { Ask, Asked, Asker, Level, Question } from "./questions/asked.ts";
 import { AboutCalls, AboutNumbers } from "./questions/calls.ts";
 import { AboutBatches, AboutWaits } from "./questions/waits.ts";
@@ -58,7 +58,7 @@ class Topic {
 
 /** Makes questions while a recording goes by; the same recording gives the same questions. */
 export class QuestionMaker {
-  readonly #processes = new Map<number, { process: Process; askers: Asker[]; ask: Ask }>();
+  readonly #processes = new Map<number, { process: ProcessState; askers: Asker[]; ask: Ask }>();
   readonly #topics = new Map<string, Topic>();
 
   /** The next line, of any process. */
@@ -71,7 +71,7 @@ export class QuestionMaker {
         if (topic === undefined) this.#topics.set(name, (topic = new Topic(level)));
         topic.offer(at, number, make);
       };
-      known = { process: new Process(number), askers: askers.map((Each) => new Each()), ask };
+      known = { process: new ProcessState(number), askers: askers.map((Each) => new Each()), ask };
       this.#processes.set(number, known);
     }
     const { process, ask } = known;

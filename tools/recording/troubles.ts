@@ -1,6 +1,6 @@
 /** What went wrong in a recorded program, found in its calls and explained in words. */
 import type { Line } from "../../lib/trace/recording.ts";
-import { Process } from "./process.ts";
+import { ProcessState } from "./process-state.ts";
 import { Again } from "./troubles/again.ts";
 import { FullBacklog } from "./troubles/backlog.ts";
 import { HalfClosed, Resets } from "./troubles/ends.ts";
@@ -34,14 +34,14 @@ const finders: readonly (new () => Finder)[] = [
  * a few examples of each trouble, however long the recording is.
  */
 export class TroubleFinder {
-  readonly #processes = new Map<number, { process: Process; finders: Finder[] }>();
+  readonly #processes = new Map<number, { process: ProcessState; finders: Finder[] }>();
 
   /** The next line, of any process. */
   see(line: Line): void {
     const number = line.process ?? 0;
     let known = this.#processes.get(number);
     if (known === undefined) {
-      known = { process: new Process(number), finders: finders.map((Each) => new Each()) };
+      known = { process: new ProcessState(number), finders: finders.map((Each) => new Each()) };
       this.#processes.set(number, known);
     }
     const { process } = known;

@@ -1,6 +1,6 @@
 /** What a question is, and what those who make them share. */
 import type { Call } from "../../../lib/trace/recording.ts";
-import type { Process } from "../process.ts";
+import type { ProcessState } from "../process-state.ts";
 
 /** A question to be asked while a recording is looked at. */
 export interface Question {
@@ -30,7 +30,7 @@ export type Ask = (topic: string, level: Level, at: Call, make: () => Asked | nu
 /** Makes questions of some kind about the calls of one process. */
 export interface Asker {
   /** A call, in order; `process` is as it was before it. */
-  see(call: Call, process: Process, ask: Ask): void;
+  see(call: Call, process: ProcessState, ask: Ask): void;
 }
 
 /** A question whose choices are always in the same order; no choice may be there twice. */
@@ -59,7 +59,7 @@ export function mixed(
 
 /** A descriptor, as short as it can be told from others. */
 export function short_name(
-  process: Process,
+  process: ProcessState,
   fd: number | undefined,
   life: number | undefined,
 ): string {

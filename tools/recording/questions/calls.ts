@@ -1,15 +1,15 @@
 /** Questions about calls on sockets, and about the numbers of descriptors. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, digits } from "../../words.ts";
-import { act_of, asked as wanted, is_end } from "../process.ts";
-import type { Process } from "../process.ts";
+import { act_of, asked as wanted, is_end } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { sentences } from "../troubles/finder.ts";
 import { asked, mixed, short_name } from "./asked.ts";
 import type { Ask, Asker } from "./asked.ts";
 
 /** What is asked before recv, send and connect. */
 export class AboutCalls implements Asker {
-  see(call: Call, process: Process, ask: Ask): void {
+  see(call: Call, process: ProcessState, ask: Ask): void {
     switch (act_of(call)) {
       case "receive":
         return this.#receive(call, process, ask);
@@ -21,7 +21,7 @@ export class AboutCalls implements Asker {
     }
   }
 
-  #receive(call: Call, process: Process, ask: Ask): void {
+  #receive(call: Call, process: ProcessState, ask: Ask): void {
     const room = wanted(call);
     if (room === null || room === 0 || call.life === undefined) return;
     const bytes = `Bytes: what has arrived so far, at most ${digits(room)}.`;
@@ -65,7 +65,7 @@ export class AboutCalls implements Asker {
     });
   }
 
-  #send(call: Call, process: Process, ask: Ask): void {
+  #send(call: Call, process: ProcessState, ask: Ask): void {
     const given = wanted(call);
     if (given === null || given < 2 || call.life === undefined) return;
     const all = `All ${digits(given)}.`;
@@ -120,7 +120,7 @@ export class AboutCalls implements Asker {
     }
   }
 
-  #connect(call: Call, process: Process, ask: Ask): void {
+  #connect(call: Call, process: ProcessState, ask: Ask): void {
     const open = call.life === undefined ? undefined : process.open.get(call.life);
     if (open?.nonblocking !== true || call.errno !== "EINPROGRESS") return;
     ask("connect", 2, call, () => {
@@ -152,7 +152,7 @@ export class AboutNumbers implements Asker {
   /** Connections with the number of an earlier one, until something is received on them. */
   readonly #again = new Map<number, Freed>();
 
-  see(call: Call, process: Process, ask: Ask): void {
+  see(call: Call, process: ProcessState, ask: Ask): void {
     const act = act_of(call);
     if (act === "accept" && call.made?.length === 1) this.#accept(call, process, ask);
     for (const { fd, life } of call.made ?? []) {
@@ -169,7 +169,7 @@ export class AboutNumbers implements Asker {
     }
   }
 
-  #accept(call: Call, process: Process, ask: Ask): void {
+  #accept(call: Call, process: ProcessState, ask: Ask): void {
     const [{ fd }] = call.made!;
     const freed = this.#freed.get(fd);
     if (freed === undefined) return;
@@ -186,7 +186,7 @@ export class AboutNumbers implements Asker {
     });
   }
 
-  #receive(call: Call, life: number, process: Process, ask: Ask): void {
+  #receive(call: Call, life: number, process: ProcessState, ask: Ask): void {
     const freed = this.#again.get(life);
     if (freed === undefined) return;
     this.#again.delete(life);

@@ -2,8 +2,8 @@
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
 import { amount, duration, listed } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, mask_names, POLLIN, POLLOUT, to_events } from "../masks.ts";
-import { act_of, is_end } from "../process.ts";
-import type { Process } from "../process.ts";
+import { act_of, is_end } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { MILLISECOND, sentences } from "../troubles/finder.ts";
 import { asked, mixed, short_name } from "./asked.ts";
 import type { Ask, Asked, Asker } from "./asked.ts";
@@ -20,7 +20,7 @@ const MOST_READY = 3;
 
 /** What is asked before a wait. */
 export class AboutWaits implements Asker {
-  see(call: Call, process: Process, ask: Ask): void {
+  see(call: Call, process: ProcessState, ask: Ask): void {
     const { wake } = call;
     if (wake === undefined) {
       // Only now it is known that this is what the last wait has reported.
@@ -33,7 +33,7 @@ export class AboutWaits implements Asker {
     this.#left(call, wake, process, ask);
   }
 
-  #sleep(call: Call, wake: Wake, process: Process, ask: Ask): void {
+  #sleep(call: Call, wake: Wake, process: ProcessState, ask: Ask): void {
     const { timeout, ready } = wake;
     if (timeout === 0) return;
     const writable = ready.find(([, , mask]) => (mask & (POLLIN | POLLOUT)) === POLLOUT);
@@ -94,7 +94,7 @@ export class AboutWaits implements Asker {
     }
   }
 
-  #ready(call: Call, wake: Wake, process: Process, ask: Ask): void {
+  #ready(call: Call, wake: Wake, process: ProcessState, ask: Ask): void {
     const { ready } = wake;
     if (ready.length === 0 || ready.length > MOST_READY) return;
     const watched = all_watched(wake, process);
@@ -124,7 +124,7 @@ export class AboutWaits implements Asker {
   }
 
   /** Bytes that one recv has left behind. */
-  #left(call: Call, wake: Wake, process: Process, ask: Ask): void {
+  #left(call: Call, wake: Wake, process: ProcessState, ask: Ask): void {
     for (const { life, fd, receive } of process.wait?.wake?.why ?? []) {
       const turn = process.batch.get(life);
       const open = process.open.get(life);
@@ -154,7 +154,7 @@ export class AboutWaits implements Asker {
   }
 
   /** recv has returned 0: how had the wait told of it? */
-  #end(call: Call, process: Process, ask: Ask): void {
+  #end(call: Call, process: ProcessState, ask: Ask): void {
     const turn = call.life === undefined ? undefined : process.batch.get(call.life);
     const { wait } = process;
     if (turn === undefined || turn.received > 0 || (turn.mask & POLLIN) === 0 || wait === null)
@@ -185,7 +185,7 @@ export class AboutBatches implements Asker {
   #in_batch = false;
   readonly #handlers = new Set<string>();
 
-  see(call: Call, process: Process, ask: Ask): void {
+  see(call: Call, process: ProcessState, ask: Ask): void {
     if (call.wake !== undefined) {
       this.#in_batch = call.errno === undefined && call.wake.ready.length > 0;
       this.#first = null;
@@ -225,7 +225,7 @@ export class AboutBatches implements Asker {
     });
   }
 
-  #handler(call: Call, process: Process, ask: Ask): void {
+  #handler(call: Call, process: ProcessState, ask: Ask): void {
     const handler = process.handler(call.stack);
     if (handler === null || process.batch.size > MOST_WATCHED) return;
     this.#handlers.add(handler);
@@ -257,7 +257,7 @@ interface Item {
   readonly events: number;
 }
 
-function all_watched(wake: Wake, process: Process): Item[] {
+function all_watched(wake: Wake, process: ProcessState): Item[] {
   return [...process.interest_at(wake)].map(([life, { fd, events }]) => ({ fd, life, events }));
 }
 
@@ -270,7 +270,7 @@ function said({ ready, selected }: Wake): Item[] {
 }
 
 /** "the listener (fd 3) to be read, fd 5 and fd 6 to be read and written". */
-function list(items: readonly Item[], process: Process): string {
+function list(items: readonly Item[], process: ProcessState): string {
   const groups = new Map<number, string[]>();
   for (const { fd, life, events } of items) {
     const group = groups.get(events);
@@ -286,7 +286,7 @@ function to_do(events: number): string {
 }
 
 /** "fd 3 to be read". */
-function report(wake: Wake, process: Process): string {
+function report(wake: Wake, process: ProcessState): string {
   const some = said(wake).slice(0, MOST_WATCHED);
   const more = wake.ready.length - some.length;
   const text = list(some, process);
@@ -294,7 +294,7 @@ function report(wake: Wake, process: Process): string {
 }
 
 /** What the kernel held for those that were ready, in sentences; null where it was not asked. */
-function reasons(wake: Wake, process: Process): string | null {
+function reasons(wake: Wake, process: ProcessState): string | null {
   const texts: string[] = [];
   const with_room: string[] = [];
   for (const why of wake.why?.slice(0, MOST_READY) ?? []) {

@@ -2,8 +2,8 @@
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE } from "../masks.ts";
-import { act_of } from "../process.ts";
-import type { Act, Process } from "../process.ts";
+import { act_of } from "../process-state.ts";
+import type { Act, ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -20,7 +20,7 @@ export class Again implements Finder {
   readonly #unasked = new Examples();
   readonly #verbs = new Set<string>();
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     // A socket with a timeout of its own asks first and waits then: only loops are meant.
     if (call.errno !== "EAGAIN" || process.wait === null || call.life === undefined) return;
     const act = act_of(call);
@@ -36,7 +36,7 @@ export class Again implements Finder {
     } else this.#ready.add(name, process.wait.call, call.call);
   }
 
-  finish({ header }: Process): Found[] {
+  finish({ header }: ProcessState): Found[] {
     // libuv, on which node:net stands, accepts until EAGAIN by its own design.
     const second = header?.runs_on === "net" ? new Examples() : this.#second;
     return [

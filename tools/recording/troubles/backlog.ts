@@ -1,7 +1,7 @@
 /** A listener with as many connections waiting as it has room for. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, times } from "../../words.ts";
-import type { Process } from "../process.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -10,7 +10,7 @@ export class FullBacklog implements Finder {
   readonly #examples = new Examples();
   #most = { waiting: 0, room: 0 };
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     for (const { fd, life, state, receive, receive_room } of call.wake?.why ?? []) {
       if (state !== "LISTEN" && process.open.get(life)?.what !== "listener") continue;
       // A backlog of 0 has room for one connection.

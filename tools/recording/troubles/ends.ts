@@ -1,8 +1,8 @@
 /** How connections end: by a reset, refused, or on one side only. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, times } from "../../words.ts";
-import { act_of } from "../process.ts";
-import type { Process } from "../process.ts";
+import { act_of } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -14,7 +14,7 @@ export class Resets implements Finder {
   /** The last call that failed so: the error may have ended the program. */
   #last: Call | null = null;
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     if (call.errno === undefined) return;
     const examples = this.#examples(call.errno);
     if (examples === null) return;
@@ -35,7 +35,7 @@ export class Resets implements Finder {
     }
   }
 
-  finish(process: Process): Found[] {
+  finish(process: ProcessState): Found[] {
     const error = process.end?.error;
     const name = this.#last === null ? undefined : exceptions[this.#last.errno ?? ""];
     const uncaught =
@@ -97,7 +97,7 @@ export class HalfClosed implements Finder {
   readonly #sent = new Map<number, { name: string; call: number; bytes: number }>();
   #bytes = 0;
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     if (call.ended !== undefined) this.#take(call.ended);
     const { life } = call;
     if (life === undefined || act_of(call) !== "send") return;

@@ -1,7 +1,7 @@
 /** What the finders of troubles share. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { listed } from "../../words.ts";
-import type { Process } from "../process.ts";
+import type { ProcessState } from "../process-state.ts";
 
 /** Something that went wrong, or cost more than it had to, in words for who is learning. */
 export interface Trouble {
@@ -23,9 +23,9 @@ export interface Trouble {
 /** Looks for one kind of trouble in one process. */
 export interface Finder {
   /** A call, in order; `process` is as it was before it. */
-  see(call: Call, process: Process): void;
+  see(call: Call, process: ProcessState): void;
   /** What was found, when all lines are seen. */
-  finish(process: Process): Found[];
+  finish(process: ProcessState): Found[];
 }
 
 /** A trouble of a process that is known. */

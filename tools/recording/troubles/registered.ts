@@ -2,8 +2,8 @@
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import { POLLNVAL } from "../masks.ts";
-import { act_of } from "../process.ts";
-import type { Process } from "../process.ts";
+import { act_of } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -21,7 +21,7 @@ export class ClosedWhileRegistered implements Finder {
   /** By descriptor: closed since the last wait. */
   readonly #closed = new Map<number, Closed>();
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     const act = act_of(call);
     if (act === "wait") {
       if (call.errno === "EBADF" && call.wake!.by === "select") this.#select.add("", call.call);
@@ -33,7 +33,7 @@ export class ClosedWhileRegistered implements Finder {
     } else if (call.ended !== undefined) this.#see_close(call, call.ended, process);
   }
 
-  #see_close(call: Call, life: number, process: Process): void {
+  #see_close(call: Call, life: number, process: ProcessState): void {
     for (const [fd, { poller }] of this.#closed) if (poller === life) this.#closed.delete(fd);
     const open = process.open.get(life);
     if (open === undefined) return;
@@ -55,7 +55,7 @@ export class ClosedWhileRegistered implements Finder {
     }
   }
 
-  finish({ header }: Process): Found[] {
+  finish({ header }: ProcessState): Found[] {
     // libuv, on which node:net stands, keeps its own books and leaves it to epoll to forget.
     if (header?.runs_on === "net") return [];
     const kind = "closed-while-registered";

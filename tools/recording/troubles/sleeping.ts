@@ -1,8 +1,8 @@
 /** A loop that sleeps, or is busy, where it ought not to. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
-import { act_of } from "../process.ts";
-import type { Process } from "../process.ts";
+import { act_of } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples, MILLISECOND } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -20,7 +20,7 @@ export class Blocking implements Finder {
   #longest = { ns: 0, what: "", ready: 0 };
   #longest_pause = { ns: 0, after: "" };
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     if (process.wait === null) return;
     const last = process.last!;
     const pause = call.t - (last.t + last.d);
@@ -86,7 +86,7 @@ const sleepers = new Set(
 );
 
 /** Whether a call may have slept, and was not only held up because another program had its turn. */
-function may_sleep(call: Call, process: Process): boolean {
+function may_sleep(call: Call, process: ProcessState): boolean {
   if (sleepers.has(call.name)) return true;
   const act = act_of(call);
   if (act !== "receive" && act !== "send" && act !== "accept" && act !== "connect") return false;

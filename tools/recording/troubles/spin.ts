@@ -2,8 +2,8 @@
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
 import { amount, digits, duration } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, POLLERR, POLLHUP, POLLIN, to_events } from "../masks.ts";
-import { act_of, is_end } from "../process.ts";
-import type { Process } from "../process.ts";
+import { act_of, is_end } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -36,7 +36,7 @@ export class Spin implements Finder {
   #refused = "";
   #row: { reason: Reason; length: number } = { reason: "write", length: 0 };
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     const act = act_of(call);
     if (act === "wait") {
       if (process.wait !== null) this.#judge(process.wait, call, process);
@@ -56,7 +56,7 @@ export class Spin implements Finder {
     } else if (act !== "other" || call.made !== undefined) this.#worked = true;
   }
 
-  #judge(wait: Call, next: Call, process: Process): void {
+  #judge(wait: Call, next: Call, process: ProcessState): void {
     this.#wake_ups++;
     const wake = wait.wake!;
     // A wait that another program's signal has ended, or one by another poller, says nothing.

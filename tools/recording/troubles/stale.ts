@@ -1,8 +1,8 @@
 /** Events of a batch that are out of date when their turn comes, and calls on what is closed. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
-import { act_of, control_of } from "../process.ts";
-import type { Process, Turn } from "../process.ts";
+import { act_of, control_of } from "../process-state.ts";
+import type { ProcessState, Turn } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -27,7 +27,7 @@ export class StaleKeys implements Finder {
   /** What was closed last, to name it when it is used again. */
   #closed: { call: number; name: string } | null = null;
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     const act = act_of(call);
     switch (act) {
       case "wait":
@@ -59,7 +59,7 @@ export class StaleKeys implements Finder {
   }
 
   /** A descriptor of the batch is closed or unregistered: by whose handler? */
-  #leave(life: number, call: Call, process: Process, closed: boolean): void {
+  #leave(life: number, call: Call, process: ProcessState, closed: boolean): void {
     const turn = process.batch.get(life);
     if (turn === undefined || turn.served > 0) return;
     const known = this.#gone.get(life);
@@ -69,7 +69,7 @@ export class StaleKeys implements Finder {
     this.#gone.set(life, { turn, call: call.call, closed, name, passed: false });
   }
 
-  #served(call: Call, life: number, process: Process): void {
+  #served(call: Call, life: number, process: ProcessState): void {
     const gone = this.#gone.get(life);
     if (gone !== undefined && gone.passed) {
       this.#gone.delete(life);
@@ -83,7 +83,7 @@ export class StaleKeys implements Finder {
   }
 
   /** Whether a call is meant for the descriptor's life before. */
-  #served_reused(call: Call, life: number, process: Process): void {
+  #served_reused(call: Call, life: number, process: ProcessState): void {
     if (this.#gone.size === 0) return;
     for (const gone of this.#gone.values()) {
       if (!gone.closed || gone.turn.fd !== call.fd || gone.turn.place < this.#at) continue;
@@ -97,7 +97,7 @@ export class StaleKeys implements Finder {
   }
 
   /** EBADF: an object that is closed has no number any more, or the number is of nothing that is open. */
-  #failed(call: Call, process: Process): void {
+  #failed(call: Call, process: ProcessState): void {
     for (const [life, gone] of this.#gone) {
       if (!gone.closed || (call.fd !== undefined && call.fd >= 0 && call.fd !== gone.turn.fd)) {
         continue;

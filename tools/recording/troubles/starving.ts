@@ -2,8 +2,8 @@
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
 import { EVENT_READ, to_events } from "../masks.ts";
-import { act_of, control_of } from "../process.ts";
-import type { Process } from "../process.ts";
+import { act_of, control_of } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples, MILLISECOND } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -33,7 +33,7 @@ export class Starving implements Finder {
   #last = 0;
   #worst: Waiting & { waited: number } = { ...none, waited: 0 };
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     const act = act_of(call);
     this.#last = call.t;
     if (act === "wait") {
@@ -52,7 +52,7 @@ export class Starving implements Finder {
     } else if (call.ended !== undefined) this.#waiting.delete(call.ended);
   }
 
-  #see_wait(call: Call, process: Process): void {
+  #see_wait(call: Call, process: ProcessState): void {
     const wake = call.wake!;
     if (wake.interest !== undefined && this.#waiting.size > 0) {
       const wanted = new Set<number>();

@@ -1,8 +1,8 @@
 /** A send that took fewer bytes than it was given. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount } from "../../words.ts";
-import { act_of, asked } from "../process.ts";
-import type { Process } from "../process.ts";
+import { act_of, asked } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -21,7 +21,7 @@ export class ShortWrites implements Finder {
   #first = { given: 0, taken: 0 };
   #lost_bytes = 0;
 
-  see(call: Call, process: Process): void {
+  see(call: Call, process: ProcessState): void {
     if (call.ended !== undefined) this.#lose(call.ended, call.call);
     const { life } = call;
     if (life === undefined || act_of(call) !== "send") return;

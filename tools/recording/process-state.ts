@@ -83,7 +83,7 @@ const ANONYMOUS = "<anonymous>";
 const NO_POLLER = -1;
 
 /** One process of a recording. It has the state before the call that is looked at, until `see` is told of it. */
-export class Process {
+export class ProcessState {
   readonly number: number;
   header: Header | null = null;
   /** Its end, once it was seen. */
@@ -336,7 +336,7 @@ export function asked(call: Call): number | null {
 }
 
 /** What an epoll_ctl was told; null when the recording does not say. */
-export function control_of(call: Call, process: Process): Control | null {
+export function control_of(call: Call, process: ProcessState): Control | null {
   const { op, fd, epfd } = call.args;
   const number = typeof fd === "number" ? fd : call.fd;
   if (number === undefined) return null;
