@@ -6,7 +6,7 @@ import * as selectors from "iomux/selectors";
 import * as socket from "iomux/socket";
 import type { Line } from "iomux/trace";
 
-import { QuestionMaker } from "../../tools/recording/questions.ts";
+import { questions_of } from "../../tools/recording/questions.ts";
 import type { Question } from "../../tools/recording/questions.ts";
 import { reserve } from "../support/ports.ts";
 import {
@@ -24,19 +24,13 @@ import type { Selector } from "../support/recorded-scenes.ts";
 const { EVENT_READ, EVENT_WRITE, EpollSelector } = selectors;
 const BOTH = EVENT_READ | EVENT_WRITE;
 
-function questions(lines: readonly Line[]): Question[] {
-  const maker = new QuestionMaker();
-  for (const line of lines) maker.see(line);
-  return maker.finish();
-}
-
 function right({ choices, answer }: Question): string {
   return choices[answer];
 }
 
 /** The questions about one call. */
 function about(lines: readonly Line[], wanted: string | RegExp): Question[] {
-  return questions(lines).filter(({ question }) => question.match(wanted) !== null);
+  return questions_of(lines).filter(({ question }) => question.match(wanted) !== null);
 }
 
 function accept_wrapper(sel: Selector, lsock: socket.socket): void {
@@ -86,7 +80,7 @@ function tutorial(clients: number, messages: number = 2): Line[] {
 
 describe("all questions of a run of the tutorial's server", () => {
   const lines = tutorial(4);
-  const asked = questions(lines);
+  const asked = questions_of(lines);
 
   test("are a dozen at most, in the order of the calls, each about another call", () => {
     expect(asked.length).toBeGreaterThan(8);
@@ -121,7 +115,7 @@ describe("all questions of a run of the tutorial's server", () => {
   });
 
   test("are the same each time", () => {
-    expect(questions(lines)).toEqual(asked);
+    expect(questions_of(lines)).toEqual(asked);
   });
 
   test("ask for what was recorded of that very call", () => {
@@ -281,7 +275,7 @@ test("what a connect that does not wait returns", () => {
 
 test("a long recording has no more questions than a short one, from its beginning to its end", () => {
   const lines = tutorial(150);
-  const asked = questions(lines);
+  const asked = questions_of(lines);
   expect(asked.length).toBeLessThanOrEqual(12);
   const calls = calls_of(lines).length;
   expect(asked[0].call).toBeLessThan(calls / 10);
@@ -295,7 +289,7 @@ test.each([
   const where = ["127.0.0.1", String(await reserve())];
   const client = ["build-test/scripts/multiconn-client.js", ...where, "3"];
   const lines = await traced(script, ...where, "--", ...client);
-  const asked = questions(lines);
+  const asked = questions_of(lines);
   expect(new Set(asked.map(({ process }) => process))).toEqual(new Set([0, 1]));
   const time = ({ process, call }: Question): number =>
     calls_of(lines).find((one) => one.process === process && one.call === call)!.t;
@@ -305,5 +299,5 @@ test.each([
 });
 
 test("nothing was recorded", () => {
-  expect(questions([])).toEqual([]);
+  expect(questions_of([])).toEqual([]);
 });

@@ -10,6 +10,7 @@ import * as selectors from "iomux/selectors";
 import * as socket from "iomux/socket";
 import type { Line } from "iomux/trace";
 
+import { troubles_of } from "../../tools/recording/troubles.ts";
 import { reserve } from "../support/ports.ts";
 import {
   address,
@@ -22,7 +23,7 @@ import {
   with_connections,
 } from "../support/recorded-scenes.ts";
 import type { Selector } from "../support/recorded-scenes.ts";
-import { pollers, all_troubles, troubles, only, names } from "../support/troubles.ts";
+import { names, only, pollers, troubles } from "../support/troubles.ts";
 import { command } from "../support/tutorial.ts";
 
 const { EVENT_READ, EVENT_WRITE, EpollSelector } = selectors;
@@ -234,7 +235,7 @@ describe("a loop that does not get on", () => {
       sel.select();
       other.recv(10);
     });
-    const blocking = all_troubles(lines).find(({ kind }) => kind === "blocking-call")!;
+    const blocking = troubles_of(lines).find(({ kind }) => kind === "blocking-call")!;
     expect(blocking.count).toBe(1);
     expect(blocking.explanation).toMatch(/Between two waits, recv on fd \d+ .* took [\d.]+ ms/);
     expect(blocking.explanation).toContain("The wait after it had 1 descriptor ready.");
@@ -250,7 +251,7 @@ describe("a loop that does not get on", () => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
       sel.select(0);
     });
-    const busy = all_troubles(lines).find(({ kind }) => kind === "busy-handler")!;
+    const busy = troubles_of(lines).find(({ kind }) => kind === "busy-handler")!;
     expect(busy.explanation).toMatch(/^After recv, \d+ ms went by without any call/);
     expect(names(lines, busy)).toEqual(["recv"]);
   });

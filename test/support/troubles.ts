@@ -5,7 +5,7 @@ import { BlockingIOError, OSError } from "iomux/builtins";
 import * as selectors from "iomux/selectors";
 import type { Line } from "iomux/trace";
 
-import { TroubleFinder } from "../../tools/recording/troubles.ts";
+import { troubles_of } from "../../tools/recording/troubles.ts";
 import type { Trouble } from "../../tools/recording/troubles.ts";
 import { calls_of } from "./recorded-scenes.ts";
 import type { Selector } from "./recorded-scenes.ts";
@@ -22,18 +22,12 @@ export const pollers: readonly (readonly [
   ["select", () => new SelectSelector()],
 ];
 
-export function all_troubles(lines: readonly Line[]): Trouble[] {
-  const finder = new TroubleFinder();
-  for (const line of lines) finder.see(line);
-  return finder.finish();
-}
-
 /**
  * Without what a machine under load does to every program: it is kept from running, and a client that
  * is played by the same program waits for what is still on the way.
  */
 export function troubles(lines: readonly Line[]): Trouble[] {
-  return all_troubles(lines).filter(
+  return troubles_of(lines).filter(
     ({ kind }) => kind !== "busy-handler" && kind !== "blocking-call",
   );
 }

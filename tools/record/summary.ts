@@ -1,7 +1,7 @@
 /** What a recording comes to, in a few lines for the terminal. */
 import type { Call, End, Header, Line } from "../../lib/trace/recording.ts";
 import { colors_for } from "../colors.ts";
-import { TroubleFinder } from "../recording/troubles.ts";
+import { troubles_of } from "../recording/troubles.ts";
 
 const colors = colors_for(process.stderr);
 
@@ -13,9 +13,7 @@ export function say(text: string): void {
 /** For each process a line, and one for each trouble that was found. */
 export function summary(lines: readonly Line[]): string[] {
   const headers = lines.filter((line): line is Header => line.kind === "header");
-  const finder = new TroubleFinder();
-  for (const line of lines) finder.see(line);
-  const troubles = finder.finish();
+  const troubles = troubles_of(lines);
   const said: string[] = [];
   for (const header of headers) {
     const number = header.process ?? 0;

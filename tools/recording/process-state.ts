@@ -1,7 +1,8 @@
 /** What is known of a recorded process while its lines go by: enough to judge the next call. */
-import type { Call, End, Header, Interest, Life, Line, Wake } from "../../lib/trace/recording.ts";
+import type { Call, End, Header, Life, Line, Stack, Wake } from "../../lib/trace/recording.ts";
 import { address_text } from "../words.ts";
-import { EVENT_READ, EVENT_WRITE, to_events } from "./masks.ts";
+import { Batch } from "./batch.ts";
+import { EVENT_READ, EVENT_WRITE } from "./masks.ts";
 
 /** What a call is for, whether iomux's table names it or strace does. */
 export type Act =
@@ -35,13 +36,17 @@ export function act_of(call: Call): Act {
 }
 
 /** A descriptor that is open. */
-export interface Open {
+export interface OpenDescriptor {
   readonly fd: number;
   readonly life: number;
   what: Life["what"] | "listener";
   readonly peer: unknown;
-  /** The call that made it. */
-  readonly made_by: number;
+  /** Its peer, or what it was bound or connected to; null when unknown. */
+  address: unknown;
+  /** The call that made it; null where it was open before the recording began. */
+  readonly made_by: number | null;
+  /** When it was made; 0 where it was open before. */
+  readonly since: number;
   /** Whether the recording has seen it made non-blocking. */
   nonblocking: boolean;
   /** Whether its connection was begun (EINPROGRESS), and nothing was sent or received since. */
@@ -57,32 +62,17 @@ export interface Registration {
   readonly stack: number | undefined;
 }
 
-/** A descriptor in the list that the last wait returned, and what was done about it since. */
-export interface Turn {
-  readonly fd: number;
-  readonly life: number;
-  /** As the kernel said it. */
-  mask: number;
-  /** As EVENT_READ and EVENT_WRITE. */
-  events: number;
-  /** Where it stands in the list: loops go through it from 0. */
-  readonly place: number;
-  /** How often the program has received, sent, accepted or connected on it since the wait. */
-  served: number;
-  /** How many of these received or accepted something, how many sent something. */
-  received: number;
-  sent: number;
-  /** How many bytes it has received. */
-  bytes: number;
-}
+/** A function on the stack, and the line that it is in. */
+export type Frame = Stack["frames"][number];
 
-/** What a function without a name is called in a stack. */
-const ANONYMOUS = "<anonymous>";
+/** What a stack calls a module's own code, and a function without a name. */
+const MODULE = "<module>";
+export const ANONYMOUS = "<anonymous>";
 
 /** poll and select have no descriptor of their own: their interest is kept under this number. */
 const NO_POLLER = -1;
 
-/** One process of a recording. It has the state before the call that is looked at, until `see` is told of it. */
+/** One process of a recording, as it is before the next call: its lines are told to `see` in their order. */
 export class ProcessState {
   readonly number: number;
   header: Header | null = null;
@@ -95,13 +85,23 @@ export class ProcessState {
   /** The last wait that did not fail. */
   wait: Call | null = null;
   /** What the last wait returned, by life, in its order. */
-  readonly batch = new Map<number, Turn>();
+  readonly batch = new Batch();
   /** The open descriptors by life. */
-  readonly open = new Map<number, Open>();
+  readonly open = new Map<number, OpenDescriptor>();
   /** The open descriptors' lives by number. */
   readonly life_of = new Map<number, number>();
+  /** The descriptors that the last line was the first to speak of. */
+  begun: OpenDescriptor[] = [];
+  /**
+   * Goes up when the loop wakes, and when it goes on to another descriptor that was ready: a function that
+   * made calls before and after has returned in between, and was called anew.
+   */
+  turn = 0;
+  /** The ready descriptor whose turn it is, by its life. */
+  #served: number | null = null;
   readonly #interest = new Map<number, Map<number, Registration>>();
-  readonly #places = new Map<number, Place>();
+  /** The frames of each stack, innermost first. */
+  readonly stacks = new Map<number, readonly Frame[]>();
 
   constructor(number: number) {
     this.number = number;
@@ -131,52 +131,60 @@ export class ProcessState {
     }
   }
 
+  /** Whether this life is an epoll descriptor that was told what to watch. */
+  is_poller(life: number): boolean {
+    return this.#interest.has(life);
+  }
+
+  /** The frames of a stack, innermost first. */
+  frames(stack: number | undefined): readonly Frame[] {
+    return stack === undefined ? [] : (this.stacks.get(stack) ?? []);
+  }
+
   /** Where a call was made, as words: "accept_wrapper (multiconn-server.ts, line 27)". */
   place(stack: number | undefined): string | null {
-    const place = this.#place_of(stack);
-    if (place === undefined) return null;
-    const where = `${place.file}, line ${place.line}`;
-    const [name] = place.functions;
-    return name === "<module>" || name === ANONYMOUS ? where : `${name} (${where})`;
+    const [frame] = this.frames(stack);
+    if (frame === undefined) return null;
+    const [name, path, line] = frame;
+    const where = `${path.slice(path.lastIndexOf("/") + 1)}, line ${line}`;
+    return name === MODULE || name === ANONYMOUS ? where : `${name} (${where})`;
+  }
+
+  /** The functions that are on a stack, outermost first. */
+  functions(stack: number | undefined): readonly Frame[] {
+    return this.frames(stack)
+      .filter(([name]) => name !== MODULE)
+      .toReversed();
   }
 
   /** The function that the loop has called on the way to this call: who waits is the loop. Null when it is unknown. */
-  handler(stack: number | undefined): string | null {
-    const loop = this.#place_of(this.wait?.stack)?.functions;
-    const functions = this.#place_of(stack)?.functions;
-    if (loop === undefined || functions === undefined) return null;
-    const at = functions.length - loop.length;
-    if (at < 1 || functions[at] !== loop[0]) return null;
-    return functions[at - 1] === ANONYMOUS ? null : functions[at - 1];
-  }
-
-  #place_of(stack: number | undefined): Place | undefined {
-    return stack === undefined ? undefined : this.#places.get(stack);
+  handler(stack: number | undefined): Frame | null {
+    const loop = this.frames(this.wait?.stack);
+    const frames = this.frames(stack);
+    const at = frames.length - loop.length;
+    return at < 1 || loop.length === 0 || frames[at][0] !== loop[0][0] ? null : frames[at - 1];
   }
 
   /** A descriptor in words: "fd 3 (the listener)", "fd 7 (peer 127.0.0.1:40000)". */
   name(fd: number | undefined, life: number | undefined): string {
     const open = life === undefined ? undefined : this.open.get(life);
     if (open === undefined) return `fd ${fd ?? -1}`;
-    return name_of(open);
+    if (open.what === "listener") return `fd ${open.fd} (the listener)`;
+    return is_known(open.peer)
+      ? `fd ${open.fd} (peer ${address_text(open.peer)})`
+      : `fd ${open.fd}`;
   }
 
-  /** Takes a line into account. */
+  /** Takes the next line into account. */
   see(line: Line): void {
+    if (this.begun.length > 0) this.begun = [];
     switch (line.kind) {
       case "header":
         this.header = line;
         break;
-      case "stack": {
-        const [, path, number] = line.frames[0] ?? ["", "", 0];
-        const file = path.slice(path.lastIndexOf("/") + 1);
-        this.#places.set(line.stack, {
-          functions: line.frames.map(([name]) => name),
-          file,
-          line: number,
-        });
+      case "stack":
+        this.stacks.set(line.stack, line.frames);
         break;
-      }
       case "call":
         this.#see_call(line);
         break;
@@ -189,30 +197,65 @@ export class ProcessState {
     }
   }
 
+  /** A descriptor is open from now on: one that a call has made, or that was there before the recording began. */
+  begin({ fd, life, what, peer }: Life, made_by: Call | null): void {
+    const is_accepted = made_by?.life !== undefined;
+    const open: OpenDescriptor = {
+      fd,
+      life,
+      what,
+      peer,
+      address: is_known(peer) ? peer : null,
+      made_by: made_by?.call ?? null,
+      since: made_by === null ? 0 : made_by.t + (is_accepted ? made_by.d : 0),
+      nonblocking: /NONBLOCK/.test(`${String(made_by?.args.type)} ${String(made_by?.args.flags)}`),
+      connecting: false,
+      ended_by_peer: false,
+    };
+    this.open.set(life, open);
+    this.life_of.set(fd, life);
+    this.begun.push(open);
+  }
+
+  /** A descriptor is closed: the kernel takes it out of what epoll watches; poll and select are asked anew each time. */
+  end_life(life: number): void {
+    const fd = this.open.get(life)?.fd;
+    if (fd !== undefined && this.life_of.get(fd) === life) this.life_of.delete(fd);
+    this.open.delete(life);
+    this.#interest.delete(life);
+    for (const [poller, watched] of this.#interest) if (poller !== NO_POLLER) watched.delete(life);
+  }
+
   #see_call(call: Call): void {
+    const { fd, life, made, wake, ended } = call;
     this.last = call;
-    for (const { fd, life, what, peer } of call.made ?? []) {
-      this.open.set(life, {
-        fd,
-        life,
-        what,
-        peer,
-        made_by: call.call,
-        nonblocking: /NONBLOCK/.test(`${String(call.args.type)} ${String(call.args.flags)}`),
-        connecting: false,
-        ended_by_peer: false,
-      });
-      this.life_of.set(fd, life);
+    if (life !== undefined) this.#see_life(fd ?? -1, life);
+    if (wake !== undefined) {
+      this.turn++;
+      this.#served = null;
+    } else if (life !== undefined && life !== this.#served && this.batch.has(life)) {
+      if (this.#served !== null) this.turn++;
+      this.#served = life;
     }
-    if (call.wake !== undefined) this.#see_wake(call, call.wake);
+    if (made !== undefined) for (const one of made) this.begin(one, call);
+    if (wake !== undefined) this.#see_wake(call, wake);
     else this.#see_act(call, acts[call.name] ?? "other");
-    if (call.ended !== undefined) this.#forget(call.ended);
+    if (ended !== undefined) this.end_life(ended);
+  }
+
+  /** A descriptor that nothing has made was open before. */
+  #see_life(fd: number, life: number): void {
+    if (!this.open.has(life)) this.begin({ fd, life, what: "other" }, null);
   }
 
   #see_act(call: Call, act: Act): void {
     const worked = call.errno === undefined;
     if (act === "control") this.#see_control(call);
     const open = call.life === undefined ? undefined : this.open.get(call.life);
+    const is_connected = act === "connect" && (worked || call.errno === "EINPROGRESS");
+    if (open !== undefined && (is_connected || (worked && call.name === "bind"))) {
+      open.address ??= Array.isArray(call.args.address) ? call.args.address : null;
+    }
     if (act === "other") {
       if (open === undefined || !worked) return;
       if (call.name === "listen") open.what = "listener";
@@ -225,15 +268,8 @@ export class ProcessState {
       else if (act !== "control") open.connecting = false;
       if (act === "receive" && is_end(call)) open.ended_by_peer = true;
     }
-    const turn = call.life === undefined ? undefined : this.batch.get(call.life);
-    if (turn === undefined || act === "control" || act === "close" || act === "shutdown") return;
-    turn.served++;
-    if (!worked) return;
-    if (act === "send") turn.sent++;
-    else {
-      turn.received++;
-      turn.bytes += call.bytes ?? 0;
-    }
+    if (act === "control" || act === "close" || act === "shutdown") return;
+    this.batch.serve(call, act === "send");
   }
 
   /** epoll_ctl: what is watched from now on. */
@@ -251,67 +287,36 @@ export class ProcessState {
 
   #see_wake(call: Call, wake: Wake): void {
     if (wake.interest !== undefined) {
-      this.#interest.set(wake.poller ?? NO_POLLER, this.interest_at(wake) as Map<number, never>);
+      const watched = this.interest_at(wake) as Map<number, Registration>;
+      this.#interest.set(wake.poller ?? NO_POLLER, watched);
     }
     if (call.errno !== undefined) return;
     this.wait = call;
-    const { ready, selected } = wake;
-    // Mostly the list is as it was: a map that is filled anew would take most of the time.
-    if (!this.#is_batch_of(ready)) {
-      this.batch.clear();
-      for (const [place, [fd, life]] of ready.entries()) {
-        const counts = { served: 0, received: 0, sent: 0, bytes: 0 };
-        this.batch.set(life, { fd, life, mask: 0, events: 0, place, ...counts });
-      }
-    }
-    for (const turn of this.batch.values()) {
-      const { life, place } = turn;
-      turn.mask = ready[place][2];
-      turn.events = events_of_life(selected, life, place) ?? to_events(turn.mask);
-      turn.served = turn.received = turn.sent = turn.bytes = 0;
-    }
+    for (const [fd, life] of wake.ready) this.#see_life(fd, life);
+    this.batch.fill(wake);
   }
+}
 
-  #is_batch_of(ready: readonly Interest[]): boolean {
-    if (ready.length !== this.batch.size) return false;
-    for (const { life, place } of this.batch.values()) if (ready[place][1] !== life) return false;
-    return true;
-  }
-
-  #forget(life: number): void {
-    const fd = this.open.get(life)?.fd;
-    if (fd !== undefined && this.life_of.get(fd) === life) this.life_of.delete(fd);
-    this.open.delete(life);
-    this.#interest.delete(life);
-    // The kernel takes what is closed out of an epoll set by itself; poll and select are asked anew each time.
-    for (const [poller, watched] of this.#interest) if (poller !== NO_POLLER) watched.delete(life);
+/** Plays a recording: shows each call to `see`, with its process as it was before it. */
+export function replay(
+  lines: Iterable<Line>,
+  see: (call: Call, process: ProcessState) => void,
+): void {
+  const processes = new Map<number, ProcessState>();
+  for (const line of lines) {
+    const number = line.process ?? 0;
+    let process = processes.get(number);
+    if (process === undefined) processes.set(number, (process = new ProcessState(number)));
+    if (line.kind === "call") see(line, process);
+    process.see(line);
   }
 }
 
 const nothing: ReadonlyMap<number, Registration> = new Map();
 
-interface Place {
-  /** Innermost first. */
-  readonly functions: readonly string[];
-  /** Of the innermost. */
-  readonly file: string;
-  readonly line: number;
-}
-
 /** Whether a receive says that the peer has ended its side. */
 export function is_end(call: Call): boolean {
   return call.errno === undefined && call.result === 0 && asked(call) !== 0;
-}
-
-/** What a selector made of a descriptor, which is mostly at the same place as in the kernel's list. */
-function events_of_life(
-  selected: readonly Interest[] | undefined,
-  life: number,
-  place: number,
-): number | undefined {
-  if (selected === undefined) return undefined;
-  const guess = selected[place] as Interest | undefined;
-  return (guess?.[1] === life ? guess : selected.find(([, other]) => other === life))?.[2];
 }
 
 /** Whether a call makes its descriptor non-blocking, or blocking; null for any other call. */
@@ -368,9 +373,6 @@ function events_of(events: unknown): number {
   return (/POLLIN\b/.test(text) ? EVENT_READ : 0) | (/POLLOUT\b/.test(text) ? EVENT_WRITE : 0);
 }
 
-/** An open descriptor in words. */
-export function name_of({ fd, what, peer }: Pick<Open, "fd" | "what" | "peer">): string {
-  if (what === "listener") return `fd ${fd} (the listener)`;
-  const is_known = peer !== undefined && peer !== null && peer !== "";
-  return is_known ? `fd ${fd} (peer ${address_text(peer)})` : `fd ${fd}`;
+function is_known(peer: unknown): boolean {
+  return peer !== undefined && peer !== null && peer !== "";
 }

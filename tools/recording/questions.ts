@@ -1,6 +1,7 @@
 /** Questions made from a recording: predict what comes next, then see what really came. */
 import type { Call, Line } from "../../lib/trace/recording.ts";
-import { ProcessState } from "./process-state.ts";
+import { replay } from "./process-state.ts";
+import type { ProcessState } from "./process-state.ts";
 import type { Ask, Asked, Asker, Level, Question } from "./questions/asked.ts";
 import { AboutCalls, AboutNumbers } from "./questions/calls.ts";
 import { AboutBatches, AboutWaits } from "./questions/waits.ts";
@@ -56,27 +57,31 @@ class Topic {
   }
 }
 
+/** The questions about a whole recording. */
+export function questions_of(lines: Iterable<Line>): Question[] {
+  const maker = new QuestionMaker();
+  replay(lines, (call, process) => maker.see(call, process));
+  return maker.finish();
+}
+
 /** Makes questions while a recording goes by; the same recording gives the same questions. */
 export class QuestionMaker {
-  readonly #processes = new Map<number, { process: ProcessState; askers: Asker[]; ask: Ask }>();
+  readonly #processes = new Map<ProcessState, { askers: Asker[]; ask: Ask }>();
   readonly #topics = new Map<string, Topic>();
 
-  /** The next line, of any process. */
-  see(line: Line): void {
-    const number = line.process ?? 0;
-    let known = this.#processes.get(number);
+  /** The next call; its process is as it was before it. */
+  see(call: Call, process: ProcessState): void {
+    let known = this.#processes.get(process);
     if (known === undefined) {
       const ask: Ask = (name, level, at, make) => {
         let topic = this.#topics.get(name);
         if (topic === undefined) this.#topics.set(name, (topic = new Topic(level)));
-        topic.offer(at, number, make);
+        topic.offer(at, process.number, make);
       };
-      known = { process: new ProcessState(number), askers: askers.map((Each) => new Each()), ask };
-      this.#processes.set(number, known);
+      known = { askers: askers.map((Each) => new Each()), ask };
+      this.#processes.set(process, known);
     }
-    const { process, ask } = known;
-    if (line.kind === "call") for (const asker of known.askers) asker.see(line, process, ask);
-    process.see(line);
+    for (const asker of known.askers) asker.see(call, process, known.ask);
   }
 
   /** A dozen questions at most, in the order of time. */

@@ -1,6 +1,7 @@
 /** What went wrong in a recorded program, found in its calls and explained in words. */
-import type { Line } from "../../lib/trace/recording.ts";
-import { ProcessState } from "./process-state.ts";
+import type { Call, Line } from "../../lib/trace/recording.ts";
+import { replay } from "./process-state.ts";
+import type { ProcessState } from "./process-state.ts";
 import { Again } from "./troubles/again.ts";
 import { FullBacklog } from "./troubles/backlog.ts";
 import { HalfClosed, Resets } from "./troubles/ends.ts";
@@ -29,33 +30,37 @@ const finders: readonly (new () => Finder)[] = [
   HalfClosed,
 ];
 
+/** The troubles in a whole recording. */
+export function troubles_of(lines: Iterable<Line>): Trouble[] {
+  const finder = new TroubleFinder();
+  replay(lines, (call, process) => finder.see(call, process));
+  return finder.finish();
+}
+
 /**
  * Looks for troubles while a recording goes by. It remembers something for each open descriptor, and
  * a few examples of each trouble, however long the recording is.
  */
 export class TroubleFinder {
-  readonly #processes = new Map<number, { process: ProcessState; finders: Finder[] }>();
+  readonly #finders = new Map<ProcessState, readonly Finder[]>();
 
-  /** The next line, of any process. */
-  see(line: Line): void {
-    const number = line.process ?? 0;
-    let known = this.#processes.get(number);
-    if (known === undefined) {
-      known = { process: new ProcessState(number), finders: finders.map((Each) => new Each()) };
-      this.#processes.set(number, known);
+  /** The next call; its process is as it was before it. */
+  see(call: Call, process: ProcessState): void {
+    let own = this.#finders.get(process);
+    if (own === undefined) {
+      own = finders.map((Each) => new Each());
+      this.#finders.set(process, own);
     }
-    const { process } = known;
-    if (line.kind === "call") for (const finder of known.finders) finder.see(line, process);
-    process.see(line);
+    for (const finder of own) finder.see(call, process);
   }
 
   /** What was found, when all lines are seen: by process, the worst first. */
   finish(): Trouble[] {
     const troubles: Trouble[] = [];
-    for (const [number, known] of this.#processes) {
-      for (const finder of known.finders) {
-        for (const found of finder.finish(known.process))
-          troubles.push({ ...found, process: number });
+    for (const [process, own] of [...this.#finders].toSorted(([a], [b]) => a.number - b.number)) {
+      for (const finder of own) {
+        for (const found of finder.finish(process))
+          troubles.push({ ...found, process: process.number });
       }
     }
     return troubles;

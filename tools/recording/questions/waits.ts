@@ -2,7 +2,7 @@
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
 import { amount, duration, listed } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, mask_names, POLLIN, POLLOUT, to_events } from "../masks.ts";
-import { act_of, is_end } from "../process-state.ts";
+import { act_of, ANONYMOUS, is_end } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { MILLISECOND, sentences } from "../troubles/finder.ts";
 import { asked, mixed, short_name } from "./asked.ts";
@@ -226,8 +226,8 @@ export class AboutBatches implements Asker {
   }
 
   #handler(call: Call, process: ProcessState, ask: Ask): void {
-    const handler = process.handler(call.stack);
-    if (handler === null || process.batch.size > MOST_WATCHED) return;
+    const handler = process.handler(call.stack)?.[0];
+    if (handler === undefined || handler === ANONYMOUS || process.batch.size > MOST_WATCHED) return;
     this.#handlers.add(handler);
     if (this.#handlers.size < 2) return;
     const keys = [...process.batch.values()];

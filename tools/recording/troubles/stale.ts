@@ -1,8 +1,9 @@
 /** Events of a batch that are out of date when their turn comes, and calls on what is closed. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
+import type { Turn } from "../batch.ts";
 import { act_of, control_of } from "../process-state.ts";
-import type { ProcessState, Turn } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 

@@ -1,7 +1,7 @@
 /** What is looked up again and again, worked out once when all is read: who called when, what slept, what ran. */
 import { Column, Names } from "./columns.ts";
 import { KINDS } from "./kinds.ts";
-import { CALL, FAILED, IndexedRecording, NOT_NOW, SLEPT } from "./model.ts";
+import { CALL, FAILED, IndexedRecording, INTEREST, NOT_NOW, SLEPT, WAKE } from "./model.ts";
 import type { Columns, LifeLane, Process, Spans } from "./model.ts";
 import type { Reader } from "./reader.ts";
 import { yield_to_browser } from "./yield-to-browser.ts";
@@ -17,15 +17,11 @@ export async function indexed(reader: Reader): Promise<IndexedRecording> {
   await yield_to_browser();
   const { columns, place } = in_order(reader);
   const functions = new Names();
-  const wakes = reader.wakes
-    .map(([entry, interest, ready]) => ({ entry: place(entry), interest: place(interest), ready }))
-    .toSorted((a, b) => a.entry - b.entry);
-  const ready_at = new Map(wakes.map(({ entry, ready }) => [entry, ready]));
   await yield_to_browser();
-  index_processes(reader, columns, new Set(ready_at.keys()));
+  index_processes(reader, columns);
   for (const process of reader.processes) {
     await yield_to_browser();
-    process.spans = spans_of(process, columns, ready_at, functions);
+    process.spans = spans_of(process, columns, functions);
     if (process.end === null) {
       reader.notices.push(
         `The end of ${process.header.program} is missing: it was still running, or its recording was cut off.`,
@@ -52,7 +48,6 @@ export async function indexed(reader: Reader): Promise<IndexedRecording> {
     questions: reader.questions.finish(),
     notices: reader.notices,
     lines: reader.text,
-    interest: new Map(wakes.map(({ entry, interest }) => [entry, interest])),
   });
 }
 
@@ -77,11 +72,14 @@ function in_order(reader: Reader): { columns: Columns; place: (entry: number) =>
   return { columns: sorted, place: (entry) => places[entry] };
 }
 
-function index_processes(reader: Reader, columns: Columns, wakes: ReadonlySet<number>): void {
+function index_processes(reader: Reader, columns: Columns): void {
   const lists = reader.processes.map(() => ({
     entries: new Column(Int32Array),
     calls: new Column(Int32Array),
     wakes: new Column(Int32Array),
+    interest: new Column(Int32Array),
+    /** By poller: where it was last said what it watches. */
+    said: new Map<number, number>(),
     marks: new Column(Int32Array),
     asleep: new Column(Int32Array),
     from: new Column(Float64Array),
@@ -98,8 +96,14 @@ function index_processes(reader: Reader, columns: Columns, wakes: ReadonlySet<nu
       continue;
     }
     list.calls.push(entry);
-    if (wakes.has(entry)) list.wakes.push(entry);
-    if ((columns.flags[entry] & SLEPT) !== 0) {
+    const flags = columns.flags[entry];
+    if ((flags & WAKE) !== 0) {
+      const poller = columns.life[entry];
+      if ((flags & INTEREST) !== 0) list.said.set(poller, entry);
+      list.wakes.push(entry);
+      list.interest.push(list.said.get(poller) ?? entry);
+    }
+    if ((flags & SLEPT) !== 0) {
       list.asleep.push(entry);
       list.from.push(columns.t[entry]);
       list.before.push(list.slept);
@@ -111,6 +115,7 @@ function index_processes(reader: Reader, columns: Columns, wakes: ReadonlySet<nu
     process.entries = list.entries.done();
     process.calls = list.calls.done();
     process.wakes = list.wakes.done();
+    process.interest = list.interest.done();
     process.marks = list.marks.done();
     process.asleep = list.asleep.done();
     process.asleep_from = list.from.done();
@@ -150,19 +155,18 @@ interface Open {
 
 /**
  * Which function ran when, by depth. Only calls are known, so that a function is there from its first to its
- * last call within one turn of the loop; and anew when it goes on to the next descriptor that was ready.
+ * last call within one turn.
  */
-function spans_of(
-  process: Process,
-  columns: Columns,
-  ready_at: ReadonlyMap<number, readonly number[]>,
-  functions: Names,
-): readonly Spans[] {
+function spans_of(process: Process, columns: Columns, functions: Names): readonly Spans[] {
   const paths = new Map<number, readonly number[]>();
-  for (const [number, { frames }] of process.stacks) {
-    const names = frames.slice(0, -1).map(([name]) => functions.number(name));
-    paths.set(number, names.toReversed().slice(0, DEPTH));
-  }
+  const path_of = (stack: number): readonly number[] => {
+    let path = paths.get(stack);
+    if (path === undefined) {
+      const outer = process.state.functions(stack).slice(0, DEPTH);
+      paths.set(stack, (path = outer.map(([name]) => functions.number(name))));
+    }
+    return path;
+  };
   const levels = Array.from({ length: DEPTH }, () => ({
     start: new Column(Float64Array),
     end: new Column(Float64Array),
@@ -180,21 +184,11 @@ function spans_of(
       level.entry.push(span.entry);
     }
   };
-  let loop = -1;
-  let ready: readonly number[] = [];
-  let subject = -1;
+  let turn = -1;
   for (const entry of process.calls) {
-    const life = columns.life[entry];
-    const next_one = life !== subject && ready.includes(life);
-    if (columns.loop[entry] !== loop || (next_one && subject !== -1)) close(0);
-    if (next_one) subject = life;
-    loop = columns.loop[entry];
-    const woken = ready_at.get(entry);
-    if (woken !== undefined) {
-      ready = woken;
-      subject = -1;
-    }
-    const path = paths.get(columns.stack[entry]) ?? [];
+    const path = path_of(columns.stack[entry]);
+    if (columns.turn[entry] !== turn) close(0);
+    turn = columns.turn[entry];
     let same = 0;
     while (same < open.length && same < path.length && open[same].name === path[same]) same++;
     close(same);

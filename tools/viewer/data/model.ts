@@ -8,9 +8,9 @@ import type {
   Line,
   Print,
   Source,
-  Stack,
   Wake,
 } from "../../../lib/trace/recording.ts";
+import type { Frame, ProcessState } from "../../recording/process-state.ts";
 import type { Question } from "../../recording/questions.ts";
 import type { Trouble } from "../../recording/troubles.ts";
 import { at_least } from "./columns.ts";
@@ -28,6 +28,8 @@ export const NOT_NOW = 2;
 export const PURE = 4;
 export const WAKE = 8;
 export const SLEPT = 16;
+/** A wake-up that says what was watched, since that was new. */
+export const INTEREST = 32;
 
 /** One number for each line that says something happened, in the order of time. */
 export interface Columns {
@@ -42,6 +44,8 @@ export interface Columns {
   /** The place of its life in `IndexedRecording.lives`, or -1. */
   readonly life: Int32Array;
   readonly loop: Uint32Array;
+  /** ProcessState.turn */
+  readonly turn: Uint32Array;
   /** The number of its stack, or -1. */
   readonly stack: Int32Array;
   readonly bytes: Float64Array;
@@ -88,7 +92,8 @@ export interface Process {
   /** What is added to its times: all are counted from the first process's clock. */
   readonly shift: number;
   readonly sources: Map<string, Source>;
-  readonly stacks: Map<number, Stack>;
+  /** As it was after its last line. */
+  readonly state: ProcessState;
   end: End | null;
   lives: LifeLane[];
   /** Its lines, calls, wake-ups, prints and faults, each as places in the columns. */
@@ -96,6 +101,8 @@ export interface Process {
   calls: Int32Array;
   wakes: Int32Array;
   marks: Int32Array;
+  /** For each wake-up the latest by the same poller, itself included, that says what is watched. */
+  interest: Int32Array;
   /** The calls in which it slept, when each began, and how long it had slept before it; and after all. */
   asleep: Int32Array;
   asleep_from: Float64Array;
@@ -131,8 +138,6 @@ export class IndexedRecording {
   readonly from: number;
   readonly until: number;
   readonly #lines: TextLines;
-  /** Wake-up → where its interest set is. */
-  readonly #interest: ReadonlyMap<number, number>;
 
   constructor(parts: {
     title: string;
@@ -146,7 +151,6 @@ export class IndexedRecording {
     questions: readonly Question[];
     notices: readonly string[];
     lines: TextLines;
-    interest: ReadonlyMap<number, number>;
   }) {
     this.title = parts.title;
     this.processes = parts.processes;
@@ -159,7 +163,6 @@ export class IndexedRecording {
     this.questions = parts.questions;
     this.notices = parts.notices;
     this.#lines = parts.lines;
-    this.#interest = parts.interest;
     this.from = this.columns.t[0] ?? 0;
     this.until = Math.max(this.from + 1, ...this.processes.map(({ until }) => until));
   }
@@ -206,18 +209,17 @@ export class IndexedRecording {
 
   /** The latest wake-up of the same process up to this place, or null before the first. */
   wake_at(entry: number): { readonly entry: number; readonly wake: Wake } | null {
-    const { wakes } = this.process(entry);
-    const at = last_until(wakes, entry);
-    if (at === null) return null;
-    const wake = this.call(at)?.wake;
-    if (wake === undefined) return null;
-    const interest = wake.interest ?? this.call(this.#interest.get(at) ?? at)?.wake?.interest ?? [];
-    return { entry: at, wake: { ...wake, interest } };
+    const { wakes, interest } = this.process(entry);
+    const at = at_least(wakes, entry + 1) - 1;
+    if (at < 0) return null;
+    const wake = this.call(wakes[at])!.wake!;
+    const watched = wake.interest ?? this.call(interest[at])?.wake?.interest ?? [];
+    return { entry: wakes[at], wake: { ...wake, interest: watched } };
   }
 
   /** The frames at this place, innermost first. */
-  frames(entry: number): Stack["frames"] {
-    return this.process(entry).stacks.get(this.columns.stack[entry])?.frames ?? [];
+  frames(entry: number): readonly Frame[] {
+    return this.process(entry).state.frames(this.columns.stack[entry]);
   }
 
   /** The life that has this number in a process. */

@@ -79,7 +79,7 @@ export class Sources {
   }
 
   #why_none(): string {
-    return this.#stage.process.stacks.size === 0
+    return this.#stage.process.state.stacks.size === 0
       ? "strace(1) saw the system calls, not the lines that made them."
       : "No line of the program made this call: the runtime did.";
   }
