@@ -3,10 +3,11 @@
  * track for what its selectors waited for, one for its handlers, one for what it printed, and one for
  * each life of a descriptor.
  */
-import type { Call, Header, Line, Stack } from "../../lib/trace/recording.ts";
-import { handlers_of } from "./handlers.ts";
+import type { Call, Header, Line } from "../../lib/trace/recording.ts";
 import { event_names, mask_names } from "./masks.ts";
 import { by_process } from "./merge.ts";
+import { ProcessState } from "./process-state.ts";
+import type { Frame, OpenDescriptor } from "./process-state.ts";
 
 /** An event; times are in microseconds. */
 interface TraceEvent {
@@ -38,11 +39,21 @@ export function to_chrome(lines: readonly Line[]): string {
     let { pid } = header;
     while (taken.has(pid)) pid++;
     taken.add(pid);
-    const tracks = new Tracks(header, pid, next_track, events);
-    tracks.write(own);
+    const tracks = new Tracks(header, pid, next_track);
+    for (const event of tracks.write(own)) events.push(event);
     next_track = tracks.next;
   }
   return `{"displayTimeUnit":"ns","traceEvents":[\n${events.join(",\n")}\n]}\n`;
+}
+
+/** What a function did in one go: the calls that it made without another one in between. */
+interface Handler {
+  /** Where it was when it made its first call. */
+  readonly frame: Frame;
+  /** From the beginning of its first call to the end of its last. */
+  readonly from: number;
+  to: number;
+  readonly turn: number;
 }
 
 class Tracks {
@@ -51,36 +62,37 @@ class Tracks {
   readonly #base: number;
   /** The first number that none of its tracks has. */
   next: number;
-  readonly #texts: string[];
-  readonly #stacks = new Map<number, Stack["frames"]>();
-  /** When each life began, and what it is called. */
-  readonly #open = new Map<number, { readonly name: string; readonly since: number }>();
-  readonly #named = new Set<number>();
+  readonly #texts: string[] = [];
+  readonly #state = new ProcessState(0);
+  readonly #handlers: Handler[] = [];
+  /** Whether the last handler has not returned yet. */
+  #is_at_work = false;
   #last = 0;
 
-  /**
-   * `base` comes before the numbers of its tracks: Perfetto wants no two with the same. Events go to
-   * `texts`.
-   */
-  constructor(header: Header, pid: number, base: number, texts: string[]) {
+  /** `base` comes before the numbers of its tracks: Perfetto wants no two with the same. */
+  constructor(header: Header, pid: number, base: number) {
     this.#header = header;
     this.#pid = pid;
     this.#base = base;
-    this.#texts = texts;
     this.next = base + FIRST_LIFE;
   }
 
-  write(lines: readonly Line[]): void {
+  /** The events, each in JSON. */
+  write(lines: readonly Line[]): readonly string[] {
     const { program, argv, pid } = this.#header;
     this.#push({ name: "process_name", ph: "M", tid: 0, args: { name: `${program} (${pid})` } });
     this.#push({ name: "process_labels", ph: "M", tid: 0, args: { labels: argv.join(" ") } });
     this.#track(WAITS, "the selector");
     this.#track(HANDLERS, "handlers");
     this.#track(OUTPUT, "printed");
-    // Before what is inside of them.
-    for (const { name, from, to, frame } of handlers_of(lines)) {
+    const before = this.#texts.length;
+    for (const line of lines) this.#line(line);
+    // What is open at the end was so for the rest of the time.
+    for (const open of this.#state.open.values()) this.#life(open, this.#last);
+    const inside = this.#texts.splice(before);
+    for (const { frame, from, to } of this.#handlers) {
       this.#push({
-        name,
+        name: frame[0],
         ph: "X",
         cat: "handler",
         tid: HANDLERS,
@@ -89,9 +101,7 @@ class Tracks {
         args: { at: `${frame[1]}:${frame[2]}` },
       });
     }
-    for (const line of lines) this.#line(line);
-    // What is open at the end was so for the rest of the time.
-    for (const [life, { name, since }] of this.#open) this.#life(life, name, since, this.#last);
+    return [...this.#texts, ...inside];
   }
 
   #push(event: Omit<TraceEvent, "pid">): void {
@@ -107,12 +117,14 @@ class Tracks {
 
   #line(line: Line): void {
     if ("t" in line) this.#last = Math.max(this.#last, line.t + ("d" in line ? line.d : 0));
+    const closed = line.kind === "call" ? this.#state.open.get(line.ended ?? -1) : undefined;
+    this.#state.see(line);
     switch (line.kind) {
-      case "stack":
-        this.#stacks.set(line.stack, line.frames);
-        break;
       case "call":
         this.#call(line);
+        this.#handler(line);
+        if (closed !== undefined) this.#life(closed, line.t + line.d);
+        this.#count(line);
         break;
       case "print":
         this.#instant(line.t, line.text.trimEnd() || "(an empty line)", OUTPUT, "t", {
@@ -144,49 +156,50 @@ class Tracks {
   }
 
   #call(call: Call): void {
-    const { t, d, wake, life, made = [], ended: end } = call;
+    const { t, d, wake, life, made } = call;
     const name = call.syscall ?? call.name;
     const event = { ph: "X", ts: t / 1e3, dur: d / 1e3 } as const;
+    const args = this.#args(call);
     if (wake !== undefined) {
       const waits = wake.timeout === 0 ? `a look with ${name}` : `asleep in ${name}`;
-      this.#push({ ...event, name: waits, cat: "wait", tid: WAITS, args: this.#args(call) });
+      this.#push({ ...event, name: waits, cat: "wait", tid: WAITS, args });
     } else {
       // A call that makes a descriptor of nothing is where its life begins.
-      const [first] = made;
-      const own = life ?? first?.life;
-      if (life !== undefined && !this.#named.has(life)) this.#begin(life, `fd ${call.fd}`, 0);
+      const own = life ?? made?.at(0)?.life;
       const tid = own === undefined ? HANDLERS : FIRST_LIFE + own;
-      this.#push({ ...event, name, cat: "call", tid, args: this.#args(call) });
+      this.#push({ ...event, name, cat: "call", tid, args });
     }
-    for (const one of made) {
-      const peer = one.peer === undefined ? "" : ` of ${JSON.stringify(one.peer)}`;
-      this.#begin(one.life, `fd ${one.fd}: ${one.what}${peer}`, life === undefined ? t : t + d);
-    }
-    const life_ended = end === undefined ? undefined : this.#open.get(end);
-    if (life_ended !== undefined) {
-      this.#open.delete(end!);
-      this.#life(end!, life_ended.name, life_ended.since, t + d);
-    }
-    this.#count(call);
   }
 
-  #begin(life: number, name: string, since: number): void {
-    this.#named.add(life);
-    this.#open.set(life, { name, since });
-    this.#track(FIRST_LIFE + life, `${name} (life ${life})`);
+  #handler({ t, d, wake, stack }: Call): void {
+    const { turn } = this.#state;
+    const frame =
+      this.#state.handler(stack) ??
+      this.#state.functions(stack).at(0) ??
+      this.#state.frames(stack).at(-1);
+    const last = this.#handlers.at(-1);
+    const goes_on = this.#is_at_work && last?.turn === turn && last.frame[0] === frame?.[0];
+    this.#is_at_work = wake === undefined && frame !== undefined;
+    if (!this.#is_at_work) return;
+    if (goes_on) last.to = t + d;
+    else this.#handlers.push({ frame: frame!, from: t, to: t + d, turn });
   }
 
-  #life(life: number, name: string, since: number, until: number): void {
+  /** A life that is over. */
+  #life({ fd, life, what, peer, made_by, since }: OpenDescriptor, until: number): void {
+    const of_peer = peer === undefined ? "" : ` of ${JSON.stringify(peer)}`;
+    const name = made_by === null ? `fd ${fd}` : `fd ${fd}: ${what}${of_peer}`;
+    const tid = FIRST_LIFE + life;
+    this.#track(tid, `${name} (life ${life})`);
     // A nanosecond longer than its last call, which is to be inside of it however a reader rounds.
     const times = { ts: since / 1e3, dur: (until - since + 1) / 1e3 };
-    this.#push({ name, ph: "X", cat: "life", tid: FIRST_LIFE + life, ...times });
+    this.#push({ name, ph: "X", cat: "life", tid, ...times });
   }
 
   /** What is said of a call when one clicks on it. */
   #args(call: Call): Record<string, unknown> {
     const { args, result, errno, bytes, data, wake, stack } = call;
-    const frames = stack === undefined ? undefined : this.#stacks.get(stack);
-    const [frame] = frames ?? [];
+    const [frame] = this.#state.frames(stack);
     return {
       ...args,
       result: errno ?? result,
@@ -211,16 +224,12 @@ class Tracks {
       const name = `fd ${fd} (life ${life}): kernel's queues`;
       this.#push({ ...counter, name, ts: (t + d) / 1e3, args });
     }
+    // A track for each attribute: an event that leaves one out would set it to nothing.
     for (const [life, attributes] of Object.entries(watched ?? {})) {
-      const args: Record<string, number> = {};
-      for (const [name, value] of Object.entries(attributes)) {
-        if ("bytes" in value) args[name] = value.bytes;
-      }
-      if (Object.keys(args).length === 0) continue;
-      // A track for each attribute: an event that leaves one out would set it to nothing.
-      for (const [attribute, bytes] of Object.entries(args)) {
+      for (const [attribute, value] of Object.entries(attributes)) {
+        if (!("bytes" in value)) continue;
         const name = `life ${life}: ${attribute}`;
-        this.#push({ ...counter, name, ts: t / 1e3, args: { bytes } });
+        this.#push({ ...counter, name, ts: t / 1e3, args: { bytes: value.bytes } });
       }
     }
   }

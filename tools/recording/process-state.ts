@@ -229,7 +229,8 @@ export class ProcessState {
   #see_call(call: Call): void {
     const { fd, life, made, wake, ended } = call;
     this.last = call;
-    if (life !== undefined) this.#see_life(fd ?? -1, life);
+    const about = life ?? ended;
+    if (about !== undefined) this.#see_life(fd ?? -1, about);
     if (wake !== undefined) {
       this.turn++;
       this.#served = null;
