@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 
 import { beforeEach, describe, expect, test } from "vitest";
 
@@ -409,6 +410,32 @@ describe("merge", () => {
     expect(status).toBe(0);
     expect(stdout.match(/epoll_create1/g)).toHaveLength(2);
     expect(stderr).toMatch(/one\.mjs: \d+ system calls.*\n.*one\.mjs: \d+ system calls/);
+  });
+
+  test("of one recording keeps it as it is, in a page too", async () => {
+    const script = program(
+      "one.mjs",
+      `import { DefaultSelector } from "${LIB}/selectors.js"; new DefaultSelector().select(0);`,
+    );
+    await iomux("trace", "-o", file("a.jsonl"), script);
+    const [first, ...rest] = readFileSync(file("a.jsonl"), "utf8").split("\n");
+    const spaced = JSON.stringify(JSON.parse(first), null, 1).replaceAll("\n", " ");
+    const text = [spaced, '{"kind":"not known yet"}', ...rest].join("\n");
+    writeFileSync(file("a.jsonl"), text);
+    await iomux("merge", "-o", file("b.jsonl"), file("a.jsonl"));
+    expect(readFileSync(file("b.jsonl"), "utf8")).toBe(text);
+    await iomux(
+      "merge",
+      "--side-by-side",
+      "-o",
+      file("both.html"),
+      file("a.jsonl"),
+      file("b.jsonl"),
+    );
+    const page = readFileSync(file("both.html"), "utf8");
+    const packed = page.matchAll(/<script type="application\/x-iomux-recording"[^>]*>([^<]*)</g);
+    const texts = Array.from(packed, ([, base64]) => gunzipSync(Buffer.from(base64, "base64")));
+    expect(texts.map(String)).toEqual([text, text]);
   });
 
   test("takes what is there of a recording that was cut off, and says so", async () => {

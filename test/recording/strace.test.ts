@@ -49,7 +49,7 @@ function script(source: string, name: string = "script.py"): string {
 }
 
 interface Recorded {
-  readonly lines: Line[];
+  readonly lines: readonly Line[];
   readonly calls: Call[];
   readonly ending: Ending;
 }

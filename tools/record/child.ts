@@ -18,7 +18,7 @@ export interface ProgramStart {
 /** A program that is ready to be started and recorded. */
 export interface PreparedProgram extends ProgramStart {
   /** What was recorded, once the program has ended; nothing if it never ran. */
-  lines(): Promise<Line[]>;
+  lines(): Promise<readonly Line[]>;
 }
 
 type Ending = [status: number | null, signal: NodeJS.Signals | null];

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import type { Line } from "../../lib/trace/recording.ts";
 import { to_chrome } from "../recording/chrome.ts";
+import { as_jsonl } from "../recording/jsonl.ts";
 import { page } from "../recording/page.ts";
 import { to_strace } from "../recording/strace/text.ts";
 import { UsageError } from "../usage-error.ts";
@@ -59,7 +60,7 @@ export async function write(
   });
 }
 
-function put(text: string, output: string): string[] {
+function put(text: string | Uint8Array, output: string): string[] {
   if (output === "-") {
     process.stdout.write(text);
     return [];
@@ -69,7 +70,7 @@ function put(text: string, output: string): string[] {
 }
 
 /** Writes a file. Throws UsageError where that cannot be. */
-export function write_file(path: string, text: string): void {
+export function write_file(path: string, text: string | Uint8Array): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
@@ -77,15 +78,10 @@ export function write_file(path: string, text: string): void {
   }
 }
 
-function as_text(lines: readonly Line[], format: Exclude<FormatName, "html">): string {
+function as_text(lines: readonly Line[], format: Exclude<FormatName, "html">): string | Uint8Array {
   if (format === "strace") return to_strace(lines);
   if (format === "chrome") return to_chrome(lines);
   return as_jsonl(lines);
-}
-
-/** A recording as it is kept: one line each. */
-export function as_jsonl(lines: readonly Line[]): string {
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 async function as_page(title: string, recordings: readonly Titled[]): Promise<string> {

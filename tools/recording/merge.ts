@@ -3,22 +3,24 @@ import type { Header, Line } from "../../lib/trace/recording.ts";
 
 /** Recordings that were put together. */
 export interface Merged {
-  readonly lines: Line[];
+  readonly lines: readonly Line[];
   /** What must be known of the order that they are in now: sentences. */
   readonly warnings: readonly string[];
 }
 
 /** A process's lines, its header first. */
-interface Process {
+interface MergeInput {
   readonly header: Header;
   readonly lines: readonly Line[];
 }
 
 /**
  * Several recordings, each of one process or of many, as one. Its processes are numbered in the order
- * in which they began, and all of its times are counted from when the first one did.
+ * in which they began, and all of its times are counted from when the first one did: so are those of a
+ * recording alone, which stays as it is.
  */
 export function merge(recordings: readonly (readonly Line[])[]): Merged {
+  if (recordings.length === 1) return { lines: recordings[0], warnings: [] };
   const each = recordings.map(processes_of).filter((processes) => processes.length > 0);
   const processes = each.flat().toSorted((left, right) => order(left.header, right.header));
   const clocks = processes.map(({ header }) => BigInt(header.clock));
@@ -50,7 +52,7 @@ export function by_process(lines: readonly Line[]): Map<number, Line[]> {
   return processes;
 }
 
-function processes_of(lines: readonly Line[]): Process[] {
+function processes_of(lines: readonly Line[]): MergeInput[] {
   return [...by_process(lines).values()].map((own) => ({ header: own[0] as Header, lines: own }));
 }
 

@@ -13,7 +13,7 @@ const packed = promisify(gzip);
 export async function page(
   template: string,
   title: string,
-  recordings: readonly { readonly title: string; readonly text: string }[],
+  recordings: readonly { readonly title: string; readonly text: string | Uint8Array }[],
 ): Promise<string> {
   const scripts = await Promise.all(
     recordings.map(async (recording) => {

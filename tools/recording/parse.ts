@@ -8,9 +8,9 @@ export class BadRecording extends UsageError {
   override readonly name = "BadRecording";
 }
 
-/** A recording that was read. */
-export interface Recording {
-  readonly lines: Line[];
+/** A recording that was parsed. */
+export interface ParsedRecording {
+  readonly lines: readonly Line[];
   /** Whether the last line was cut off, and is left out: the program was killed while it was written. */
   readonly cut: boolean;
 }
@@ -43,7 +43,7 @@ export class Parser {
   }
 
   /** What is left when there are no more pieces. Throws BadRecording, for one that is empty too. */
-  end(): Recording {
+  end(): ParsedRecording {
     const rest = this.#rest;
     if (rest.trim() === "") {
       if (this.#number === 0) {
@@ -102,7 +102,7 @@ export class Parser {
 }
 
 /** Reads a whole recording. Throws BadRecording. */
-export function parse(text: string, name: string): Recording {
+export function parse(text: string, name: string): ParsedRecording {
   const parser = new Parser(name);
   const lines = parser.push(text);
   const { lines: last, cut } = parser.end();

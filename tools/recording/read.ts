@@ -1,17 +1,22 @@
 /** Reads a recording from a file. */
 import { createReadStream } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
 
 import type { Line } from "../../lib/trace/recording.ts";
+import { keep_text } from "./jsonl.ts";
 import { BadRecording, Parser } from "./parse.ts";
-import type { Recording } from "./parse.ts";
+import type { ParsedRecording } from "./parse.ts";
 
 /** Reads a file as large as it may be. Throws BadRecording, for a file that cannot be read as well. */
-export async function read(path: string): Promise<Recording> {
+export async function read(path: string): Promise<ParsedRecording> {
   const parser = new Parser(path);
+  const decoder = new StringDecoder();
   const lines: Line[] = [];
+  const pieces: Buffer[] = [];
   try {
-    for await (const piece of createReadStream(path, "utf8")) {
-      for (const line of parser.push(piece as string)) lines.push(line);
+    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      for (const line of parser.push(decoder.write(piece))) lines.push(line);
     }
   } catch (error) {
     if (error instanceof BadRecording) throw error;
@@ -19,6 +24,7 @@ export async function read(path: string): Promise<Recording> {
   }
   const { lines: last, cut } = parser.end();
   lines.push(...last);
+  if (!cut) keep_text(lines, Buffer.concat(pieces));
   return { lines, cut };
 }
 
