@@ -26,9 +26,9 @@ interface Chapter {
   /** The arguments of the server, and of each client in turn. */
   readonly server: readonly string[];
   readonly clients: readonly (readonly string[])[];
-  /** Whether the server sets SO_REUSEADDR, and need not wait for its predecessor's connections. */
+  /** Whether the server sets SO_REUSEADDR, and can bind while old connections are in TIME_WAIT. */
   readonly reuses: boolean;
-  /** Whether the server goes on until Ctrl-C; the echo server leaves with its only client. */
+  /** Whether the server runs until Ctrl-C; the echo server ends after its only client. */
   readonly endless: boolean;
 }
 
@@ -36,7 +36,7 @@ const colors = colors_for(process.stdout);
 
 const HOST = "127.0.0.1";
 
-// Ports that the system gives to no client by itself.
+// The ports are above those that the system gives to clients.
 const chapters: readonly Chapter[] = [
   {
     name: "echo",
@@ -70,7 +70,7 @@ const chapters: readonly Chapter[] = [
   },
 ];
 
-/** What the terminal has, but never more than a page that can be quoted. */
+/** The terminal's width, but no more than 80 columns, so that the output can be quoted. */
 const width = Math.min(process.stdout.columns ?? 80, 80);
 
 async function play(names: string[], options: { server: Language; client: Language }) {
@@ -85,7 +85,7 @@ async function play(names: string[], options: { server: Language; client: Langua
   for (const line of summary) console.log(line);
 }
 
-/** Plays one chapter and returns its line of the summary; what goes wrong sets the exit status. */
+/** Plays one chapter and returns its line of the summary; a failure sets the exit status. */
 async function play_chapter(chapter: Chapter, options: { server: Language; client: Language }) {
   await port_free(chapter);
   const server = new TutorialProgram(
@@ -102,7 +102,7 @@ async function play_chapter(chapter: Chapter, options: { server: Language; clien
     await client.ended;
   }
   if (chapter.endless) {
-    // Interrupted now, the server might not get to say good-bye to its last client.
+    // Interrupted earlier, the server might not see the end of its last client.
     while (has_connections(chapter.port)) await sleep(20);
     server.interrupt();
   }

@@ -1,9 +1,8 @@
 /**
- * Bundles what `npx iomux` needs into one folder: the command, what it loads into recorded programs,
- * and the viewer's page. The libraries that they use are development dependencies, and go along with
- * their licences.
+ * Bundles `npx iomux` into one folder: the command, the module that it loads into recorded programs, and
+ * the viewer's page. The libraries in the bundle are development dependencies; their licences go along.
  *
- * Usage: npx tsx tools/build.ts [FOLDER] [LIB]   (by itself dist/tools, and "..", where lib/ is seen from there)
+ * Usage: npx tsx tools/build.ts [FOLDER] [LIB]   (default: dist/tools, and ".." for lib/ as seen from there)
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +15,7 @@ import { build_viewer } from "./viewer/build.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Builds into a folder; `lib` is where the compiled lib/ is from there. */
+/** Builds into a folder; `lib` is the path from there to the compiled lib/. */
 export async function build(folder: string, lib: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await bundle({
@@ -28,7 +27,7 @@ export async function build(folder: string, lib: string): Promise<void> {
     target: "node20",
     format: "esm",
     metafile: true,
-    // Some libraries are CommonJS, and ask for Node's own modules by require.
+    // Some libraries are CommonJS, and require Node's modules.
     banner: {
       js: 'import { createRequire as __create_require } from "node:module"; const require = __create_require(import.meta.url);',
     },
@@ -41,7 +40,7 @@ export async function build(folder: string, lib: string): Promise<void> {
   writeFileSync(join(folder, "LICENSES.txt"), licences([metafile, viewer.metafile]));
 }
 
-/** The package's own modules are there already: there must not be a second native table. */
+/** Leaves the package's modules out of the bundle, so that there is no second native table. */
 function compiled_lib(lib: string): Plugin {
   return {
     name: "compiled lib",
@@ -54,7 +53,7 @@ function compiled_lib(lib: string): Plugin {
   };
 }
 
-/** The licences of what was bundled. */
+/** The licences of the bundled libraries. */
 function licences(metafiles: readonly Metafile[]): string {
   const inputs = metafiles.flatMap(({ inputs: files }) => Object.keys(files));
   const names = inputs.flatMap(

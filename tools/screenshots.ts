@@ -1,6 +1,6 @@
 /**
- * Makes the pictures in docs/images/: records the tutorial's programs with `npx iomux` as it was last
- * built, and looks at the pages in Chromium.
+ * Makes the pictures in docs/images/: records the tutorial's programs with the last build of `npx iomux`,
+ * and opens the pages in Chromium.
  *
  * Usage: npm run screenshots [-- NAME...]
  */
@@ -19,13 +19,13 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const IMAGES = join(ROOT, "docs/images");
 const HOST = "127.0.0.1";
 
-/** A page to be made and looked at. */
+/** A page, and how to make it. */
 interface Picture {
   readonly name: string;
   readonly theme: "light" | "dark";
-  /** The command's arguments, but for where the page goes. */
+  /** The command's arguments, up to the output's name. */
   readonly command: (port: string) => readonly string[];
-  /** What is done before the picture is taken. */
+  /** What to do before the screenshot. */
   readonly act: (page: Page) => Promise<void>;
 }
 
@@ -136,7 +136,7 @@ async function free_port(): Promise<string> {
 async function take({ name, theme, command, act }: Picture, folder: string): Promise<void> {
   const file = join(folder, `${name}.html`);
   const args = [...command(await free_port())];
-  // The page's name belongs before the programs, whose arguments are their own.
+  // The page's name goes before the programs, as what follows are their arguments.
   const output = args.pop()!;
   args.splice(1, 0, ...(args[0] === "trace" ? ["-q", output, file] : []));
   if (args[0] === "twins") args.push(output, file);

@@ -1,4 +1,4 @@
-/** Numbers, times, addresses and lists in words: the same on a terminal, on a page and in a recording's troubles. */
+/** Numbers, times, addresses and lists as text, for terminals, pages and troubles. */
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 const three_digits = new Intl.NumberFormat("en-US", {
@@ -31,7 +31,7 @@ export function listed(names: readonly string[], word: "and" | "or" = "and"): st
   return lists[word].format(names);
 }
 
-/** Nanoseconds with at most three significant digits, in the unit that fits: "1.9 s", "350 ms", "12.5 µs". */
+/** Nanoseconds with three significant digits at most, in a fitting unit: "1.9 s", "350 ms", "12.5 µs". */
 export function duration(ns: number): string {
   const [unit, size] = units.find(([, least]) => ns >= least) ?? ["ns", 1];
   return `${three_digits.format(ns / size)} ${unit}`;
@@ -43,7 +43,7 @@ const units = [
   ["µs", 1e3],
 ] as const;
 
-/** An address as a recording has it: a list with host and port as "127.0.0.1:65432", "[::1]:65432". */
+/** An address from a recording: a host and port as "127.0.0.1:65432", "[::1]:65432". */
 export function address_text(address: unknown): string {
   if (!Array.isArray(address)) return String(address);
   const [host, port] = address as unknown[];

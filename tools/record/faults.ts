@@ -1,6 +1,6 @@
 /**
- * Faults, made while a program is recorded: real peers that misbehave, and what only the program
- * itself can have (see register.ts).
+ * Injects faults while a program is recorded: peers that misbehave, and changes inside the program
+ * (see register.ts).
  */
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { encode, json_encode } from "../../lib/protocol.ts";
 import type { ListeningAddress } from "./proc.ts";
 
-/** What a fault is made of: a peer, or a change of the program, or both. */
+/** The faults, which come from a peer, from a change inside the program, or both. */
 export const FAULTS = {
   "slow-peer": "a peer that sends and reads a few bytes at a time",
   rst: "a peer that resets its connection in the middle of a request",
@@ -22,17 +22,17 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS;
 
-/** Those for which the program itself is changed. */
+/** The faults that change the program. */
 export type InProcessFault = "tiny-buffers" | "full-backlog" | "signal";
 
 const CHANGED = new Set<string>(["tiny-buffers", "full-backlog", "signal"]);
 
-/** Those of some faults for which the program itself is changed. */
+/** Those of `faults` that change the program. */
 export function in_process(faults: readonly FaultName[]): InProcessFault[] {
   return faults.filter((name) => CHANGED.has(name)) as InProcessFault[];
 }
 
-/** The process that a fault is made for, where it listens, and who notes what was done. */
+/** The process to disturb, where it listens, and a function that records what was done. */
 export interface FaultTarget {
   readonly pid: number;
   readonly address: ListeningAddress | null;
@@ -41,14 +41,14 @@ export interface FaultTarget {
 
 const SLOW_MS = 20;
 
-/** A search request of the tutorial's application protocol; to an echo server, some bytes as others. */
+/** A search request of the tutorial's application protocol; for an echo server, just bytes. */
 const request = encode({
   content: json_encode({ action: "search", value: "morpheus" }, "utf-8"),
   content_type: "text/json",
   content_encoding: "utf-8",
 });
 
-/** Makes a fault, and returns when it is over. */
+/** Makes a fault, and waits for its end. */
 export async function make_fault(name: FaultName, target: FaultTarget): Promise<void> {
   if (name === "signal") {
     target.note(name, "SIGUSR2 was sent");
@@ -114,7 +114,7 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, FaultMaker>> = {
     process.kill(pid, "SIGCONT");
     await Promise.all(
       many.map(async (peer) => {
-        // A SYN that found no room is sent again after a second.
+        // The kernel resends a SYN that found no room after a second.
         if (peer.connecting) await Promise.race([once(peer, "connect"), once(peer, "close")]);
         peer.end(request);
         await drained(peer, 65536, 0);
@@ -125,7 +125,7 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, FaultMaker>> = {
 
 function started({ host, port }: ListeningAddress): Socket {
   const peer = connect({ host, port, allowHalfOpen: true });
-  // What becomes of it is seen in the recording of the program.
+  // Errors show in the recording of the program.
   peer.on("error", () => {});
   return peer;
 }
@@ -136,10 +136,10 @@ async function connected(address: ListeningAddress): Promise<Socket> {
   return peer;
 }
 
-/** The longest that a peer waits for the next bytes of an answer. */
+/** How long a peer waits for the next bytes of an answer. */
 const ANSWER_MS = 500;
 
-/** Reads what comes, so many bytes at a time, until nothing has come for a while, and ends the connection. */
+/** Reads `size` bytes at a time until nothing arrives for a while, then ends the connection. */
 async function drained(peer: Socket, size: number, pause: number): Promise<void> {
   let last = Date.now();
   while (!peer.readableEnded && !peer.destroyed && Date.now() - last < ANSWER_MS) {

@@ -1,4 +1,4 @@
-/** `iomux merge`: one recording of several, or the same in another format. */
+/** `iomux merge`: merges recordings, or converts one into another format. */
 import { basename, extname } from "node:path";
 
 import { Command, Option } from "commander";
@@ -15,7 +15,6 @@ interface Options {
   readonly sideBySide: boolean;
 }
 
-/** The command, for commander. */
 export function merge_command(): Command {
   return new Command("merge")
     .summary("combine recordings, or convert one to another format")

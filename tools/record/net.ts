@@ -1,4 +1,4 @@
-/** Records a program on node:net: strace sees its calls; which of its lines makes them, nobody knows. */
+/** Records a program on node:net with strace, which sees its calls but not the lines that make them. */
 import { resolve } from "node:path";
 
 import { from_strace } from "../recording/strace/import.ts";
@@ -7,8 +7,8 @@ import { check_script, header_of, source, strace } from "./strace.ts";
 import { loaders_for } from "./typescript.ts";
 
 /**
- * Marks in strace's output that the script begins: a write to a descriptor that there is not, as in
- * traced.py. Loaded after tsx, which has sockets of its own.
+ * Marks the start of the script in strace's output by a write to an invalid descriptor, as traced.py
+ * does. Loaded after tsx, which has its own sockets.
  */
 const mark = `
 import { writeSync } from "node:fs";
@@ -18,9 +18,8 @@ try {
 `;
 
 /**
- * The command that runs a script on node:net so that it can be recorded, TypeScript with the script's
- * own tsx; what is written meanwhile goes to `folder`. Throws UsageError if something is missing,
- * before anything is started.
+ * Prepares a script on node:net, TypeScript with the script's own tsx; `folder` is for strace's output.
+ * Throws UsageError if something is missing.
  */
 export function net_command(
   script: string,

@@ -1,4 +1,4 @@
-/** Writes recordings in the format that was asked for. */
+/** Writes recordings in the requested format. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -9,17 +9,16 @@ import { page } from "../recording/page.ts";
 import { to_strace } from "../recording/strace/text.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** The formats, by their names. */
 export const FORMATS = ["jsonl", "html", "strace", "chrome"] as const;
 export type FormatName = (typeof FORMATS)[number];
 
-/** A recording, and what to call it. */
+/** A recording and its title. */
 export interface Titled {
   readonly title: string;
   readonly lines: readonly Line[];
 }
 
-/** What files of a format end with. */
+/** File name extensions. */
 const SUFFIXES: Readonly<Record<FormatName, string>> = {
   jsonl: ".jsonl",
   html: ".html",
@@ -27,7 +26,7 @@ const SUFFIXES: Readonly<Record<FormatName, string>> = {
   chrome: ".trace.json",
 };
 
-/** The format that was named, or that the output's name ends with; JSON Lines otherwise. */
+/** The named format, or that of the output's extension, or JSON Lines. */
 export function format_of(format: FormatName | undefined, output: string | undefined): FormatName {
   if (format !== undefined) return format;
   if (output?.endsWith(".json") === true) return "chrome";
@@ -35,8 +34,8 @@ export function format_of(format: FormatName | undefined, output: string | undef
 }
 
 /**
- * Writes recordings, and returns the names of the files: one page for all, and in other formats a file
- * each. `-` is the standard output, which has no name.
+ * Writes recordings, in html into one page and in other formats into a file each, and returns the names
+ * of the files. `-` is the standard output, which has no name.
  */
 export async function write(
   recordings: readonly Titled[],
@@ -69,7 +68,7 @@ function put(text: string | Uint8Array, output: string): string[] {
   return [output];
 }
 
-/** Writes a file. Throws UsageError where that cannot be. */
+/** Writes a file. Throws UsageError if that fails. */
 export function write_file(path: string, text: string | Uint8Array): void {
   try {
     writeFileSync(path, text);
@@ -85,7 +84,7 @@ function as_text(lines: readonly Line[], format: Exclude<FormatName, "html">): s
 }
 
 async function as_page(title: string, recordings: readonly Titled[]): Promise<string> {
-  // Beside this file, as tools/build.ts has put them.
+  // Beside the bundle, where tools/build.ts has put it.
   const template = readFileSync(fileURLToPath(new URL("viewer.html", import.meta.url)), "utf8");
   return page(
     template,

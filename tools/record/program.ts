@@ -1,4 +1,4 @@
-/** Programs to be recorded: how each kind is started, and where its lines come from. */
+/** Prepares programs: how to start each kind, and where its recording comes from. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { extname, join, resolve } from "node:path";
@@ -23,12 +23,12 @@ export interface Program {
 export interface PrepareOptions {
   readonly why: boolean;
   readonly watch: readonly string[];
-  /** The selector that DefaultSelector is to be. */
+  /** What DefaultSelector is. */
   readonly selector?: string;
   readonly faults: readonly InProcessFault[];
 }
 
-/** What register.ts is told. */
+/** What register.ts reads from the environment. */
 export interface Registration {
   readonly modules: Readonly<Record<"trace" | "socket" | "signal", string>>;
   readonly output: string;
@@ -38,7 +38,7 @@ export interface Registration {
   readonly faults: readonly InProcessFault[];
 }
 
-/** What a script runs on, by its name and by what it imports. */
+/** What a script runs on, judged by its name and its imports. */
 export function runs_on(script: string): Header["runs_on"] {
   if (!existsSync(script)) throw new UsageError(`No such file: ${script}.`);
   if (extname(script) === ".py") return "python";
@@ -50,7 +50,7 @@ export function runs_on(script: string): Header["runs_on"] {
   return /["'](?:node:)?net["']/.test(text) && !uses_sockets ? "net" : "iomux";
 }
 
-/** Makes a program ready; `folder` is for what it records, `number` tells it from others in there. */
+/** Prepares a program to record into `folder`, where `number` names its files. */
 export function prepare(
   program: Program,
   options: PrepareOptions,
@@ -102,7 +102,7 @@ function with_tap(
   };
 }
 
-/** A module of the iomux that a script imports; the one of this command where it finds none. */
+/** A module of the iomux that a script imports, or of this command's if the script finds none. */
 function module_of(script: string, name: string): string {
   try {
     const path = createRequire(resolve(script)).resolve(`iomux/${name}`);

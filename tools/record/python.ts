@@ -1,4 +1,4 @@
-/** Records a Python program: strace sees its calls, and traced.py says which of its lines makes them. */
+/** Records a Python program with strace, which sees its calls, and traced.py, which marks its lines. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -7,13 +7,12 @@ import { UsageError } from "../usage-error.ts";
 import type { PreparedProgram } from "./child.ts";
 import { check_script, header_of, source, strace } from "./strace.ts";
 
-/** Beside this module, or beside the bundle that it is in. */
+/** Beside this module, or beside the bundle. */
 const runner = fileURLToPath(new URL("traced.py", import.meta.url));
 
 /**
- * The command that runs a Python script so that it can be recorded, with the environment variable
- * PYTHON or python3; what is written meanwhile goes to `folder`. Throws UsageError if something is
- * missing, before anything is started.
+ * Prepares a Python script, with the interpreter in the environment variable PYTHON or python3; `folder`
+ * is for strace's output. Throws UsageError if something is missing.
  */
 export function python_command(
   script: string,
@@ -35,7 +34,7 @@ export function python_command(
 /** The interpreter, and its version. */
 function find_python(): readonly [path: string, runtime: string] {
   const name = process.env.PYTHON ?? "python3";
-  // `python3` may be a script that looks for Python each time: strace is to see Python alone.
+  // `python3` may be a script that looks for Python, which strace should not see.
   const program =
     "import sys; print(sys.executable, 'Python ' + sys.version.split()[0], sep='\\n')";
   const { error, status, stdout } = spawnSync(name, ["-c", program], { encoding: "utf8" });

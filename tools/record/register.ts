@@ -1,6 +1,6 @@
 /**
- * Loaded into a program before its own code (`node --import`): begins to record it, and sets the
- * faults that only the program itself can have. What to do is in the environment.
+ * Loaded into a program before its own code (`node --import`). Starts the recording and makes the faults
+ * inside the program, as the environment says.
  */
 import type * as Signal from "../../lib/signal.ts";
 import type * as Socket from "../../lib/socket.ts";
@@ -10,12 +10,12 @@ import type { Registration } from "./program.ts";
 const { modules, output, argv, why, watch, faults } = JSON.parse(
   process.env.IOMUX_TRACE ?? "",
 ) as Registration;
-// What this program starts is no part of the recording.
+// Child processes of the program are not recorded.
 delete process.env.IOMUX_TRACE;
-// So that lines are those of the source, and not of what it was compiled to.
+// So that line numbers are those of the source.
 process.setSourceMapsEnabled(true);
 
-// The program's own iomux, which need not be the one that this file came with.
+// The program's own iomux, which may not be the one that this file came with.
 const trace = (await import(modules.trace)) as typeof Trace;
 const recording = trace.start(output, { why, watch, argv });
 

@@ -1,4 +1,4 @@
-/** Runs programs and records them: a server and its clients in turn, with what goes wrong on purpose. */
+/** Runs and records programs: a server and its clients in turn, with faults. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,33 +18,33 @@ import type { Program } from "./program.ts";
 export interface RunOptions {
   readonly why: boolean;
   readonly watch: readonly string[];
-  /** The selector that DefaultSelector is to be, in programs on iomux. */
+  /** What DefaultSelector is, in programs on iomux. */
   readonly selector?: string;
   readonly faults: readonly FaultName[];
-  /** Where the programs' standard output goes: to ours, nowhere, or to the standard error. */
+  /** Where the programs' standard output goes: to ours, nowhere or to our standard error. */
   readonly stdout: "inherit" | "ignore" | 2;
-  /** Called with a sentence whenever something begins. */
+  /** Called with a sentence for each step. */
   progress(text: string): void;
 }
 
-/** What came of it: one recording of all programs, and how each ended. */
+/** One recording of all programs, and their exit statuses. */
 export interface Run {
   readonly lines: readonly Line[];
   readonly statuses: readonly number[];
 }
 
-/** The longest that a program may take until it listens, before the next is started anyway. */
+/** How long to wait for a program to listen before starting the next one anyway. */
 const START_MS = 15_000;
-/** How long a server may take to end by itself, or by Ctrl-C. */
+/** How long a server may take to end after Ctrl-C. */
 const END_MS = 10_000;
 
 /**
- * Runs the programs: each is started when the one before listens. When the last has ended, and the
- * faults are over, the others get a Ctrl-C unless they end by themselves.
+ * Runs the programs; each is started when the one before listens. When the last has ended and the faults
+ * are over, the others get Ctrl-C unless they end by themselves.
  */
 export async function run(programs: readonly Program[], options: RunOptions): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "iomux-trace-"));
-  // The terminal sends Ctrl-C to all of us: it is for the programs, and we go on to write down what was.
+  // The terminal sends Ctrl-C to this process as well, which still has to write the recording.
   process.on("SIGINT", ignore);
   const running: Child[] = [];
   try {
@@ -65,7 +65,7 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
     }
     await end(running, options);
     const recorded = await Promise.all(prepared.map((one) => one.lines()));
-    // Where Node or Python has refused a script, nothing of it was recorded.
+    // A script that Node or Python refuses has no recording.
     const there = recorded.filter((lines) => lines.length > 0);
     if (there.length === 0)
       throw new UsageError("Nothing was recorded: no program started running.");
@@ -82,7 +82,7 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
 
 function ignore(): void {}
 
-/** As a shell has it. */
+/** The exit status as a shell reports it. */
 function exit_status({ status, signal }: Child): number {
   return status ?? 128 + constants.signals[signal!];
 }
@@ -106,7 +106,7 @@ async function make_faults(server: Child, options: RunOptions, notes: Note[]): P
   }
 }
 
-/** Waits for the last program, and then for those that serve it. */
+/** Waits for the last program, then ends its servers. */
 async function end(running: readonly Child[], options: RunOptions): Promise<void> {
   const last = running[running.length - 1];
   const is_served = options.faults.length > 0 && running.length === 1;
@@ -122,7 +122,7 @@ async function end(running: readonly Child[], options: RunOptions): Promise<void
   }
 }
 
-/** A process that was killed could not say how it ended: we can. */
+/** Adds the end of a process that was killed before it could record it. */
 function with_end(lines: readonly Line[], { status, signal }: Child): readonly Line[] {
   if (lines.some(({ kind }) => kind === "end")) return lines;
   const last = lines.findLast((line) => "t" in line);
@@ -130,7 +130,7 @@ function with_end(lines: readonly Line[], { status, signal }: Child): readonly L
   return [...lines, { kind: "end", t, status, ...(signal !== null && { signal }) }];
 }
 
-/** What was done to a process, where it belongs in its time. */
+/** Adds the faults to a recording, in order of time. */
 function with_notes(lines: readonly Line[], notes: readonly Note[]): readonly Line[] {
   const clock = BigInt((lines[0] as Header).clock);
   const result = [...lines];

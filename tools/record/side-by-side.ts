@@ -1,4 +1,4 @@
-/** The same programs under several selectors, and on node:net: what differs is what is taught. */
+/** The same programs under several selectors and on node:net. */
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
@@ -6,15 +6,14 @@ import { UsageError } from "../usage-error.ts";
 import { runs_on } from "./program.ts";
 import type { Program } from "./program.ts";
 
-/** One of the runs. */
 export interface Variant {
-  /** What the recording is called; left out where there is only one. */
+  /** The recording's title, if there are several. */
   readonly title?: string;
   readonly programs: readonly Program[];
   readonly selector?: string;
 }
 
-/** The runs that are asked for: one as it is, or one for each kind. The first program varies, its clients do not. */
+/** The requested runs: one, or one for each kind. Only the first program varies, not its clients. */
 export function side_by_side(
   programs: readonly Program[],
   kinds: readonly string[] | undefined,

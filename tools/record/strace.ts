@@ -1,4 +1,4 @@
-/** Runs a program under strace(1), which writes down the system calls of its main thread. */
+/** Runs a program under strace(1), which records the system calls of its main thread. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
@@ -10,7 +10,7 @@ import { UsageError } from "../usage-error.ts";
 
 /** A program under strace. */
 export interface StracedProgram {
-  /** What to start. The process is the program itself: signals to it reach the program. */
+  /** What to start. The process is the program itself, so that signals reach it. */
   readonly command: readonly string[];
   /** How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, in nanoseconds. */
   readonly ahead: bigint;
@@ -19,8 +19,8 @@ export interface StracedProgram {
 }
 
 /**
- * The command that runs a program under strace, which writes to a file in `folder`; the folder is made
- * if it is not there. Throws UsageError where there is no strace, or it may not trace.
+ * Prepares a program to run under strace, which writes to a file in `folder`. Throws UsageError if there
+ * is no strace, or it may not trace.
  */
 export function strace(command: readonly string[], folder: string): StracedProgram {
   mkdirSync(folder, { recursive: true });
@@ -30,8 +30,8 @@ export function strace(command: readonly string[], folder: string): StracedProgr
   return {
     command: [
       "strace",
-      // Without -f: other threads are none of the program's. With -DD the program is our child and
-      // strace is not, nor is it in its process group: it outlives what ends the program.
+      // Without -f, as other threads are the runtime's. With -DD the program is our child, and strace
+      // is in another process group and outlives the program.
       "-DD",
       "-o",
       log,
@@ -39,7 +39,7 @@ export function strace(command: readonly string[], folder: string): StracedProgr
       "4096",
       "-e",
       `trace=${names.join(",")}`,
-      // Or else Node may register its sockets without a system call that names them.
+      // Otherwise Node may register its sockets without a system call for each.
       "-E",
       "UV_USE_IO_URING=0",
       ...times(),
@@ -51,7 +51,7 @@ export function strace(command: readonly string[], folder: string): StracedProgr
   };
 }
 
-/** How to ask this strace for the times of calls: to the nanosecond, since version 5.6. */
+/** The options for the times of calls: to the nanosecond since strace 5.6. */
 function times(): string[] {
   const fine = ["--absolute-timestamps=format:unix,precision:ns", "--syscall-times=ns"];
   const coarse = ["-ttt", "-T"];
@@ -77,7 +77,7 @@ function times(): string[] {
 
 /** strace tells the wall clock's time (CLOCK_REALTIME), a recording that of CLOCK_MONOTONIC. */
 function wall_clock_ahead(): bigint {
-  // When the millisecond changes, Date.now() is exact; whoever is late then sees too little.
+  // Date.now() is exact when the millisecond changes; a late reading makes a sample too small.
   const samples = Array.from({ length: 3 }, () => {
     const before = Date.now();
     let now = before;
@@ -87,7 +87,7 @@ function wall_clock_ahead(): bigint {
   return samples.reduce((most, sample) => (sample > most ? sample : most));
 }
 
-/** strace ends a little later than the program; one that was killed leaves no last line. */
+/** How long to wait for strace, which ends after the program; a killed one leaves no last line. */
 const LATEST_MS = 5000;
 
 async function written(log: string): Promise<string> {
@@ -99,7 +99,7 @@ async function written(log: string): Promise<string> {
   }
 }
 
-/** A source file as a recording has it, with its twin in the other language if that lies beside it. */
+/** A source file for a recording, with its twin in the other language if there is one beside it. */
 export function source(path: string): Source {
   const name = shown_path(path);
   const other = extname(path) === ".py" ? ".ts" : ".py";
@@ -123,7 +123,7 @@ export function check_script(script: string): void {
   if (!existsSync(script)) throw new UsageError(`No such file: ${script}.`);
 }
 
-/** What a header says of any program that strace sees. */
+/** The part of the header that all programs under strace share. */
 export function header_of(script: string, args: readonly string[]) {
   return {
     program: basename(script),

@@ -1,16 +1,16 @@
-/** What a recording comes to, in a few lines for the terminal. */
+/** A recording in a few lines, for the terminal. */
 import type { Call, End, Header, Line } from "../../lib/trace/recording.ts";
 import { colors_for } from "../colors.ts";
 import { troubles_of } from "../recording/troubles.ts";
 
 const colors = colors_for(process.stderr);
 
-/** Says something to the person at the terminal; the standard output belongs to the programs. */
+/** Prints a message on the standard error, as the standard output belongs to the programs. */
 export function say(text: string): void {
   console.error(`${colors.dim("iomux:")} ${text}`);
 }
 
-/** For each process a line, and one for each trouble that was found. */
+/** A line for each process and each trouble. */
 export function summary(lines: readonly Line[]): string[] {
   const headers = lines.filter((line): line is Header => line.kind === "header");
   const troubles = troubles_of(lines);

@@ -15,7 +15,7 @@ import type { Run } from "./run.ts";
 import { side_by_side } from "./side-by-side.ts";
 import { say, summary } from "./summary.ts";
 
-/** The attributes in which the tutorial's programs keep what they have received, and what they have to send. */
+/** The attributes in which the tutorial's programs keep what they received and what they have to send. */
 const TUTORIAL =
   "inb outb messages recv_total _recv_buffer _send_buffer _jsonheader_len jsonheader request response response_created".split(
     " ",
@@ -34,7 +34,6 @@ interface Options {
   readonly quiet: boolean;
 }
 
-/** The command, for commander. */
 export function trace_command(): Command {
   return new Command("trace")
     .summary("run programs and record their system calls")
@@ -147,7 +146,7 @@ async function trace(script: string, rest: readonly string[], options: Options):
   const programs = programs_of(script, rest);
   const name = basename(script, extname(script));
   const format = format_of(options.format, options.output);
-  // On the standard output, the recording is alone.
+  // A recording on the standard output must be alone there.
   const shown = options.output === "-" ? 2 : "inherit";
   const stdout = options.quiet ? "ignore" : shown;
   const run_options = { ...options, faults: options.fault, progress: say, stdout } as const;

@@ -1,15 +1,15 @@
-"""Runs a script as `python3 SCRIPT [ARGS]` does, and says in its own system calls where it is.
+"""Runs a script as `python3 SCRIPT [ARGS]` does, and marks its lines by system calls.
 
 Usage: strace ... python3 traced.py SCRIPT [ARGS]
 
-strace(1) sees what a program asks of the operating system, and not which of its lines does. So each
-line that is about to run is written to descriptor -1: the write fails, does nothing, and is in
-strace's output, before the calls that the line makes.
+strace(1) sees the system calls of a program, but not the lines that make them. So each line that is
+about to run is written to descriptor -1: the write fails, but strace prints it before the calls of
+the line.
 """
 
 import json
 import os
-import selectors  # noqa: F401 -- which tries out epoll: a script that imports it then does not
+import selectors  # noqa: F401 -- so that its trial of epoll is not among the script's calls
 import sys
 import types
 from importlib.machinery import SourceFileLoader
@@ -20,11 +20,11 @@ PACKAGES = f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 
 
 class Tracer:
-    """Marks the lines of the files in these folders, and what a selector returns."""
+    """Marks the lines of files in some folders, and the results of selectors."""
 
     def __init__(self, *folders):
         self._folders = tuple(folder.rstrip(os.sep) + os.sep for folder in folders)
-        # Each with its code, so that no other gets the same id.
+        # Keeps each code alive, so that no other gets its id.
         self._codes = {}
         self._stacks = {}
 
@@ -33,7 +33,7 @@ class Tracer:
             text = " ".join(["iomux", what, *map(json.dumps, values)])
             os.write(-1, text.encode())
         except OSError:
-            # As it must: there is no such descriptor.
+            # Always, as there is no such descriptor.
             pass
 
     def call(self, frame, event, arg):
@@ -48,18 +48,18 @@ class Tracer:
         if event == "line":
             self._at(frame)
         elif event == "return":
-            # What called goes on in the middle of its line.
+            # The caller goes on in the middle of its line.
             self._at(frame.f_back)
         return self.line
 
     def select(self, frame, event, arg):
-        # After an exception, there is nothing that it returns.
+        # After an exception, arg is None.
         if event == "return" and arg is not None:
             self.mark("selected", [(key.fd, mask) for key, mask in arg])
         return self.select
 
     def _number(self, code):
-        """The number of a code of the program's own, None for any other."""
+        """The number of a code object of the program, None for any other."""
         known = self._codes.get(id(code))
         if known is None:
             path = code.co_filename
@@ -88,7 +88,7 @@ class Tracer:
 
 
 def without_this_file(traceback):
-    """A traceback without the frames of this file, which are outside, or inside of the program's own."""
+    """A traceback without the frames of this file, before or between those of the program."""
     while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
         traceback = traceback.tb_next
     last = traceback
@@ -106,7 +106,7 @@ def run(script):
     if not getattr(sys.flags, "safe_path", False):
         sys.path[0] = folder
     if sys.stdout is not None:
-        # What is printed is to be in its place among the calls and not at the end, line by line.
+        # Line buffered, so that writes are in their places among the calls.
         sys.stdout.reconfigure(line_buffering=True, write_through=False)
 
     main = types.ModuleType("__main__")
@@ -125,7 +125,7 @@ def run(script):
         sys.settrace(tracer.call)
         exec(code, main.__dict__)
     except BaseException as error:
-        # Python itself is to print it and to end as it does, but of the program's own frames alone.
+        # Python prints the error and ends as usual, but with the program's frames only.
         error.__traceback__ = stripped = without_this_file(error.__traceback__)
         if not isinstance(error, SystemExit):
             first_line = f"{type(error).__name__}: {error}".partition("\n")[0]
@@ -139,8 +139,8 @@ def run(script):
         sys.excepthook = show_stripped
         raise
     finally:
-        # A signal's handler that has raised an exception in the tracer, as it may anywhere, has
-        # ended the tracing: where the program was after the last mark, nobody knows.
+        # An exception from a signal handler inside the tracer ends the tracing, so that the place
+        # after the last mark is unknown.
         tracer.mark("done", sys.gettrace() is not None)
         sys.settrace(None)
 

@@ -1,4 +1,4 @@
-/** How Node.js comes to run a script that is TypeScript. */
+/** How Node.js runs TypeScript. */
 import { createRequire } from "node:module";
 import { extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "../usage-error.ts";
 
 /**
- * What is to be imported before a script: tsx for TypeScript, nothing where Node runs it by itself.
- * Throws UsageError where there is no tsx.
+ * The modules to import before a script: tsx for TypeScript, unless Node runs it by itself. Throws
+ * UsageError if there is no tsx.
  */
 export function loaders_for(script: string): string[] {
   const { typescript } = process.features as { readonly typescript?: unknown };
@@ -16,7 +16,7 @@ export function loaders_for(script: string): string[] {
     try {
       return [pathToFileURL(createRequire(from).resolve("tsx")).href];
     } catch {
-      // Perhaps it is in the next place.
+      // Try the next place.
     }
   }
   throw new UsageError(

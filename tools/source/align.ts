@@ -1,20 +1,20 @@
-/** The lines of a TypeScript program beside those of the same program in Python. */
+/** Aligns the lines of a TypeScript program with those of the same program in Python. */
 import { lines_of, logical_lines, words_of } from "./tokens.ts";
 import type { LogicalLine } from "./tokens.ts";
 
-/** Two lines that say the same, counted from 1; null where the other language has no such line. */
+/** The numbers of two lines that say the same, from 1; null if one language has no such line. */
 export interface Pair {
   readonly typescript: number | null;
   readonly python: number | null;
 }
 
-/** From here on two lines count as the same statement. */
+/** The likeness from which on two lines are the same statement. */
 const ENOUGH = 0.35;
 
-/** Blank lines are paired where nothing else has to give way to it. */
+/** The likeness of blank lines, which prevents no other pair. */
 const BLANK = 0.001;
 
-/** Words that every other line has: they say less. */
+/** Words that many lines have, and that weigh less. */
 const common_words = new Set(["self", "==", "!=", "not", "and", "or", "len", "0", "<", ">", "="]);
 
 /** Statements that are paired by their keyword alone. */
@@ -29,9 +29,8 @@ const paired_by_keyword = new Set([
 ]);
 
 /**
- * Pairs the lines of both, in their order: each line of each text is in exactly one pair. It is the
- * order-preserving choice with the most in common; no parser is asked, so a text with an error in it,
- * or half of one, is paired as well as it can be.
+ * Pairs the lines of both in order, so that they have the most in common; each line is in exactly one
+ * pair. As this uses no parser, it also pairs texts with errors, and incomplete ones.
  */
 export function align(typescript: string, python: string): readonly Pair[] {
   const left = logical_lines(typescript, "typescript");
@@ -45,8 +44,8 @@ export function align(typescript: string, python: string): readonly Pair[] {
 type Likeness<T> = (one: T, other: T) => number;
 
 /**
- * The pairs, in order, whose likenesses have the largest sum, and between them what is left alone:
- * of two such lines that could both come next, the right one where it `goes_first`.
+ * The pairs, in order, with the largest sum of likenesses, and the unpaired items between them. Where
+ * an item of either side could come next, the right one does if it `goes_first`.
  */
 function best_order<T>(
   left: readonly T[],
@@ -55,7 +54,7 @@ function best_order<T>(
   goes_first: (other: T) => boolean,
 ): readonly (readonly [T | null, T | null])[] {
   const width = right.length + 1;
-  // best[i * width + j]: of what follows left[i] and right[j].
+  // best[i * width + j] is the largest sum from left[i] and right[j] on.
   const best = new Float64Array((left.length + 1) * width);
   const likes = new Float64Array((left.length + 1) * width);
   for (let i = left.length - 1; i >= 0; i--) {
@@ -72,7 +71,7 @@ function best_order<T>(
     const at = i * width + j;
     const is_inside = i < left.length && j < right.length;
     const is_pair = is_inside && likes[at] > 0 && best[at] === likes[at] + best[at + width + 1];
-    // What is best without the next left one, and what without the next right one.
+    // Whether the largest sum can do without the next item of a side.
     const may_left = i < left.length && (!is_inside || best[at] === best[at + width]);
     const may_right = j < right.length && (!is_inside || best[at] === best[at + 1]);
     if (is_pair) {
@@ -89,11 +88,11 @@ function best_order<T>(
 function likeness(one: LogicalLine, other: LogicalLine): number {
   if (one.kind !== other.kind || one.kind === "braces") return 0;
   if (one.kind === "blank") return BLANK;
-  // A method's comment stands before it here and inside it in Python: the method counts for more.
+  // A method's comment is before it in TypeScript and inside it in Python, so the method weighs more.
   if (one.kind !== "code") return enough(shared(one.words, other.words)) / 2;
   if (one.head !== other.head) return 0;
   if (paired_by_keyword.has(one.head)) return 0.5 + shared(one.words, other.words) / 2;
-  // Of a function the name counts: its types are TypeScript's alone.
+  // Functions are paired by name, as only TypeScript has types.
   if (one.head === "def") return one.words[1] === other.words[1] ? 1 : 0;
   return enough(shared(one.words, other.words));
 }
@@ -102,7 +101,7 @@ function enough(part: number): number {
   return part >= ENOUGH ? part : 0;
 }
 
-/** How much two lists of words have in common, from 0 to 1; how often a word is there counts. */
+/** How much two lists of words have in common, from 0 to 1; repeated words count. */
 function shared(one: readonly string[], other: readonly string[]): number {
   const left = new Map<string, number>();
   for (const word of one) left.set(word, (left.get(word) ?? 0) + 1);
@@ -121,7 +120,7 @@ function weight(word: string): number {
   return common_words.has(word) ? 0.3 : 1;
 }
 
-/** The lines of one statement beside those of its twin: first to first, last to last. */
+/** Pairs the lines of a statement with those of its twin: first with first, last with last. */
 function inside(
   typescript: LogicalLine | null,
   python: LogicalLine | null,

@@ -1,4 +1,4 @@
-/** Source text in the pieces that are coloured differently. */
+/** Splits source text into pieces by syntax, for highlighting. */
 import python from "highlight.js/lib/languages/python";
 import typescript from "highlight.js/lib/languages/typescript";
 import { createLowlight } from "lowlight";
@@ -13,7 +13,7 @@ export interface Piece {
   readonly text: string;
 }
 
-/** The pieces of each line. A comment over several lines is a comment in each of them. */
+/** The pieces of each line. A comment of several lines is a comment in each of them. */
 export function highlighted(text: string, language: Language): readonly (readonly Piece[])[] {
   const lines: Piece[][] = [[]];
   const add = (node: Node, kind: string): void => {

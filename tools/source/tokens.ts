@@ -1,20 +1,19 @@
-/** Lines of TypeScript and Python, read so far as a comparison of the two needs it: no parser. */
+/** Lexes TypeScript and Python as far as comparing their lines needs it; no parser. */
 
 export type Language = "typescript" | "python";
 
-/** A line, or several that one statement, literal or comment spans. */
+/** A line, or the lines of one statement, literal or comment. */
 export interface LogicalLine {
   /** Its first line, counted from 1. */
   readonly first: number;
   readonly last: number;
   readonly kind: "code" | "comment" | "doc" | "blank" | "braces";
-  /** The words in it, in Python's spelling; of a string and of a comment the words in it. */
+  /** Its words in Python's spelling, with those inside strings and comments. */
   readonly words: readonly string[];
-  /** What the statement begins with, as Python calls it: "if", "def", "" for an expression. */
+  /** The keyword with which the statement begins in Python: "if", "def", "" for an expression. */
   readonly head: string;
 }
 
-/** What the lexer found: where, in which line, and what it is. */
 interface Token {
   readonly line: number;
   readonly last: number;
@@ -29,7 +28,7 @@ const lexers: Readonly<Record<Language, RegExp>> = {
     /(?<comment>\/\/.*|\/\*[^]*?\*\/)|(?<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|\$\{(?:[^`{}]|`[^`]*`|\{[^{}]*\})*\}|[^`\\])*`)|(?<word>[\p{L}_$#][\p{L}\d_$]*|\d[\w.]*)|(?<mark>[=!]==?|=>|&&|\|\||\?\?|[^\s])/gu,
 };
 
-/** Python's word for what TypeScript calls otherwise; "" for what Python has no word for. */
+/** Python's spelling of TypeScript's words; "" for words that Python lacks. */
 const spellings: ReadonlyMap<string, string> = new Map(
   Object.entries({
     this: "self",
@@ -70,18 +69,18 @@ const heads = new Set(
   ),
 );
 
-/** A function or a method, written with a block. */
+/** A function or a method with a block. */
 const definition = /^(?:(?:export|default|async|static|function) )*(\w+) (?:<.*> )?\(.*(?<!=> )\{$/;
 
 const openers = "([{";
 const closers = ")]}";
 
-/** A brace after one of these begins a literal, a pattern or a type; after anything else, a block. */
+/** After one of these, a brace begins a literal, a pattern or a type, otherwise a block. */
 const before_literal = new Set(
   "= ( [ , : ? | & < ?? || && return import export type const let using throw".split(" "),
 );
 
-/** How many lines a text has: what follows the last line break is none. */
+/** The lines of a text; no line follows the last line break. */
 export function lines_of(text: string): string[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
@@ -93,7 +92,7 @@ export function logical_lines(text: string, language: Language): LogicalLine[] {
   const all = tokens(text, language);
   let next = 0;
   const result: LogicalLine[] = [];
-  // Whether each open bracket is a block's: in a block every line stands for itself.
+  // Whether each open bracket begins a block, in which each line is logical by itself.
   const open: boolean[] = [];
   let before = "";
   for (let line = 1; line <= count; line++) {
@@ -160,7 +159,7 @@ function logical_line(
   return { first, last, kind, ...headed(words, code, language) };
 }
 
-/** The words, after the one with which Python would begin. */
+/** The words, and the keyword with which Python would begin. */
 function headed(
   words: string[],
   code: readonly Token[],
@@ -168,7 +167,7 @@ function headed(
 ): { readonly words: string[]; readonly head: string } {
   const source = code.map(({ text }) => text).join(" ");
   if (language === "typescript") {
-    // What a catch lets pass, Python names in the except; what it has dealt with, Python passes over.
+    // Python names what it catches in the except clause, TypeScript inside the catch block.
     if (/^if \( (\w+) instanceof \w+ \) return ;$/.test(source)) return { words, head: "pass" };
     if (/^if \( .* \) throw \w+ ;$/.test(source)) return { words, head: "rethrow" };
     if (/^let [\w ,]+(?: : [^=]*)?;$/.test(source)) return { words, head: "declaration" };
@@ -196,7 +195,7 @@ function words_in({ kind, text }: Token, language: Language): string[] {
   return [spelling ?? (text === "str" || text === "as" ? "" : text)];
 }
 
-/** The words of a text; the expressions in a formatted one are code, and `!r` is a call of repr. */
+/** The words of a text. In a formatted string, expressions are code, and `!r` is a call of repr. */
 export function words_of(text: string, language?: Language): string[] {
   const is_format = language === "python" ? /^[rR]?[fF]/.test(text) : text.startsWith("`");
   const plain = is_format ? text.replace(/^\w+/, "").replaceAll(/!r\}/g, " repr}") : text;

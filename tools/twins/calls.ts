@@ -1,27 +1,27 @@
-/** The system calls of a recording in the same words, whoever has seen them: the tap in the process, or strace. */
+/** The system calls of a recording in one notation, whether iomux or strace has recorded them. */
 import type { Call, Interest, Line, Stack } from "../../lib/trace/recording.ts";
 import { mask_names } from "../recording/masks.ts";
 import { address_text } from "../words.ts";
 
-/** A system call on one of the program's own sockets or pollers. */
+/** A system call on a socket or poller that the program made. */
 export interface SystemCall {
   readonly syscall: string;
-  /** "recvfrom(conn, 1024) = 12": the same for every connection, and whatever was in it. */
+  /** "recvfrom(conn, 1024) = 12", without the number of the connection and the data. */
   readonly short: string;
   /** 'recvfrom(conn2, 1024) = 12 "Hello, world"' */
   readonly long: string;
   /** The descriptor's name in `long`. */
   readonly on: string;
-  /** What it returned, in the words of `long`. */
+  /** What it returned, as in `long`. */
   readonly result: string;
-  /** Where it was made, innermost first; none where no line of the program was at work. */
+  /** The stack, innermost first; empty if no line of the program made the call. */
   readonly frames: Stack["frames"];
 }
 
-/** What the descriptors are called, by their lives: "listener", "conn1", "epoll". */
+/** The names of descriptors by their lives: "listener", "conn1", "epoll". */
 type Names = ReadonlyMap<number, string>;
 
-/** The calls in their order. The calls on descriptors that the program has not made are left out. */
+/** The calls in order, without those on descriptors that the program did not make. */
 export function system_calls_of(lines: readonly Line[]): readonly SystemCall[] {
   const calls = lines.filter((line) => line.kind === "call");
   const stacks = new Map<number, Stack["frames"]>();
@@ -65,7 +65,7 @@ function names_of(calls: readonly Call[]): Names {
       const is_accepted = call.syscall?.startsWith("accept") ?? false;
       kinds.set(life, what === "socket" ? (is_accepted ? "conn" : "sock") : what);
     }
-    // Node's own was there before the program.
+    // Node made its own poller before the program started.
     const { poller, by } = call.wake ?? {};
     if (poller !== undefined && !kinds.has(poller)) kinds.set(poller, by!);
     if (call.syscall === "listen" && kinds.has(call.life ?? -1)) kinds.set(call.life!, "listener");
@@ -81,7 +81,7 @@ function names_of(calls: readonly Call[]): Names {
   );
 }
 
-/** The arguments that a reader needs, and both recordings have. */
+/** The arguments that a reader needs and that both kinds of recordings have. */
 function words(call: Call, on: string, poller: string): string[] {
   const { syscall, name, args } = call;
   switch (syscall) {
@@ -105,7 +105,7 @@ function words(call: Call, on: string, poller: string): string[] {
     case "getsockopt":
       return [on, String(args.option), String(args.value)];
     case "ioctl":
-      // The tap has the function that was called, strace the request.
+      // iomux records its own function, strace the request.
       return [
         on,
         name === "set_nonblocking" ? "FIONBIO" : String(args.request),

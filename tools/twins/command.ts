@@ -1,4 +1,4 @@
-/** `iomux twins`: a program of the tutorial in Python and in TypeScript, side by side and one against the other. */
+/** `iomux twins`: shows and compares a program of the tutorial in Python and in TypeScript. */
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,11 +22,10 @@ import { scenarios } from "./scenarios.ts";
 import type { Scenario } from "./scenarios.ts";
 import { as_text, outcome } from "./terminal.ts";
 
-/** What is asked for besides the name. */
 export interface TwinsOptions {
-  /** Whether the program on node:net is to be beside. */
+  /** Whether to show the program on node:net, too. */
   readonly net: boolean;
-  /** The page to write: its name, or true for one after the program. */
+  /** The page's name; true to name it after the program. */
   readonly html?: string | true;
 }
 
@@ -37,7 +36,7 @@ const chapters: ReadonlyMap<string, readonly string[]> = new Map([
   ["app", ["app-server", "app-client"]],
 ]);
 
-/** Where the library of a program is at work. */
+/** The programs that use a library. */
 const programs_of: ReadonlyMap<string, string> = new Map([
   ["libserver", "app-server"],
   ["libclient", "app-client"],
@@ -45,7 +44,6 @@ const programs_of: ReadonlyMap<string, string> = new Map([
 
 const names = [...Object.keys(scenarios), ...programs_of.keys()];
 
-/** The command, for commander. */
 export function twins_command(): Command {
   return new Command("twins")
     .summary("compare a Python program with its TypeScript twin")
@@ -76,7 +74,7 @@ Examples:
 The exit status is 0 if both do the same, 1 if they differ, 2 if nothing could
 be compared.`;
 
-/** Shows the twins of a name; a difference sets the exit status. Throws UsageError. */
+/** Shows the twins of a name, and sets the exit status if they differ. Throws UsageError. */
 export async function twins(name: string, { net, html }: TwinsOptions): Promise<void> {
   const comparisons: Comparison[] = [];
   const width = Math.max(60, process.stdout.columns ?? 80);
@@ -122,7 +120,7 @@ async function comparison_of(name: string, with_net: boolean): Promise<Compariso
   }
 }
 
-/** The TypeScript of a name: the path of one, or a program of the tutorial. */
+/** The TypeScript file of a name, which is a path or a program of the tutorial. */
 function find(name: string): string {
   if (/^[\w-]+$/.test(name)) {
     if (!names.includes(name)) {
@@ -147,7 +145,7 @@ function find(name: string): string {
   return shown_path(path);
 }
 
-/** Where the tutorial's programs may be: here, or in the package that this file is in. */
+/** Where the tutorial's programs may be: in the working directory, or in this package. */
 function folders(): string[] {
   const found = [resolve("scripts")];
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
@@ -164,12 +162,12 @@ function twin(path: string): string {
   return path.replace(/\.ts$/, ".py");
 }
 
-/** Nothing besides the calls. */
+/** To record calls only. */
 const PLAIN = { why: false, watch: [], faults: [] };
 
 let number_of_runs = 0;
 
-/** Host and port, where the program is told them, and what else its scenario wants. */
+/** Host and port if the program takes them, and the scenario's arguments. */
 function arguments_of(scenario: Scenario | null, port: number): readonly string[] {
   if (scenario === null) return [];
   return scenario.port === undefined ? [HOST, String(port), ...scenario.args] : scenario.args;
@@ -186,7 +184,7 @@ async function until_free(port: number): Promise<void> {
   );
 }
 
-/** Runs one of them, with a port of its own where it takes one. */
+/** Runs one of the twins, on an unused port if it takes one. */
 async function play(
   script: string,
   scenario: Scenario | null,
@@ -198,7 +196,6 @@ async function play(
     const wanted = scenario?.port ?? (scenario?.listens ? 0 : free_port());
     const port = scenario?.listens ? await peer_server.listen(wanted) : wanted;
     const args = arguments_of(scenario, port);
-    // Each of them is recorded into a part of the folder of its own.
     const prepared = prepare({ script, args }, PLAIN, folder, ++number_of_runs);
     const typed = [extname(script) === ".py" ? "python3" : "npx tsx", script, ...args].join(" ");
     const ran = await run(typed, prepared, scenario, port, peer_server);

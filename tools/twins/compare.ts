@@ -1,4 +1,4 @@
-/** Two runs of twins, side by side and one against the other: what the terminal and the page show. */
+/** Compares two runs of twins: the model of what the terminal and the page show. */
 import { realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
@@ -13,22 +13,22 @@ import type { SystemCall } from "./calls.ts";
 import { deterministic_calls, deterministic_output } from "./nondeterminism.ts";
 import type { RunResult } from "./run.ts";
 
-/** A source file, and a run in which it was at work. */
+/** A source file, and a run of the program that uses it. */
 export interface TwinRun {
   readonly path: string;
   readonly text: string;
   readonly ran: RunResult;
-  /** The port that this run was told; null where it is written into the program. */
+  /** The port given to the program; null if it is fixed in the source. */
   readonly port: number | null;
 }
 
-/** A program in one language, and what its run came to. */
+/** A program in one language, and its run. */
 export interface TwinColumn {
   readonly title: string;
   readonly language: Language;
   readonly path: string;
   readonly lines: readonly (readonly Piece[])[];
-  /** The calls that a line has made, folded: by the line's number, counted from 1. */
+  /** The calls that each line made, by line number from 1. */
   readonly calls: ReadonlyMap<number, readonly CallCount[]>;
   /** How often each system call was made on its sockets and pollers. */
   readonly totals: readonly CallCount[];
@@ -41,23 +41,22 @@ export interface CallCount {
   readonly times: number;
 }
 
-/** Two lists up to where they differ. */
+/** Where two lists differ first. */
 export interface Difference {
-  /** How many are the same before. */
+  /** How many items before it are the same. */
   readonly same: number;
-  /** Null where the list has ended. */
+  /** Null if the list has ended. */
   readonly python: string | null;
   readonly typescript: string | null;
-  /** Where in the programs, "echo-server.py:15"; null where a line is not known. */
+  /** Where in the programs: "echo-server.py:15", null if unknown. */
   readonly at: { readonly python: string | null; readonly typescript: string | null };
-  /** The last that were the same. */
+  /** The last items that are the same. */
   readonly before: readonly string[];
 }
 
-/** All there is to say about twins. */
 export interface Comparison {
   readonly name: string;
-  /** What the programs were run with, in a sentence; null when they ran alone. */
+  /** What their peers did, in a sentence; null if they ran alone. */
   readonly scenario: string | null;
   readonly pairs: readonly Pair[];
   readonly python: TwinColumn;
@@ -66,11 +65,10 @@ export interface Comparison {
   readonly printed: { readonly count: number; readonly difference: Difference | null };
   readonly calls: { readonly count: number; readonly difference: Difference | null };
   readonly ends: { readonly python: string; readonly typescript: string };
-  /** What was not compared, each in a sentence. */
+  /** What was not compared, in sentences. */
   readonly left_out: readonly string[];
 }
 
-/** Compares what there is of twins. */
 export function compare(
   name: string,
   scenario: string | null,
@@ -135,11 +133,11 @@ function column(
     count(totals, call.syscall);
     const at = call.frames.findIndex(([, path]) => is_shown(path));
     if (at === -1) continue;
-    // A call that is made further down, in a file that is not shown, says in which.
+    // A call made further down names its file, which is not shown.
     const below = at === 0 ? "" : ` in ${basename(call.frames[0][1])}`;
     const [, , here] = call.frames[at];
     made_in.set(call.result, here);
-    // Where `using` is lowered, the end of a block closes all that it has from one place.
+    // Lowered `using` closes everything in a block from one place.
     const closes_all = call.syscall === "close" && USING.test(lines_of(run.text)[here - 1] ?? "");
     const line = closes_all ? using_line(run.text, made_in.get(call.on) ?? here) : here;
     if (!calls.has(line)) calls.set(line, new Map());
@@ -158,13 +156,13 @@ function column(
 
 const USING = /^\s*(?:await\s+)?using\s/;
 
-/** The `using` of what was made in a line: there, or in the next one that has one. */
+/** The line of the `using` declaration in or after the line that made something. */
 function using_line(text: string, made_in: number): number {
   const index = lines_of(text).findIndex((line, at) => at + 1 >= made_in && USING.test(line));
   return index === -1 ? made_in : index + 1;
 }
 
-/** Whether a path in a recording is this file, under whatever name. */
+/** Tells whether a path in a recording is this file, even by another name. */
 function files_like(shown: string): (path: string) => boolean {
   const known = new Map<string, boolean>();
   return (path) => {
@@ -185,7 +183,6 @@ function count(counts: Map<string, number>, text: string): void {
   counts.set(text, (counts.get(text) ?? 0) + 1);
 }
 
-/** In the order of their first appearance. */
 function folded(counts: ReadonlyMap<string, number>): CallCount[] {
   return [...counts].map(([text, times]) => ({ text, times }));
 }
@@ -199,7 +196,7 @@ function place(call: SystemCall | undefined): string | null {
   return frame === undefined ? null : `${basename(frame[1])}:${frame[2]}`;
 }
 
-/** How many that were the same are shown before a difference. */
+/** How many equal items to show before a difference. */
 const BEFORE = 3;
 
 function difference(

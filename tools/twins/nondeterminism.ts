@@ -1,17 +1,14 @@
-/**
- * What is not compared: CPython's own habits, and what is another at each run or in each language.
- * Here is all of it, and the output says so.
- */
+/** Removes what differs from run to run or by language: all that is not compared, which the output lists. */
 import type { SystemCall } from "./calls.ts";
 
-/** Each rule, in the sentence in which the output tells it. */
+// The rules, as the output lists them.
 const HABIT = "CPython calls getsockname on each socket it accepts, and ignores the result";
 const IDLE =
   "how often a wait returns with nothing done before the next one is chance: only the last one counts";
 const FRAMES = "each language prints tracebacks differently";
 const END = "whatever is still open after the selector is closed, the runtime closes at exit";
 
-/** The calls to compare, and which rules have left out some of the others. */
+/** The calls to compare, and the rules by which others were left out. */
 export function deterministic_calls(calls: readonly SystemCall[]): {
   readonly calls: readonly SystemCall[];
   readonly left_out: readonly string[];
@@ -41,9 +38,8 @@ function rule_for(
 }
 
 /**
- * A deterministic_output to compare: without the port of the run, where the program was told one, and with the
- * ports that the system gave to clients named in the order of their appearance; of an error, the line
- * that says what it is.
+ * The output to compare: the server's port is PORT, clients' ports are numbered in order of appearance,
+ * and an error is only the line with its message.
  */
 export function deterministic_output(
   printed: string,

@@ -1,4 +1,4 @@
-/** How the page looks: light or dark, as the reader's system is. */
+/** The page's style sheet, light or dark as the reader prefers. */
 export const style = `
 :root {
   --paper: #fcfbf8;

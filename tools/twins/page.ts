@@ -1,4 +1,4 @@
-/** Comparisons as a page that needs nothing but itself. */
+/** Comparisons as one self-contained page. */
 import { html_text } from "../html.ts";
 import type { Piece } from "../source/highlight.ts";
 import type { Comparison, Difference, TwinColumn } from "./compare.ts";
@@ -13,7 +13,7 @@ import {
   with_times,
 } from "./verdicts.ts";
 
-/** The page of a program, or of a chapter: then it has a section for each. */
+/** The page of a program or a chapter, with a section for each program. */
 export function as_page(name: string, comparisons: readonly Comparison[]): string {
   const sections = comparisons.map((comparison) => section(comparison));
   const links = comparisons.map(
@@ -105,10 +105,10 @@ function heading({ title, path }: TwinColumn): string {
   return `<th colspan="2" scope="col">${html_text(title)} <code class="quiet">${html_text(path)}</code></th>`;
 }
 
-/** The number of a line and its text; where there is no such line, two cells that show a gap. */
+/** The number of a line and its text; two empty cells if there is no such line. */
 function code_cells(column: TwinColumn, line: number | null): string {
   if (line === null) return '<td class="gap"></td><td class="gap"></td>';
-  // What is folded stands a little further in than its line.
+  // A wrapped line is indented further.
   const hang = `padding-left:${indent_of(column, line) + 2}ch;text-indent:-2ch`;
   const [first, ...rest] = column.lines[line - 1];
   const pieces = first === undefined ? [] : [{ ...first, text: first.text.trimStart() }, ...rest];
@@ -128,7 +128,7 @@ function painted(pieces: readonly Piece[]): string {
   return pieces
     .map(({ kind, text }) => {
       const [name] = kind.split(" ");
-      // A number's colour, and not the look of the numbers of lines.
+      // The class "number" is that of line numbers.
       const look = name === "number" ? "number-literal" : name;
       return look === "" ? html_text(text) : `<span class="${look}">${html_text(text)}</span>`;
     })
@@ -161,7 +161,7 @@ ${side("TypeScript", typescript, at.typescript)}
 </table>`;
 }
 
-/** The program on node:net, and its calls as a whole. */
+/** The program on node:net, and the totals of its calls. */
 function beside(comparison: Comparison, net: TwinColumn): string {
   const { python, typescript } = comparison;
   const rows = kinds_of_calls(comparison).map(

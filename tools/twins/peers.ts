@@ -1,15 +1,14 @@
-/** The other side of a program that is being compared: it does the same for both, step by step. */
+/** The peers of the compared programs, which do the same for both. */
 import { EventEmitter, once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 
-/** Where all of it takes place. */
 export const HOST = "127.0.0.1";
 
 /** One connection. */
 export class Peer {
   readonly #socket: Socket;
-  /** Says that bytes have come, or the end. */
+  /** Emits "news" when bytes or the end have arrived. */
   readonly #news = new EventEmitter();
   #received = Buffer.alloc(0);
   #is_over = false;
@@ -20,7 +19,7 @@ export class Peer {
       this.#received = Buffer.concat([this.#received, data]);
       this.#news.emit("news");
     });
-    // A program that resets the connection has ended it: what it did is to be seen in its calls.
+    // A reset shows in the program's calls.
     connected.on("error", () => {});
     connected.on("close", () => {
       this.#is_over = true;
@@ -38,7 +37,7 @@ export class Peer {
     this.#socket.write(bytes);
   }
 
-  /** Waits for so many bytes, or for the end, and returns what has come. */
+  /** Waits for `size` bytes or the end, and returns what has arrived. */
   async receive(size: number): Promise<Buffer> {
     while (this.#received.length < size && !this.#is_over) await once(this.#news, "news");
     const received = this.#received;
@@ -46,7 +45,7 @@ export class Peer {
     return received;
   }
 
-  /** Ends this side, and waits until the other side has ended too. */
+  /** Ends this side, and waits for the other side to end. */
   async end(): Promise<void> {
     this.#socket.end();
     await this.ended();
@@ -61,13 +60,13 @@ export class Peer {
   }
 }
 
-/** A server for a client that is being compared. */
+/** A server for a compared client. */
 export class PeerServer {
   readonly #server: Server = createServer();
   readonly #waiting: Peer[] = [];
   readonly #all: Peer[] = [];
 
-  /** Listens on a port, or on any when that is 0, and returns which. */
+  /** Listens on a port, or on any if it is 0, and returns the port. */
   async listen(port: number): Promise<number> {
     this.#server.on("connection", (connected) => {
       const peer = new Peer(connected);
@@ -80,7 +79,7 @@ export class PeerServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** The next connections, when there are so many. */
+  /** Waits for `count` connections. */
   async peers(count: number): Promise<Peer[]> {
     while (this.#waiting.length < count) await once(this.#server, "peer");
     return this.#waiting.splice(0, count);

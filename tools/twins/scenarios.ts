@@ -1,6 +1,6 @@
 /**
- * What the tutorial's programs are run with: their arguments, and a peer that does the same for each,
- * in steps, so that no run has more of chance in it than another.
+ * The scenarios of the tutorial's programs: their arguments, and a peer that does the same for both
+ * languages, step by step, so that the runs can be compared.
  */
 import { encode } from "../../lib/protocol.ts";
 import type { Child } from "../record/child.ts";
@@ -8,15 +8,14 @@ import { is_listening } from "../record/proc.ts";
 import { Peer } from "./peers.ts";
 import type { PeerServer } from "./peers.ts";
 
-/** What happens to a program while it runs. */
 export interface Scenario {
-  /** In a sentence, for those who read the comparison. */
+  /** The scenario in a sentence, for the output. */
   readonly says: string;
-  /** The port that is written into the program; where there is none, it takes a host and a port. */
+  /** The port that is fixed in the program; without one, the program takes a host and a port. */
   readonly port?: number;
-  /** What it is to be told after host and port. */
+  /** The arguments after host and port. */
   readonly args: readonly string[];
-  /** For a client: who it connects to. */
+  /** Whether the program is a client, and needs a server. */
   readonly listens: boolean;
   play(program: Child, port: number, peer_server: PeerServer): Promise<void>;
 }
@@ -110,7 +109,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     listens: true,
     async play(_client, _port, peer_server) {
       const [peer] = await peer_server.peers(1);
-      // Its request comes in one piece.
+      // The request arrives in one piece.
       await peer.receive(1);
       peer.send(FOUND);
       await peer.ended();

@@ -1,4 +1,4 @@
-/** A comparison on a terminal: columns side by side, as wide as it is. */
+/** A comparison on a terminal, in columns side by side. */
 import width_of from "string-width";
 import wrap from "wrap-ansi";
 
@@ -21,7 +21,7 @@ const colors = colors_for(process.stdout);
 
 type Paint = (text: string) => string;
 
-/** The colours of what highlight.js finds; what is not named here has none. */
+/** Colours by highlight.js's scopes. */
 const paints: ReadonlyMap<string, Paint> = new Map([
   ["keyword", colors.magenta],
   ["built_in", colors.cyan],
@@ -33,10 +33,9 @@ const paints: ReadonlyMap<string, Paint> = new Map([
   ["variable", colors.magenta],
 ]);
 
-/** A third column is readable from this width on; below, it comes after the other two. */
+/** The least width for a third column; on a narrower terminal, it goes below the other two. */
 const WIDE = 140;
 
-/** Between columns. */
 const GAP = colors.dim(" │ ");
 
 /** The comparison as lines of at most `width` columns. */
@@ -74,7 +73,7 @@ export function as_text(comparison: Comparison, width: number): string[] {
   ];
 }
 
-/** The verdicts, and what is to be known about them. */
+/** The verdicts, with the commands, the scenario and what was not compared. */
 export function outcome(comparison: Comparison, width: number): string[] {
   return [
     ...commands(comparison).flatMap((line) => wrapped(line, width).map(colors.dim)),
@@ -111,7 +110,7 @@ function table(
   ];
 }
 
-/** A program by itself, without its calls. */
+/** One program, without its calls. */
 function alone(column: TwinColumn, width: number): string[] {
   return table(
     [column],
@@ -120,7 +119,7 @@ function alone(column: TwinColumn, width: number): string[] {
   );
 }
 
-/** Cells of several lines each, beside each other. */
+/** Joins cells of several lines side by side. */
 function side_by_side(cells: readonly (readonly string[])[], width: number): string[] {
   const height = Math.max(...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, row) =>
@@ -134,7 +133,7 @@ function side_by_side(cells: readonly (readonly string[])[], width: number): str
   );
 }
 
-/** Room for the number of a line. */
+/** The width of a line number. */
 const NUMBER = 4;
 
 function code(column: TwinColumn, line: number | null, width: number): string[] {
@@ -147,10 +146,10 @@ function code(column: TwinColumn, line: number | null, width: number): string[] 
   });
 }
 
-/** Python's indentation as it is fits into columns of so many. */
+/** The least width of a column for Python's indentation of four spaces. */
 const ROOMY = 60;
 
-/** The same line with two spaces a level, as TypeScript has them. */
+/** The same line, indented by two spaces a level like TypeScript. */
 function narrower(pieces: readonly Piece[]): readonly Piece[] {
   const [first, ...rest] = pieces;
   if (first === undefined) return pieces;
@@ -173,7 +172,7 @@ function calls_under(column: TwinColumn, line: number | null, width: number): st
   );
 }
 
-/** A text behind an indent, folded; what does not fit on its line stands a little further in. */
+/** Wraps a text; its first line is indented by `indent`, the others by two more. */
 function hanging(text: string, indent: number, width: number): string[] {
   const pieces = [{ kind: "", text: " ".repeat(indent) + text }];
   return wrap_code(pieces, width, 2).map((line) => line.map((piece) => piece.text).join(""));

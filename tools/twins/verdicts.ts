@@ -1,17 +1,16 @@
-/** What a comparison comes to, in sentences: the terminal and the page say the same. */
+/** The results of a comparison in sentences, for the terminal and the page. */
 import { basename } from "node:path";
 
 import { amount, digits } from "../words.ts";
 import type { CallCount, Comparison, Difference, TwinColumn } from "./compare.ts";
 
-/** One of the questions that a comparison answers. */
 export interface Verdict {
   readonly is_same: boolean;
   readonly says: string;
   readonly difference: Difference | null;
 }
 
-/** What was printed, which system calls were made, how it ended. */
+/** Verdicts on the output, the system calls and the end. */
 export function verdicts({ printed, calls, ends }: Comparison): readonly Verdict[] {
   return [
     {
@@ -41,14 +40,14 @@ export function verdicts({ printed, calls, ends }: Comparison): readonly Verdict
   ];
 }
 
-/** What was run, line by line. */
+/** The command lines. */
 export function commands({ python, typescript, net }: Comparison): string[] {
   return [python, typescript, net].flatMap((column) =>
     column === null ? [] : [`$ ${column.ran.typed}`],
   );
 }
 
-/** About the third column. */
+/** A note on the column of node:net. */
 export function about_net({ net }: Comparison): string {
   if (net === null) return "";
   const total = net.totals.reduce((sum, { times }) => sum + times, 0);
@@ -63,7 +62,7 @@ export function with_times({ text, times }: CallCount): string {
   return times === 1 ? text : `${text} ×${digits(times)}`;
 }
 
-/** The names of the system calls that any of them has made. */
+/** The names of the system calls that any of the programs made. */
 export function kinds_of_calls({ python, typescript, net }: Comparison): string[] {
   const all = [python, typescript, net].flatMap((column) => column?.totals ?? []);
   return [...new Set(all.map(({ text }) => text))];
@@ -75,7 +74,7 @@ export function count_of({ totals }: TwinColumn, name: string): string {
   return found === undefined ? "–" : digits(found.times);
 }
 
-/** What they were run with. */
+/** The scenario in a sentence. */
 export function circumstances({ scenario }: Comparison): string {
   return scenario === null ? "Each ran alone." : `Each ran in the same scenario: ${scenario}.`;
 }

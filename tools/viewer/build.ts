@@ -1,17 +1,16 @@
-/** Builds the viewer: everything in one script, and the page that is made of it. */
+/** Builds the viewer as one script, and as a page with the script in it. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 import type { Metafile } from "esbuild";
 
-/** The viewer, for pages of others and as a page of its own. */
+/** The viewer as a script for other pages, and as a page. */
 export interface Built {
   /** Defines `<iomux-recording>`, and `iomux_viewer.mount(element, recordings)`. */
   readonly script: string;
   /** A page without a recording, which `page()` puts recordings into. */
   readonly html: string;
-  /** What went into it. */
   readonly metafile: Metafile;
 }
 
@@ -19,7 +18,7 @@ function beside(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** Bundles the viewer with its style and what it needs: nothing is loaded later. */
+/** Bundles the viewer with its style and its libraries, so that a page loads nothing else. */
 export async function build_viewer(): Promise<Built> {
   const { outputFiles, metafile } = await build({
     entryPoints: [beside("main.ts")],
@@ -37,6 +36,6 @@ export async function build_viewer(): Promise<Built> {
   });
   const script = outputFiles[0].text;
   const template = await readFile(beside("page.html"), "utf8");
-  // A function, because in a string "$&" would mean something.
+  // A function, as "$&" in a string would be replaced.
   return { script, html: template.replace("<!-- script -->", () => script), metafile };
 }

@@ -1,4 +1,4 @@
-/** Several recordings below one another, on one axis, and what differs between them. */
+/** Several recordings, one below the other on the same axis, and their differences. */
 import { poller_of } from "./data/describe.ts";
 import type { IndexedRecording } from "./data/model.ts";
 import { button, h, heading } from "./dom.ts";
@@ -10,7 +10,7 @@ import { fold } from "./stage/fold.ts";
 import { Stage } from "./stage/stage.ts";
 import { TimeRange, zoom_buttons } from "./stage/time-range.ts";
 
-/** All of `recordings`; `open` shows one alone. */
+/** The view of several recordings; `open` shows one alone. */
 export function compare(
   recordings: readonly IndexedRecording[],
   colours: Colours,
@@ -56,7 +56,7 @@ export function compare(
   };
 }
 
-/** What the recording's first process ran on and waited with. */
+/** What the first process ran on, and what the recording waited with. */
 function waits_by(recording: IndexedRecording): string {
   const by = recording.processes.map((process) => poller_of(recording, process)).find(Boolean);
   const { runs_on, runtime } = recording.processes[0].header;

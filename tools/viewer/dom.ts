@@ -4,8 +4,8 @@ type Attribute = string | number | boolean | ((event: Event) => void);
 type Child = Node | string | null;
 
 /**
- * An element with its attributes and children. A function is a listener for the event of that name; true is an
- * attribute without a value, false is none.
+ * An element with attributes and children. A function is a listener for the event of that name; true sets an
+ * attribute without a value, false leaves it out.
  */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -22,13 +22,13 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button. `label` is read out, and shown when the pointer rests on it, where its text is only a sign. */
+/** A button. `label` names one whose text is only a sign, for screen readers and as a tooltip. */
 export function button(text: string, action: () => void, label?: string): HTMLButtonElement {
   const names = label === undefined ? {} : { "aria-label": label, title: label };
   return h("button", { type: "button", ...names, click: action }, text);
 }
 
-/** A heading of a panel. */
+/** A panel's heading. */
 export function heading(text: string): HTMLElement {
   return h("h2", {}, text);
 }

@@ -3,14 +3,14 @@
 /** A recording to load. */
 export interface RecordingInput {
   readonly title: string;
-  /** Its text, in pieces, from the beginning each time. */
+  /** Its text, from the beginning at each call. */
   readonly stream: () => ReadableStream<Uint8Array>;
 }
 
-/** The type of the scripts that hold a recording: gzip as base64. */
+/** The type of a script that holds a recording, as base64 of gzip. */
 const EMBEDDED = "application/x-iomux-recording";
 
-/** How much base64 is unpacked at a time: whole groups of four. */
+/** How much base64 to decode at a time: a multiple of four. */
 const PIECE = 1 << 20;
 
 /** The recordings in the elements below `root`. */
@@ -22,12 +22,10 @@ export function inputs_in(root: HTMLElement): RecordingInput[] {
   }));
 }
 
-/** A recording as text. */
 export function input_from_text(title: string, text: string): RecordingInput {
   return { title, stream: () => new Blob([text]).stream() };
 }
 
-/** Files of the reader's machine. */
 export function inputs_from_files(files: Iterable<File>): RecordingInput[] {
   return [...files].map((file) => ({
     title: file.name.replace(/\.jsonl$/, ""),

@@ -1,4 +1,4 @@
-/** The keys. */
+/** What the keys do. */
 import { button, h, heading } from "./dom.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { TimeRange } from "./stage/time-range.ts";
@@ -18,20 +18,20 @@ const KEYS = [
   ["?", "these keys"],
 ] as const;
 
-/** What keys act on. Where there are no steps, there are no turns either. */
+/** What keys act on; `stage` and `to_turn` are null together. */
 export interface KeyTarget {
   readonly stage: Stage | null;
   readonly range: TimeRange;
   readonly to_turn: (() => void) | null;
 }
 
-/** Does what a key stands for; false where it stands for nothing. */
+/** Handles a key; returns false if it has no meaning. */
 export function press(event: KeyboardEvent, { stage, range, to_turn }: KeyTarget): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const direction = { ArrowRight: 1, j: 1, J: 1, ArrowLeft: -1, k: -1, K: -1 } as const;
   const by = (direction as Readonly<Record<string, 1 | -1>>)[event.key];
   if (by !== undefined) {
-    // In lanes alone, there are no steps: the arrows move in time.
+    // Without steps, the arrows move in time.
     if (stage === null) range.pan(by * 0.2);
     else if (event.shiftKey) stage.wake(by);
     else stage.step(by);
@@ -53,7 +53,7 @@ export function press(event: KeyboardEvent, { stage, range, to_turn }: KeyTarget
   return true;
 }
 
-/** The list of the keys, as a dialogue. */
+/** The dialog that lists the keys. */
 export function keys_help(): HTMLDialogElement {
   const rows = KEYS.flatMap(([key, text]) => [h("dt", {}, key), h("dd", {}, text)]);
   const dialog = h("dialog", { class: "keys", "aria-label": "Keys" });

@@ -1,4 +1,4 @@
-/** What the page loads: the element `<iomux-recording>`, and `mount()` to put the viewer into any other. */
+/** What a page loads: the element `<iomux-recording>`, and `mount()`, which puts the viewer into another element. */
 import { input_from_text, inputs_in } from "./inputs.ts";
 import type { RecordingInput } from "./inputs.ts";
 import lanes from "./style/lanes.css";
@@ -30,7 +30,7 @@ function attach(element: HTMLElement, inputs: readonly RecordingInput[]): void {
   sheet.replaceSync([theme, lanes, panels, state, troubles, narrow].join("\n"));
   root.adoptedStyleSheets = [sheet];
   root.append(viewer.element);
-  // A page of its own answers wherever the focus is; in another's page only inside.
+  // The viewer's own page takes keys and files anywhere, another page only inside the element.
   const around: HTMLElement | Document = element.hasAttribute("page") ? document : element;
   around.addEventListener("keydown", (event) => {
     if (viewer.key(event as KeyboardEvent)) event.preventDefault();
@@ -47,7 +47,7 @@ class RecordingElement extends HTMLElement {
   connectedCallback(): void {
     if (this.shadowRoot !== null) return;
     const show = () => attach(this, inputs_in(this));
-    // Before the page is read to its end, the recordings inside may not be there yet.
+    // The recordings inside may not have been parsed yet.
     if (document.readyState === "loading") {
       document.addEventListener("DOMContentLoaded", show, { once: true });
     } else {

@@ -1,4 +1,4 @@
-/** esbuild gives a style sheet as its text. */
+/** esbuild imports a style sheet as its text. */
 declare module "*.css" {
   const text: string;
   export default text;

@@ -1,4 +1,4 @@
-/** One recording: its lanes, its steps, and the panels that follow them. */
+/** One recording: its lanes, its steps and the panels that follow the steps. */
 import { digits } from "../words.ts";
 import type { IndexedRecording } from "./data/model.ts";
 import { h } from "./dom.ts";
@@ -16,7 +16,6 @@ import { fold } from "./stage/fold.ts";
 import { Stage } from "./stage/stage.ts";
 import { TimeRange, zoom_buttons } from "./stage/time-range.ts";
 
-/** The view of one recording. */
 export class Single {
   readonly element: HTMLElement;
   readonly stage: Stage;
@@ -27,7 +26,7 @@ export class Single {
     this.stage = new Stage(recording);
     const folded = fold(recording, 0);
     const length = folded.place(recording.until);
-    // At first, sleeps are folded where else they would be all there is to see.
+    // Folds sleeps at first if they would take most of the width.
     this.range = new TimeRange(recording.until, length, length < recording.until * 0.4);
     this.#lanes = new Lanes(this.stage, this.range, colours, 0, folded, true);
     const state = h(
@@ -81,7 +80,7 @@ function count(number: number): string {
   return number === 0 ? "" : digits(number);
 }
 
-/** Panels of which one is seen. */
+/** Panels of which one is visible. */
 function tabs(...panels: readonly (readonly [name: string, panel: HTMLElement])[]): HTMLElement {
   const heads = panels.map(([name], index) =>
     h("button", { type: "button", role: "tab", click: () => show(index) }, name.trim()),

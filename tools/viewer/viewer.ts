@@ -1,4 +1,4 @@
-/** The whole viewer: what is open, in which colours, and what there is to say about it. */
+/** The whole viewer: the open recordings, the theme and the notices. */
 import { BadRecording } from "../recording/parse.ts";
 import { digits } from "../words.ts";
 import { compare } from "./compare.ts";
@@ -12,13 +12,12 @@ import type { KeyTarget } from "./keys.ts";
 import type { Colours } from "./lanes/draw.ts";
 import { Single } from "./single.ts";
 
-/** What is seen at a time: one recording, or all side by side. */
+/** One recording, or all side by side. */
 interface View extends KeyTarget {
   readonly element: HTMLElement;
   readonly redraw: () => void;
 }
 
-/** The viewer, in an element of its own. */
 export class Viewer {
   readonly element: HTMLElement;
   readonly #content = h("div", { class: "content" });
@@ -30,7 +29,7 @@ export class Viewer {
   #recordings: readonly IndexedRecording[] = [];
   #view: View | null = null;
   #side_by_side: View | null = null;
-  /** Which opening this is: a later one stops those before it. */
+  /** The number of the latest `open()`, which stops earlier ones. */
   #opening = 0;
 
   constructor() {
@@ -67,7 +66,7 @@ export class Viewer {
     this.#welcome();
   }
 
-  /** Reads recordings and shows them; what cannot be read is said. */
+  /** Reads recordings and shows them, with a notice for each that cannot be read. */
   async open(inputs: readonly RecordingInput[]): Promise<void> {
     const opening = ++this.#opening;
     const notices: string[] = [];
@@ -91,7 +90,7 @@ export class Viewer {
     else this.#welcome();
   }
 
-  /** Takes a key; false when it means nothing here. */
+  /** Handles a key; returns false if it has no meaning here. */
   key(event: KeyboardEvent): boolean {
     const target = event.composedPath()[0];
     if (target instanceof Element && target.closest("input, select, textarea, dialog") !== null) {
@@ -104,7 +103,6 @@ export class Viewer {
     return this.#view !== null && press(event, this.#view);
   }
 
-  /** Opens the files that were dropped on the page. */
   drop(event: DragEvent): void {
     const files = event.dataTransfer?.files;
     if (files !== undefined && files.length > 0) void this.open(inputs_from_files(files));
@@ -140,7 +138,7 @@ export class Viewer {
     this.#choose(recordings.length > 1 ? null : 0);
   }
 
-  /** Shows one recording, or all where it is null. */
+  /** Shows one recording, or all if `index` is null. */
   #choose(index: number | null): void {
     const view = index === null ? this.#all() : this.#one(this.#recordings[index]);
     this.#view = view;
@@ -195,7 +193,7 @@ export class Viewer {
     this.#view?.redraw();
   }
 
-  /** A colour of the style sheet, for the canvas. */
+  /** A colour of the style sheet, for a canvas. */
   readonly #colours: Colours = (name) => {
     let colour = this.#known_colours.get(name);
     if (colour === undefined) {

@@ -1,8 +1,7 @@
-/** Numbers by the million: arrays that grow, and looking things up in sorted ones. */
+/** Arrays of millions of numbers: how they grow, and search in sorted ones. */
 
 type Numbers = Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
-/** What a column may be read from. */
 export interface Sorted {
   readonly [index: number]: number;
   readonly length: number;
@@ -28,13 +27,13 @@ export class Column<Of extends Numbers> {
     this.#room[this.length++] = value;
   }
 
-  /** All of it so far. */
+  /** The values so far. */
   done(): Of {
     return this.#room.subarray(0, this.length) as Of;
   }
 }
 
-/** The first index from `from` on whose value is at least `value`; the length where there is none. */
+/** The first index from `from` on whose value is at least `value`; the length if there is none. */
 export function at_least(values: Sorted, value: number, from = 0): number {
   let low = from;
   let high = values.length;
@@ -46,7 +45,7 @@ export function at_least(values: Sorted, value: number, from = 0): number {
   return low;
 }
 
-/** The same, where `values` are indices into `keys`: looks in steps that double first, since the next is often near. */
+/** The same by `keys`, of which `values` are indices; gallops first, as the next index is often near. */
 export function at_least_by(values: Sorted, keys: Sorted, key: number, from = 0): number {
   let step = 1;
   let low = from;
@@ -65,7 +64,7 @@ export function at_least_by(values: Sorted, keys: Sorted, key: number, from = 0)
   return low;
 }
 
-/** Numbers for names, each name once. */
+/** Gives names numbers, and finds them again. */
 export class Names {
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [];

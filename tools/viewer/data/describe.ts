@@ -6,7 +6,7 @@ import { at_least } from "./columns.ts";
 import { FAILED, NOT_NOW, SLEPT } from "./model.ts";
 import type { IndexedRecording, LifeLane, Process } from "./model.ts";
 
-/** What the kernel said, in its own names. select(2) has none. */
+/** A mask in the kernel's names, which select(2) lacks. */
 export function raw_mask(mask: number, by: string): string {
   if (by !== "select") return mask_names(mask);
   return [mask & 1 ? "readable" : "", mask & 4 ? "writable" : "", mask & 2 ? "exceptional" : ""]
@@ -14,7 +14,6 @@ export function raw_mask(mask: number, by: string): string {
     .join(", ");
 }
 
-/** EVENT_READ and EVENT_WRITE. */
 export function events(mask: number): string {
   return [mask & 1 ? "READ" : "", mask & 2 ? "WRITE" : ""].filter(Boolean).join(" ");
 }
@@ -25,7 +24,6 @@ export function moment(ns: number): string {
   return `${text.slice(0, -3)} ${text.slice(-3)} s`;
 }
 
-/** A value among a call's arguments. */
 function argument(value: unknown): string {
   if (value === null) return "NULL";
   if (Array.isArray(value)) return `(${value.map(argument).join(", ")})`;
@@ -34,10 +32,10 @@ function argument(value: unknown): string {
   return `${value as number | boolean}`;
 }
 
-/** Arguments of iomux's own functions that the system call does not have. */
+/** Arguments of iomux's functions that are not the system call's. */
 const OWN = new Set(["offset", "may_block"]);
 
-/** How much of the bytes a line of the log has room for. */
+/** How many bytes a line of the log shows. */
 const DATA = 48;
 
 /** A call as strace(1) writes it. */
@@ -53,14 +51,13 @@ export function one_line(call: Call): string {
   return `${call.syscall ?? call.name}(${parts.join(", ")}) = ${result}`;
 }
 
-/** Any line that happened. */
 export function sentence(line: Call | Print | Fault): string {
   if (line.kind === "call") return one_line(line);
   if (line.kind === "fault") return `fault: ${line.text}`;
   return line.text.replace(/\n$/, "") || "an empty line";
 }
 
-/** What a descriptor is called: "fd 5 · 127.0.0.1:53422". */
+/** The name of a descriptor: "fd 5 · 127.0.0.1:53422". */
 export function life_name(lane: LifeLane | null, fd?: number): string {
   if (lane === null) return fd === undefined ? "" : `fd ${fd}`;
   const what = lane.what === "socket" || lane.what === "other" ? "" : lane.what;
@@ -78,7 +75,7 @@ export function asleep_until(process: Process, recording: IndexedRecording, t: n
   return asleep_before[last] + slept;
 }
 
-/** What the program was doing in a call: for the tooltip and the step. */
+/** What the program did during a call. */
 export function doing(recording: IndexedRecording, entry: number): string {
   const took = duration(recording.columns.d[entry]);
   return (recording.columns.flags[entry] & SLEPT) === 0
@@ -92,7 +89,7 @@ const OUTCOMES = [
   [SLEPT, "slept"],
 ] as const;
 
-/** What became of a call, as the style sheet names it. */
+/** The outcomes of a call, as class names. */
 export function outcomes(flags: number): string[] {
   return OUTCOMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
 }

@@ -1,14 +1,14 @@
-/** Reads a recording, a little at a time, so that the page goes on answering meanwhile. */
+/** Reads a recording a slice at a time, so that the page stays responsive. */
 import { indexed } from "./index-lines.ts";
 import type { IndexedRecording } from "./model.ts";
 import { Reader } from "./reader.ts";
 import { blocks_of, lines_of } from "./text-lines.ts";
 import { yield_to_browser } from "./yield-to-browser.ts";
 
-/** How long reading goes on before the page may answer again, in milliseconds. */
+/** How long to read before yielding to the browser, in milliseconds. */
 const SLICE = 14;
 
-/** Reads `stream`; `progress` is told how many lines there are so far. Throws BadRecording. */
+/** Reads `stream`, and calls `progress` with the number of lines so far. Throws BadRecording. */
 export async function load(
   title: string,
   stream: ReadableStream<Uint8Array>,

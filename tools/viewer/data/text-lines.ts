@@ -1,24 +1,24 @@
-/** The lines of a file as its bytes: a million strings would be too many, and few are ever read. */
+/** The lines of a file as bytes: a million strings would take too much memory, and few are ever read. */
 
-/** More than any block has bytes: above it, an address says which block. */
+/** An address is the number of a block times this, plus the offset in the block. */
 const BLOCK = 2 ** 32;
 
 const decoder = new TextDecoder();
 
-/** Keeps blocks of lines, and gives each line back by its address and size. */
+/** Keeps blocks of lines, and returns a line by its address and size. */
 export class TextLines {
   readonly #blocks: Uint8Array[] = [];
 
-  /** The address of the first of these bytes. */
+  /** Keeps a block, and returns the address of its first byte. */
   keep(bytes: Uint8Array): number {
     this.#blocks.push(bytes);
     return (this.#blocks.length - 1) * BLOCK;
   }
 
-  /** The block whose text is at hand, where a character is a byte; "" where it is not. */
+  /** The block that was decoded last; its text is "" unless each character is one byte. */
   #near = { block: -1, text: "" };
 
-  /** The same as `text`, for who reads one line after the other: a block is decoded once. */
+  /** The same as `text()`, but faster for one line after the other: it decodes a block once. */
   near(address: number, size: number): string {
     const block = Math.floor(address / BLOCK);
     if (this.#near.block !== block) {
@@ -38,9 +38,7 @@ export class TextLines {
   }
 }
 
-/**
- * A stream in blocks that end where a line ends; only the last may not, when the file was cut off.
- */
+/** Cuts a stream into blocks of whole lines; the last line may be cut off. */
 export async function* blocks_of(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array[] = [];
   const reader = stream.getReader();
@@ -57,7 +55,7 @@ export async function* blocks_of(stream: ReadableStream<Uint8Array>): AsyncGener
   if (rest.length > 0) yield joined(rest);
 }
 
-/** The lines of a block, each with its end, and where its bytes are. */
+/** The lines of a block with their line breaks, and the positions of their bytes. */
 export function* lines_of(
   block: Uint8Array,
 ): Generator<{ readonly text: string; readonly start: number; readonly size: number }> {

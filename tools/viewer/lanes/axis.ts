@@ -2,14 +2,14 @@
 import { AXIS, GUTTER, x_of } from "./draw.ts";
 import type { Paint } from "./draw.ts";
 
-/** Lines at round times, counted from `origin`; where time is folded, a sign of it instead. */
+/** Draws lines at round times, counted from `origin`, and marks where time is folded. */
 export function draw_axis(paint: Paint, height: number, origin: number): void {
   const { context, colours, places, fold, view } = paint;
   const step = round_step(((places.to - places.from) / (paint.width - GUTTER)) * 110);
   context.font = "11px system-ui, sans-serif";
   context.textBaseline = "middle";
   let from = view.from;
-  // Where the last label ended: the next one must not run into it.
+  // The end of the last label, which the next one must not overlap.
   let taken = GUTTER;
   for (const [fold_from, fold_to] of [...fold.folded, [view.to, view.to] as const]) {
     const to = Math.min(fold_from, view.to);
@@ -30,7 +30,7 @@ export function draw_axis(paint: Paint, height: number, origin: number): void {
   }
 }
 
-/** Two strokes through the axis, as where something is left out. */
+/** Draws two strokes through the axis, the sign of something left out. */
 function draw_fold(paint: Paint, from: number, to: number): void {
   const { context, colours } = paint;
   const [left, right] = [x_of(paint, from), x_of(paint, to)];
@@ -45,7 +45,7 @@ function draw_fold(paint: Paint, from: number, to: number): void {
   context.stroke();
 }
 
-/** 1, 2 or 5 times a power of ten: the first that is not less. */
+/** The first of 1, 2 and 5 times a power of ten that is not below `least`. */
 function round_step(least: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least) ?? power;

@@ -1,4 +1,4 @@
-/** Draws lanes. What is narrower than a pixel is summed up for its column, from tables made beforehand. */
+/** Draws lanes. Calls narrower than a pixel are summed up by column, from tables that data/ has computed. */
 import { duration } from "../../words.ts";
 import { at_least, at_least_by } from "../data/columns.ts";
 import { asleep_until } from "../data/describe.ts";
@@ -8,36 +8,35 @@ import type { IndexedRecording, LifeLane, Process, Spans } from "../data/model.t
 import type { Fold } from "../stage/fold.ts";
 import type { Row } from "./rows.ts";
 
-/** The width of the names at the left. */
+/** The width of the labels at the left. */
 export const GUTTER = 232;
 /** The height of the time axis. */
 export const AXIS = 24;
 
-/** The colours of the style sheet, by their names without the dashes. */
+/** Colours of the style sheet by name, without the dashes. */
 export type Colours = (name: string) => string;
 
-/** What part of the time is seen, in nanoseconds. */
+/** A range of time, in nanoseconds. */
 export interface View {
   readonly from: number;
   readonly to: number;
 }
 
-/** Everything that drawing needs to know. */
+/** What all drawing functions need. */
 export interface Paint {
   readonly context: CanvasRenderingContext2D;
   readonly recording: IndexedRecording;
   readonly colours: Colours;
   readonly hatch: CanvasPattern | string;
-  /** What is seen, as times of the recording, and as places of the fold. */
+  /** The visible range, as times of the recording and as places of the fold. */
   readonly view: View;
   readonly places: View;
   readonly fold: Fold;
   readonly width: number;
-  /** Nothing from this time on is shown. */
+  /** The time from which on an open question hides everything. */
   readonly hidden_from: number;
 }
 
-/** Where a time is. */
 export function x_of(paint: Paint, t: number): number {
   const { from, to } = paint.places;
   return GUTTER + ((paint.fold.place(t) - from) / (to - from)) * (paint.width - GUTTER);
@@ -48,14 +47,14 @@ function time_at(paint: Paint, x: number): number {
   return paint.fold.time(from + ((x - GUTTER) / (paint.width - GUTTER)) * (to - from));
 }
 
-/** Fills a rectangle of a lane, as far as it is seen. */
+/** Fills the visible part of a rectangle. */
 function bar(paint: Paint, from: number, to: number, y: number, height: number): void {
   const left = Math.max(from, GUTTER);
   const right = Math.min(to, paint.width);
   if (right > left) paint.context.fillRect(left, y, right - left, height);
 }
 
-/** One lane, at `y`. */
+/** Draws one lane at `y`. */
 export function draw_row(paint: Paint, row: Row, y: number): void {
   if (row.shows === "process") return;
   if (row.shows === "selector") {
@@ -66,7 +65,7 @@ export function draw_row(paint: Paint, row: Row, y: number): void {
   else draw_marks(paint, row.process, y, row.height);
 }
 
-/** Running is a full bar; asleep is a thin, hatched one at the bottom. */
+/** A running process is a full bar, a sleeping one a thin, hatched bar at the bottom. */
 function draw_selector(paint: Paint, process: Process, y: number, height: number): void {
   const { context, colours, recording, view } = paint;
   const { asleep, asleep_from } = process;
@@ -99,7 +98,7 @@ function draw_selector(paint: Paint, process: Process, y: number, height: number
       }
       at++;
     } else {
-      // A column of many sleeps: as high as the part of it that was running.
+      // In a pixel column of many sleeps, the bar is as high as the share of running.
       const x = Math.max(GUTTER, Math.floor(left));
       const [from, to] = [time_at(paint, x), Math.min(time_at(paint, x + 1), end)];
       const slept = asleep_until(process, recording, to) - asleep_until(process, recording, from);
@@ -108,13 +107,13 @@ function draw_selector(paint: Paint, process: Process, y: number, height: number
       bar(paint, x, x + 1, y, Math.min(free, height - 2));
       const next = Math.max(at + 1, at_least(asleep_from, time_at(paint, x + 1), at));
       const last = recording.columns.d[asleep[next - 1]] + asleep_from[next - 1];
-      // The last one of a column may be long.
+      // The last sleep of the column may be long.
       at = next - 1 > at && x_of(paint, last) > x + 2 ? next - 1 : next;
     }
   }
 }
 
-/** A tick for each time that the loop turned, below what the program did. */
+/** A tick for each turn of the loop. */
 function draw_turns(paint: Paint, process: Process, y: number): void {
   const { recording, view } = paint;
   const { t, d } = recording.columns;
@@ -157,7 +156,7 @@ function draw_spans(paint: Paint, spans: Spans, depth: number, y: number, height
   }
 }
 
-/** As much of `text` as there is room for. */
+/** The part of `text` that fits into `room` pixels. */
 export function shortened(context: CanvasRenderingContext2D, text: string, room: number): string {
   const width = context.measureText(text).width;
   if (width <= room) return text;
@@ -191,7 +190,7 @@ function draw_marks(paint: Paint, process: Process, y: number, height: number): 
 
 const COLOUR_OF_KIND = KINDS.map((kind) => `kind-${kind}`);
 
-/** A line from being made to being closed; what reads hangs above it, what writes below. */
+/** A line from the descriptor's creation to its close, with reads above it and writes below. */
 function draw_life(paint: Paint, lane: LifeLane, y: number, height: number): void {
   const { context, colours, view } = paint;
   const middle = y + height / 2;
@@ -218,7 +217,7 @@ function draw_calls(paint: Paint, lane: LifeLane, y: number, height: number): vo
   const { t } = recording.columns;
   const limit = Math.min(view.to, paint.hidden_from);
   let at = Math.max(0, at_least_by(lane.entries, t, view.from) - 1);
-  // Columns that look alike are drawn as one.
+  // Adjacent pixel columns that look alike are drawn at once.
   let run = { x: -1, to: -1, look: 0 };
   const flush = () => {
     const half = (height - 6) / 2;
@@ -266,7 +265,6 @@ function draw_calls(paint: Paint, lane: LifeLane, y: number, height: number): vo
   if (run.x >= 0) flush();
 }
 
-/** A call alone. */
 function draw_call(paint: Paint, entry: number, y: number, height: number): void {
   const { context, colours, recording } = paint;
   const { t, d, kind, flags } = recording.columns;
@@ -285,7 +283,7 @@ function draw_call(paint: Paint, entry: number, y: number, height: number): void
   if ((flags[entry] & SLEPT) !== 0) {
     context.fillStyle = paint.hatch;
     bar(paint, left, right, top, size);
-    // What came of it is told at its end.
+    // The end of a sleep shows the outcome.
     context.fillStyle = bad ? colours("failed") : colour;
     bar(paint, right - 3, right, bad ? y + 2 : top, bad ? height - 4 : size);
   } else if ((flags[entry] & NOT_NOW) !== 0) {
@@ -300,7 +298,7 @@ function draw_call(paint: Paint, entry: number, y: number, height: number): void
   }
 }
 
-/** The call or mark of a lane that is nearest to `x`, within a few pixels; null where there is none. */
+/** The call or mark of a lane nearest to `x`, within a few pixels; null if there is none. */
 export function hit(paint: Paint, row: Row, x: number): number | null {
   const { recording } = paint;
   const { t, d } = recording.columns;
@@ -329,7 +327,7 @@ export function hit(paint: Paint, row: Row, x: number): number | null {
   return near !== undefined && near.off <= 6 && near.entry < recording.length ? near.entry : null;
 }
 
-/** Whether a line is a call: prints and faults are no steps. */
+/** Whether a line is a call, not a print or a fault. */
 export function is_call(recording: IndexedRecording, entry: number): boolean {
   return recording.columns.what[entry] === CALL;
 }

@@ -1,4 +1,4 @@
-/** Wheel, mouse and fingers on the lanes. */
+/** Wheel, mouse and touch gestures on the lanes. */
 import type { TimeRange } from "../stage/time-range.ts";
 import { GUTTER } from "./draw.ts";
 
@@ -17,7 +17,7 @@ export interface PointerHandler {
 /** A press that moves less is a click. */
 const STILL = 4;
 
-/** Moves and zooms `range` as the user does it on `scroller`. */
+/** Moves and zooms `range` by the gestures on `scroller`. */
 export function follow_gestures(
   scroller: HTMLElement,
   range: TimeRange,
@@ -40,7 +40,7 @@ function lanes_width(scroller: HTMLElement): number {
   return scroller.clientWidth - GUTTER;
 }
 
-/** Where on the lanes, between 0 and 1. */
+/** A place on the lanes, from 0 at the left to 1. */
 function part_of(scroller: HTMLElement, x: number): number {
   return Math.max(0, (x - GUTTER) / lanes_width(scroller));
 }

@@ -1,14 +1,14 @@
-/** The lanes as a table, for who cannot see the canvas, or wants the figures. */
+/** The lanes as a table, for readers who cannot see the canvas or want the figures. */
 import { amount, digits, duration } from "../../words.ts";
 import { life_name, moment } from "../data/describe.ts";
 import type { IndexedRecording, LifeLane } from "../data/model.ts";
 import { h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
-/** A table longer than this is read by nobody. */
+/** The most rows: nobody reads a longer table. */
 const MOST = 1000;
 
-/** All lanes in a sentence for each process. */
+/** The lanes in a sentence for each process. */
 export function summary(recording: IndexedRecording): string {
   const parts = recording.processes.map((process) => {
     const slept = process.asleep_before.at(-1) ?? 0;
@@ -21,7 +21,7 @@ export function summary(recording: IndexedRecording): string {
   return `Lanes of time. ${parts.join(" ")} The same is in the table below.`;
 }
 
-/** Folded up until it is asked for, and only made then. */
+/** A table in closed details, which makes it when it is opened. */
 export function lane_table(stage: Stage): HTMLElement {
   const details = h("details", { class: "lane-table" }, h("summary", {}, "Lanes as a table"));
   details.addEventListener("toggle", () => {

@@ -1,4 +1,4 @@
-/** The lanes: a canvas to look at, and the same as a table to read. */
+/** The lanes: a canvas, and the same as a table. */
 import { h } from "../dom.ts";
 import { Fold } from "../stage/fold.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -13,19 +13,17 @@ import { row_at, rows_of } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { tooltip_text } from "./tooltip.ts";
 
-/** What a descriptor was asked for, and whether it was ready. */
+/** The events that the program waited for on a descriptor, and whether it was ready. */
 interface State {
   readonly asked: number;
   readonly ready: boolean;
 }
 
-/** The lanes of one recording. */
 export class Lanes {
   readonly element: HTMLElement;
   readonly #stage: Stage;
   readonly #range: TimeRange;
   readonly #origin: number;
-  /** Time as it was, and folded. */
   readonly #plain: Fold;
   readonly #folded: Fold;
   readonly #colours: Colours;
@@ -39,7 +37,7 @@ export class Lanes {
 
   readonly #steps: boolean;
 
-  /** Times are counted from `origin`, and folded as `folded` says; without `steps`, the step is left out. */
+  /** Counts times from `origin`; `steps` says whether to show the current step. */
   constructor(
     stage: Stage,
     range: TimeRange,
@@ -75,7 +73,7 @@ export class Lanes {
     new ResizeObserver(() => this.draw_soon()).observe(this.#scroller);
   }
 
-  /** Draws before the next frame is shown. */
+  /** Draws before the next frame. */
   draw_soon(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -89,7 +87,7 @@ export class Lanes {
     return this.#range.folded ? this.#folded : this.#plain;
   }
 
-  /** Shows the turn of the loop that the step is in, with a little around it. */
+  /** Shows the current turn of the loop, with a margin. */
   show_turn(): void {
     const { from, to } = this.#stage.turn();
     const margin = Math.max(2000, (to - from) * 0.08);
@@ -151,7 +149,7 @@ export class Lanes {
       canvas.height = Math.round(height * ratio);
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
-      // The canvas stays where it is while the lanes scroll below it.
+      // So that the canvas stays in place while the spacer scrolls below it.
       canvas.style.marginBottom = `-${height}px`;
     }
     const paint = this.#paint();
@@ -175,7 +173,7 @@ export class Lanes {
     if (this.#steps) this.#draw_step(paint, height);
   }
 
-  /** What each life was asked for and said to be, at the latest wake-up. */
+  /** The state of each descriptor at the latest wake-up, by its lane. */
   #states(): ReadonlyMap<number, State> {
     const { recording, entry } = this.#stage;
     const process = recording.process(entry);
@@ -213,7 +211,6 @@ export class Lanes {
     }
     context.fillStyle = colours("paper");
     context.fillRect(0, y, GUTTER - 1, row.height);
-    // What is hidden has no name yet.
     if (row.shows === "life" && row.lane.from >= paint.hidden_from) return;
     const state = row.shows === "life" ? states.get(row.lane.index) : undefined;
     if (state?.ready === true) {
@@ -237,7 +234,7 @@ export class Lanes {
     }
   }
 
-  /** The step: a line through all lanes. */
+  /** Draws a line through all lanes at the current step. */
   #draw_step(paint: Paint, height: number): void {
     const { context, colours } = paint;
     const { columns } = this.#stage.recording;
@@ -271,13 +268,11 @@ export class Lanes {
     return entry === null || this.#stage.hides(entry) ? null : entry;
   }
 
-  /** Goes to the call at a point. */
   click(point: Point): void {
     const entry = this.#entry_at(point);
     if (entry !== null && is_call(this.#stage.recording, entry)) this.#stage.go(entry);
   }
 
-  /** Tells of the call at a point. */
   hover(point: Point | null): void {
     const entry = point === null ? null : this.#entry_at(point);
     if (point === null || entry === null) {
@@ -299,7 +294,7 @@ export class Lanes {
 
 const patterns = new Map<string, CanvasPattern | string>();
 
-/** Slanted lines, that look like nothing that runs. */
+/** The pattern of a sleep: slanted lines. */
 function hatched(context: CanvasRenderingContext2D, colour: string): CanvasPattern | string {
   const known = patterns.get(colour);
   if (known !== undefined) return known;

@@ -13,7 +13,6 @@ const MEANINGS = [
   ["ready", "ready"],
 ] as const;
 
-/** The legend. */
 export function legend(): HTMLElement {
   const items = MEANINGS.map(([look, meaning]) =>
     h("li", {}, h("span", { class: `swatch ${look}`, "aria-hidden": "true" }), meaning),

@@ -1,4 +1,4 @@
-/** The lanes of a recording from top to bottom. */
+/** The lanes of a recording, from top to bottom. */
 import { life_name, poller_of } from "../data/describe.ts";
 import type { IndexedRecording, LifeLane, Process, Spans } from "../data/model.ts";
 
@@ -14,7 +14,6 @@ export type Row = {
   | { readonly shows: "life"; readonly lane: LifeLane }
 );
 
-/** What a lane of each kind takes. */
 const HEIGHT = { process: 28, selector: 28, spans: 19, marks: 18, life: 22 } as const;
 
 type Unplaced = Row extends infer R ? (R extends Row ? Omit<R, "y" | "height"> : never) : never;

@@ -1,4 +1,4 @@
-/** What is said of a line that the pointer is on. */
+/** The tooltip of the line under the pointer. */
 import { doing, life_name, moment, sentence } from "../data/describe.ts";
 import { CALL } from "../data/model.ts";
 import type { IndexedRecording } from "../data/model.ts";

@@ -1,4 +1,4 @@
-/** The program's own buffers, as far as they are watched, and how far its message has come. */
+/** The program's watched buffers, and how much of a message has arrived. */
 import type { Watched } from "../../../lib/trace/recording.ts";
 import { life_name } from "../data/describe.ts";
 import { last_until } from "../data/model.ts";
@@ -6,17 +6,16 @@ import { h, heading } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 import { level } from "./sets.ts";
 
-/** So many descriptors are shown, the step's own first. */
+/** The most descriptors to show, that of the step first. */
 const MOST = 6;
 
-/** What a message goes through, and the attribute in which it shows. */
+/** The parts of a message, and the attributes that are set once a part has arrived. */
 const STAGES = [
   ["proto-header", ["_jsonheader_len"]],
   ["JSON header", ["jsonheader"]],
   ["content", ["request", "response"]],
 ] as const;
 
-/** The panel. */
 export class Buffers {
   readonly element: HTMLElement;
   readonly #stage: Stage;
@@ -55,7 +54,7 @@ export class Buffers {
     );
   }
 
-  /** The watched attributes of a life, as they were at a step. */
+  /** The watched attributes of a life at an entry. */
   #values(life: number, until: number): Map<string, Watched> {
     const { recording } = this.#stage;
     const values = new Map<string, Watched>();
@@ -80,7 +79,7 @@ export class Buffers {
           h("code", { title: value.value }, value.value),
         );
       }
-      // Full is the most that any descriptor's buffer of this name has held.
+      // A full bar is the most that any descriptor's buffer of this name has held.
       const most = Math.max(
         ...watched.filter((lane) => lane.name === name).map((lane) => lane.most),
       );
@@ -92,7 +91,7 @@ export class Buffers {
   }
 }
 
-/** Three stages of a message, where the attributes that tell are watched. */
+/** The parts of a message, if the attributes that show them are watched. */
 function progress(values: ReadonlyMap<string, Watched>): HTMLElement[] {
   if (!values.has("_jsonheader_len") && !values.has("jsonheader")) return [];
   const done = STAGES.map(([, names]) => names.some((name) => is_there(values.get(name))));

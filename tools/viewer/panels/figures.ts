@@ -1,4 +1,4 @@
-/** What a program's run came to, in figures that can be held against another's. */
+/** Figures of runs, to compare them. */
 import { digits, duration } from "../../words.ts";
 import { KINDS } from "../data/kinds.ts";
 import { FAILED, NOT_NOW, PURE } from "../data/model.ts";
@@ -9,12 +9,11 @@ const WAIT = KINDS.indexOf("wait");
 const READ = KINDS.indexOf("read");
 const WRITE = KINDS.indexOf("write");
 
-/** A line of the table: what it says of each recording, and whether it is one of several of a kind. */
+/** A row of the table: its text for each recording. `part` marks a share of the row above. */
 export interface Figure {
   readonly name: string;
   readonly part: boolean;
   readonly texts: readonly string[];
-  /** Whether the recordings differ in it. */
   readonly differs: boolean;
 }
 
@@ -33,7 +32,7 @@ interface Sums {
   names: Map<string, number>;
 }
 
-/** The figures of the processes of each recording that run `program`; of all, where it is null. */
+/** The figures of each recording's processes that run `program`, or of all if it is null. */
 export function figures(recordings: readonly IndexedRecording[], program: string | null): Figure[] {
   const sums = recordings.map((recording) => {
     const chosen = recording.processes.filter(
@@ -68,7 +67,7 @@ export function figures(recordings: readonly IndexedRecording[], program: string
   ];
 }
 
-/** The name of a program without its language: the same program may be of both. */
+/** The name of a program without its language, as both recordings may have one. */
 export function program_name(program: string): string {
   return program.replace(/\.(?:ts|js|py|mjs|mts)$/, "");
 }

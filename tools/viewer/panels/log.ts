@@ -1,4 +1,4 @@
-/** The log: every line that happened. Only the few that are seen are elements of the page. */
+/** The log of all lines. Only the visible ones are elements of the page. */
 import { amount, duration } from "../../words.ts";
 import { at_least } from "../data/columns.ts";
 import { outcomes, sentence } from "../data/describe.ts";
@@ -9,13 +9,12 @@ import type { Stage } from "../stage/stage.ts";
 
 const ROW = 22;
 
-/** Browsers draw nothing that is much taller: beyond it, the scroll bar moves by parts of the whole. */
+/** Browsers draw nothing much taller. In a longer log, a pixel of the scroll bar stands for several rows. */
 const TALLEST = 8_000_000;
 
-/** How long filtering goes on before the page may answer again, in milliseconds. */
+/** How long to filter before yielding to the browser, in milliseconds. */
 const SLICE = 12;
 
-/** The list, with its filter. */
 export class Log {
   readonly element: HTMLElement;
   readonly #stage: Stage;
@@ -53,7 +52,6 @@ export class Log {
     );
     this.#list.addEventListener("scroll", () => this.#draw_soon());
     this.#list.addEventListener("click", (event) => this.#click(event));
-    // In a list, up and down go on as well.
     this.#list.addEventListener("keydown", ({ key }) => {
       if (key === "ArrowDown") stage.step(1);
       else if (key === "ArrowUp") stage.step(-1);
@@ -87,7 +85,7 @@ export class Log {
     this.#draw_soon();
   }
 
-  /** Looks for what is to be shown, a little at a time. */
+  /** Filters the lines, a slice at a time. */
   async #refresh(): Promise<void> {
     const search = ++this.#search;
     const wanted = this.#filter.value.trim().toLowerCase();
@@ -113,13 +111,13 @@ export class Log {
   }
 
   #matches(entry: number, wanted: string): boolean {
-    // What is one word is in the line as it was written, which is looked at faster.
+    // A single word is also in the line's JSON, which is faster to search.
     const word = /^\w+$/.test(wanted);
     if (word && !this.#stage.recording.text(entry).toLowerCase().includes(wanted)) return false;
     return sentence(this.#stage.recording.line(entry)).toLowerCase().includes(wanted);
   }
 
-  /** How many rows there are for each that the scroll bar knows. */
+  /** How many rows of the log stand for one of the scroll bar. */
   get #scale(): number {
     const { clientHeight } = this.#list;
     const all = this.#shown.length * ROW - clientHeight;
@@ -150,7 +148,6 @@ export class Log {
     const rows: HTMLElement[] = [];
     const last = Math.min(this.#shown.length, first + count);
     for (let row = first; row < last; row++) rows.push(this.#row(row));
-    // With a scroll bar of parts, rows begin where the window begins.
     const top = this.#scale === 1 ? first * ROW : scrollTop;
     this.#window.style.transform = `translateY(${top}px)`;
     this.#window.replaceChildren(...rows);

@@ -1,14 +1,13 @@
-/** Predict, then see: a question before a step, whose outcome is hidden until it is answered. */
+/** Predict, then see: questions about a step whose outcome is hidden until the reader answers. */
 import type { Question } from "../../recording/questions.ts";
 import { amount } from "../../words.ts";
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
-/** The questions, one at a time. */
 export class QuestionsPanel {
   readonly element: HTMLElement;
   readonly #stage: Stage;
-  /** Where each question is; those whose call is missing are left out. */
+  /** The questions and their entries, without those whose call is missing. */
   readonly #questions: readonly { readonly question: Question; readonly entry: number }[];
   readonly #picked = new Map<number, number>();
   #at = 0;
@@ -22,7 +21,7 @@ export class QuestionsPanel {
     });
     this.element = h("div", { class: "questions" });
     stage.follow(() => {
-      // Who steps on by other means has given the question up.
+      // Stepping elsewhere gives the question up.
       if (this.#open && stage.hidden_from === null) this.#open = false;
       this.#show();
     });

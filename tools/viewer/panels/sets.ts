@@ -1,4 +1,4 @@
-/** At the latest wake-up: what the program asked to watch, and beside it what the kernel said. */
+/** The interest set of the latest wake-up, beside what the kernel reported. */
 import type { Interest, Wake, Why } from "../../../lib/trace/recording.ts";
 import { digits, duration } from "../../words.ts";
 import { events, life_name, raw_mask } from "../data/describe.ts";
@@ -7,10 +7,9 @@ import type { LifeLane } from "../data/model.ts";
 import { breakable, h, heading } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
-/** Rows beyond this are only counted. */
+/** The most rows: the others are only counted. */
 const MOST = 60;
 
-/** The panel. */
 export class Sets {
   readonly element: HTMLElement;
   readonly #stage: Stage;
@@ -58,7 +57,7 @@ function table(stage: Stage, wake: Wake, asking: boolean): HTMLElement {
   const interest = wake.interest ?? [];
   const asked = new Set(interest.map(key));
   const all = [...interest, ...wake.ready.filter((one) => !asked.has(key(one)))];
-  // Of many, those that are ready come first: the others have nothing to say.
+  // Of many, the ready ones come first.
   const rows =
     all.length <= MOST
       ? all
@@ -101,7 +100,7 @@ function table(stage: Stage, wake: Wake, asking: boolean): HTMLElement {
   );
 }
 
-/** The number of a descriptor, and below it whose it is. */
+/** The number of a descriptor, and below it its name. */
 function descriptor(lane: LifeLane | null, fd: number): (Node | string)[] {
   const [number, ...rest] = life_name(lane, fd).split(" · ");
   return [number, ...rest.map((text) => h("span", { class: "whose" }, text))];
@@ -111,7 +110,7 @@ function key([fd, life]: Interest): string {
   return `${fd} ${life}`;
 }
 
-/** What the kernel holds for a socket: why it was ready. */
+/** The kernel's state of a socket, which shows why it was ready. */
 function kernel_side(why: Why, listener: boolean): HTMLElement {
   const parts: HTMLElement[] = [];
   if (why.state !== null) parts.push(h("span", { class: "state" }, why.state.replace("_", " ")));
@@ -124,7 +123,7 @@ function kernel_side(why: Why, listener: boolean): HTMLElement {
   return h("div", { class: "kernel" }, ...parts);
 }
 
-/** A bar as full as `value` of `room`. Few bytes in much room are still seen. */
+/** A bar as full as `value` of `room`, but never too thin to see. */
 export function level(what: string, value: number, room: number | null, unit: string): HTMLElement {
   const part = room === null || room === 0 ? 0 : Math.min(1, value / room);
   const fill = h("span", { class: "fill" });

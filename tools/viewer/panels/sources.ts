@@ -1,4 +1,4 @@
-/** The program's text in both languages, line beside line, and where in it the step is. */
+/** The program's source in both languages, line beside line, with the current line marked. */
 import type { Source } from "../../../lib/trace/recording.ts";
 import { align } from "../../source/align.ts";
 import { highlighted } from "../../source/highlight.ts";
@@ -7,13 +7,13 @@ import type { Language } from "../../source/tokens.ts";
 import { breakable, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
-/** A source file as a table: its rows by the line of the file. */
+/** A source file as a table, and its rows by line number. */
 interface Page {
   readonly element: HTMLElement;
   readonly row_of: ReadonlyMap<number, HTMLElement>;
 }
 
-/** The file that the step is in, and the call stack above it. */
+/** The source file of the step, and the call stack above it. */
 export class Sources {
   readonly element: HTMLElement;
   readonly #stage: Stage;
@@ -21,7 +21,7 @@ export class Sources {
   readonly #view: HTMLElement;
   readonly #pages = new Map<Source, Page>();
   #marked: readonly HTMLElement[] = [];
-  /** The frame that is shown, of those of the step: 0 is the innermost. */
+  /** The frame to show, of those of the step: 0 is the innermost. */
   #frame = 0;
   #entry = -1;
 
@@ -61,7 +61,6 @@ export class Sources {
     this.#marked = [];
     const { sources } = this.#stage.process;
     const frame = frames[this.#frame];
-    // Without a line to show, the program is still there to be read.
     const source = frame === undefined ? [...sources.values()][0] : sources.get(frame[1]);
     if (frame === undefined) items.push(h("li", { class: "caption" }, this.#why_none()));
     this.#stack.replaceChildren(...items);
@@ -84,7 +83,7 @@ export class Sources {
       : "No line of the program made this call: the runtime did.";
   }
 
-  /** Marks the line of the frame that is shown, and fainter those of the other frames in this file. */
+  /** Marks the line of the shown frame, and more faintly those of other frames in this file. */
   #mark(page: Page, frames: readonly (readonly [string, string, number])[], path: string): void {
     const marked: HTMLElement[] = [];
     for (const [index, [, where, line]] of frames.entries()) {
@@ -97,7 +96,7 @@ export class Sources {
     this.#marked = marked;
   }
 
-  /** Once the page is laid out: a row has no place before. */
+  /** Scrolls after the layout, before which a row has no place. */
   #scroll_to(row: HTMLElement): void {
     requestAnimationFrame(() => {
       const view = this.#view.getBoundingClientRect();
@@ -165,7 +164,7 @@ function side(line: number | null, lines: readonly (readonly Piece[])[]): HTMLEl
 function cells(line: number, pieces: readonly Piece[]): HTMLElement[] {
   const code = h("td", { class: "text" });
   const text = pieces.map((piece) => piece.text).join("");
-  // What is folded goes on below its own beginning.
+  // A wrapped line continues below its own beginning.
   let indent = text.length - text.trimStart().length;
   code.style.setProperty("--indent", String(indent));
   for (const piece of pieces) {

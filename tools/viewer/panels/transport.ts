@@ -1,10 +1,10 @@
-/** The step bar: where in the recording this is, and how to go on. */
+/** The step bar: the current call, and the buttons to move on. */
 import { digits } from "../../words.ts";
 import { doing, moment, one_line, outcomes } from "../data/describe.ts";
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
-/** The bar. Its text is read out at each step. */
+/** The bar. Screen readers read its text at each step. */
 export function transport(stage: Stage): HTMLElement {
   return h(
     "section",

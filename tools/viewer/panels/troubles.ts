@@ -1,9 +1,8 @@
-/** What went wrong, in words; each example is a way to its step. */
+/** The troubles found, with buttons that go to their calls. */
 import { amount, digits } from "../../words.ts";
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
-/** The list of troubles. */
 export function troubles_panel(stage: Stage): HTMLElement {
   const { recording } = stage;
   if (recording.troubles.length === 0) {

@@ -1,21 +1,20 @@
 /**
- * Folds time: what matters takes milliseconds, between sleeps of seconds. Where all processes of a recording
- * were asleep for long, less of the width is given to it.
+ * Folds time. What matters takes milliseconds, between sleeps of seconds, so long sleeps of all processes of a
+ * recording get less of the width.
  */
 import { at_least } from "../data/columns.ts";
 import type { IndexedRecording, Process } from "../data/model.ts";
 
-/** From when to when, in order. */
+/** Intervals of time, in order. */
 type Intervals = readonly (readonly [from: number, to: number])[];
 
-/** Where a time of the recording is on the axis, and back. Both are straight between the same points. */
+/** Maps times of a recording to places on the axis and back, linearly between the ends of folds. */
 export class Fold {
   readonly #times: readonly number[];
   readonly #places: readonly number[];
-  /** What was folded. */
   readonly folded: Intervals;
 
-  /** Counts places from `origin`, and gives each of `folded` no more than `width`. */
+  /** Counts places from `origin`, and gives each of `folded` a width of `width`. */
   constructor(origin: number, folded: Intervals, width: number) {
     this.folded = folded;
     const times = [origin];
@@ -38,7 +37,7 @@ export class Fold {
   }
 }
 
-/** The value that belongs to `x`: outside of what is known, one for one. */
+/** Interpolates `y` at `x`; outside of the points, one for one. */
 function straight(xs: readonly number[], ys: readonly number[], x: number): number {
   const at = at_least(xs, x);
   if (at === 0) return ys[0] + x - xs[0];
@@ -47,10 +46,10 @@ function straight(xs: readonly number[], ys: readonly number[], x: number): numb
   return ys[at - 1] + part * (ys[at] - ys[at - 1]);
 }
 
-/** So many sleeps at least share one half of the width of what is no sleep. */
+/** The folded sleeps together are half as wide as the rest, divided among at least so many. */
 const SHARE = 6;
 
-/** Folds a recording's sleeps, as far as they are much longer than what lies between them. */
+/** Folds a recording's sleeps that are much longer than what lies between them. */
 export function fold(recording: IndexedRecording, origin: number): Fold {
   const asleep = recording.processes
     .map((process) => sleeps(recording, process))
@@ -63,7 +62,7 @@ export function fold(recording: IndexedRecording, origin: number): Fold {
   return new Fold(origin, folded, width);
 }
 
-/** When a process did not run: it slept, or was not there. */
+/** When a process did not run: it slept, had not started or had ended. */
 function sleeps(recording: IndexedRecording, process: Process): Intervals {
   const { t, d } = recording.columns;
   const first = t[process.entries[0] ?? 0] ?? 0;
@@ -73,7 +72,7 @@ function sleeps(recording: IndexedRecording, process: Process): Intervals {
   return intervals;
 }
 
-/** What is in both. */
+/** The intersection. */
 function overlap(left: Intervals, right: Intervals): Intervals {
   const both: (readonly [number, number])[] = [];
   for (let i = 0, j = 0; i < left.length && j < right.length;) {

@@ -1,16 +1,15 @@
-/** Where the reader of a recording is: one step, that all panels show. */
+/** The current step of a recording, which all panels show. */
 import { at_least } from "../data/columns.ts";
 import { CALL, PURE } from "../data/model.ts";
 import type { IndexedRecording, Process } from "../data/model.ts";
 
-/** The current step of a recording, and who wants to know. */
 export class Stage {
   readonly recording: IndexedRecording;
-  /** The current step: a call's place. */
+  /** The current step: the entry of a call. */
   entry: number;
-  /** Whether calls that make no system call are steps too. */
+  /** Whether calls without a system call are steps, too. */
   pure = false;
-  /** Where a question is open, this call and all after it are hidden. */
+  /** While a question is open, this call and all after it are hidden. */
   hidden_from: number | null = null;
   readonly #listeners: (() => void)[] = [];
 
@@ -19,20 +18,20 @@ export class Stage {
     this.entry = this.next(-1, 1) ?? 0;
   }
 
-  /** `listener` is called after each change, and once now. */
+  /** Calls `listener` after each change, and once now. */
   follow(listener: () => void): void {
     this.#listeners.push(listener);
     listener();
   }
 
-  /** Goes to a call, which gives up an open question about another one. */
+  /** Goes to a call, and gives up an open question about another one. */
   go(entry: number): void {
     if (entry !== this.hidden_from) this.hidden_from = null;
     this.entry = entry;
     this.tell();
   }
 
-  /** Goes to a call, and hides what it and all after it did. */
+  /** Goes to a call, and hides it and all after it. */
   ask(entry: number): void {
     this.entry = entry;
     this.hidden_from = entry;
@@ -58,13 +57,11 @@ export class Stage {
     for (const listener of this.#listeners) listener();
   }
 
-  /** The step before or after this one. */
   step(direction: 1 | -1): void {
     const next = this.next(this.entry, direction);
     if (next !== null) this.go(next);
   }
 
-  /** The wake-up before or after. */
   wake(direction: 1 | -1): void {
     const next = this.recording.processes
       .map(({ wakes }) => neighbour(wakes, this.entry, direction))
@@ -73,7 +70,7 @@ export class Stage {
     if (next !== undefined) this.go(next);
   }
 
-  /** From when to when the current turn of the loop lasted: from the end of its wait to that of the next. */
+  /** The current turn of the loop, from the end of its wait to the end of the next one. */
   turn(): { readonly from: number; readonly to: number } {
     const { t, d } = this.recording.columns;
     const { wakes, until } = this.process;
@@ -86,13 +83,12 @@ export class Stage {
     };
   }
 
-  /** The first step or the last. */
   end(direction: 1 | -1): void {
     const next = this.next(direction === 1 ? this.recording.length : -1, direction === 1 ? -1 : 1);
     if (next !== null) this.go(next);
   }
 
-  /** The next call from a place on that is a step. */
+  /** The nearest step before or after an entry. */
   next(from: number, direction: 1 | -1): number | null {
     const { columns, length } = this.recording;
     for (let entry = from + direction; entry >= 0 && entry < length; entry += direction) {
@@ -101,7 +97,7 @@ export class Stage {
     return null;
   }
 
-  /** Whether a line is a step by what it is. */
+  /** Whether a line with this `what` and these flags is a step. */
   is_step(what: number, flags: number): boolean {
     return what === CALL && (this.pure || (flags & PURE) === 0);
   }

@@ -1,13 +1,12 @@
 /** The part of the time that is visible, and the buttons that change it. */
 import { button, h } from "../dom.ts";
 
-/** What several lanes show together: places of their folds, each counted from where its recording begins. */
+/** The range that several lanes show together, in places of their folds. */
 export class TimeRange {
   from = 0;
   to = 1;
-  /** Whether sleeps are folded. */
   folded: boolean;
-  /** How long all of it is: as it was, and folded. */
+  /** The length of the whole time, plain and folded. */
   readonly #lengths: { readonly plain: number; readonly folded: number };
   readonly #listeners: (() => void)[] = [];
 
@@ -17,7 +16,7 @@ export class TimeRange {
     this.fit();
   }
 
-  /** All there is. */
+  /** The length of the whole time. */
   get all(): number {
     return this.folded ? this.#lengths.folded : this.#lengths.plain;
   }
@@ -26,7 +25,7 @@ export class TimeRange {
     this.#listeners.push(listener);
   }
 
-  /** Shows from `from` to `to`, or what is nearest to it. */
+  /** Shows `from` to `to`, within limits. */
   show(from: number, to: number): void {
     const size = Math.min(Math.max(to - from, 1000), this.all * 1.1);
     const least = -this.all * 0.05;
@@ -35,32 +34,31 @@ export class TimeRange {
     for (const listener of this.#listeners) listener();
   }
 
-  /** All of it, with a little room at both ends. */
+  /** Shows the whole time, with a margin. */
   fit(): void {
     this.show(-this.all * 0.01, this.all * 1.01);
   }
 
-  /** Folds sleeps or unfolds them, and shows all. */
+  /** Folds or unfolds sleeps, and shows the whole time. */
   fold(folded: boolean): void {
     this.folded = folded;
     this.fit();
   }
 
-  /** Nearer by `factor`, or farther; the time at `fixed`, between 0 and 1, stays. */
+  /** Zooms by `factor` around `fixed`, a part of the range between 0 and 1. */
   zoom(factor: number, fixed = 0.5): void {
     const size = (this.to - this.from) / factor;
     const at = this.from + (this.to - this.from) * fixed;
     this.show(at - size * fixed, at + size * (1 - fixed));
   }
 
-  /** Moves by a part of what is seen. */
+  /** Moves by a part of the range. */
   pan(part: number): void {
     const by = (this.to - this.from) * part;
     this.show(this.from + by, this.to + by);
   }
 }
 
-/** The buttons. */
 export function zoom_buttons(range: TimeRange, to_turn: (() => void) | null): HTMLElement {
   const fold = button(
     "Fold sleeps",
