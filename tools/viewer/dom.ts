@@ -39,3 +39,16 @@ export function breakable(text: string): (string | HTMLElement)[] {
     .split(/(?<=[.([|])/)
     .flatMap((part) => (/[.([|]$/.test(part) ? [part, h("wbr")] : [part]));
 }
+
+/** A function that has `draw` called before the next frame, once for all its calls until then. */
+export function once_a_frame(draw: () => void): () => void {
+  let is_scheduled = false;
+  return () => {
+    if (is_scheduled) return;
+    is_scheduled = true;
+    requestAnimationFrame(() => {
+      is_scheduled = false;
+      draw();
+    });
+  };
+}

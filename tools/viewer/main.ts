@@ -1,6 +1,8 @@
 /** What a page loads: the element `<iomux-recording>`, and `mount()`, which puts the viewer into another element. */
 import { input_from_text, inputs_in } from "./inputs.ts";
 import type { RecordingInput } from "./inputs.ts";
+import compare from "./style/compare.css";
+import head from "./style/head.css";
 import lanes from "./style/lanes.css";
 import narrow from "./style/narrow.css";
 import panels from "./style/panels.css";
@@ -27,7 +29,7 @@ function attach(element: HTMLElement, inputs: readonly RecordingInput[]): void {
   const viewer = new Viewer();
   const root = element.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync([theme, lanes, panels, state, troubles, narrow].join("\n"));
+  sheet.replaceSync([theme, head, lanes, panels, state, troubles, compare, narrow].join("\n"));
   root.adoptedStyleSheets = [sheet];
   root.append(viewer.element);
   // The viewer's own page takes keys and files anywhere, another page only inside the element.

@@ -298,6 +298,13 @@ function draw_call(paint: Paint, entry: number, y: number, height: number): void
   }
 }
 
+function entries_of(row: Row): Int32Array {
+  const { wakes, asleep, marks } = row.process;
+  if (row.shows === "life") return row.lane.entries;
+  if (row.shows === "selector") return wakes.length > 0 ? wakes : asleep;
+  return row.shows === "marks" ? marks : new Int32Array();
+}
+
 /** The call or mark of a lane nearest to `x`, within a few pixels; null if there is none. */
 export function hit(paint: Paint, row: Row, x: number): number | null {
   const { recording } = paint;
@@ -307,16 +314,7 @@ export function hit(paint: Paint, row: Row, x: number): number | null {
     const at = at_least(row.spans.start, time) - 1;
     return at >= 0 && row.spans.end[at] >= time ? row.spans.entry[at] : null;
   }
-  const entries =
-    row.shows === "life"
-      ? row.lane.entries
-      : row.shows === "selector"
-        ? row.process.wakes.length > 0
-          ? row.process.wakes
-          : row.process.asleep
-        : row.shows === "marks"
-          ? row.process.marks
-          : new Int32Array();
+  const entries = entries_of(row);
   const at = at_least_by(entries, t, time);
   const before = entries[at - 1];
   if (before !== undefined && t[before] + d[before] >= time) return before;

@@ -1,23 +1,19 @@
 /** The lanes: a canvas, and the same as a table. */
-import { h } from "../dom.ts";
+import { h, once_a_frame } from "../dom.ts";
 import { Fold } from "../stage/fold.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { TimeRange } from "../stage/time-range.ts";
 import { draw_axis } from "./axis.ts";
-import { AXIS, draw_row, GUTTER, hit, is_call, shortened, x_of } from "./draw.ts";
+import { AXIS, draw_row, GUTTER, hit, is_call, x_of } from "./draw.ts";
 import type { Colours, Paint } from "./draw.ts";
 import { follow_gestures } from "./gestures.ts";
 import type { Point } from "./gestures.ts";
+import { draw_label } from "./labels.ts";
+import type { WaitState } from "./labels.ts";
 import { lane_table, summary } from "./lane-table.ts";
 import { row_at, rows_of } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { tooltip_text } from "./tooltip.ts";
-
-/** The events that the program waited for on a descriptor, and whether it was ready. */
-interface State {
-  readonly asked: number;
-  readonly ready: boolean;
-}
 
 export class Lanes {
   readonly element: HTMLElement;
@@ -31,11 +27,9 @@ export class Lanes {
   readonly #scroller: HTMLElement;
   readonly #canvas: HTMLCanvasElement;
   readonly #tooltip: HTMLElement;
-  #scheduled = false;
+  readonly #steps: boolean;
   #entry: number;
   #hovered: number | null = null;
-
-  readonly #steps: boolean;
 
   /** Counts times from `origin`; `steps` says whether to show the current step. */
   constructor(
@@ -74,14 +68,9 @@ export class Lanes {
   }
 
   /** Draws before the next frame. */
-  draw_soon(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    requestAnimationFrame(() => {
-      this.#scheduled = false;
-      if (this.element.isConnected) this.#draw();
-    });
-  }
+  readonly draw_soon = once_a_frame(() => {
+    if (this.element.isConnected) this.#draw();
+  });
 
   get #fold(): Fold {
     return this.#range.folded ? this.#folded : this.#plain;
@@ -161,24 +150,24 @@ export class Lanes {
     context.beginPath();
     context.rect(0, AXIS, width, height - AXIS);
     context.clip();
-    const states = this.#steps ? this.#states() : new Map<number, State>();
+    const states = this.#steps ? this.#states() : new Map<number, WaitState>();
     for (let at = row_at(this.#rows, scrollTop); at < this.#rows.length; at++) {
       const row = this.#rows[at];
       const y = row.y - scrollTop + AXIS;
       if (y > height) break;
       draw_row(paint, row, y);
-      this.#draw_label(paint, row, y, states);
+      draw_label(paint, row, y, row.shows === "life" ? states.get(row.lane.index) : undefined);
     }
     context.restore();
     if (this.#steps) this.#draw_step(paint, height);
   }
 
   /** The state of each descriptor at the latest wake-up, by its lane. */
-  #states(): ReadonlyMap<number, State> {
+  #states(): ReadonlyMap<number, WaitState> {
     const { recording, entry } = this.#stage;
     const process = recording.process(entry);
     const found = recording.wake_at(entry);
-    const states = new Map<number, State>();
+    const states = new Map<number, WaitState>();
     if (found === null) return states;
     const ready = new Set(
       this.#stage.hides(found.entry) ? [] : found.wake.ready.map(([, life]) => life),
@@ -190,48 +179,6 @@ export class Lanes {
       states.set(lane.index, { asked: mask ?? 0, ready: ready.has(lane.life) });
     }
     return states;
-  }
-
-  #draw_label(paint: Paint, row: Row, y: number, states: ReadonlyMap<number, State>): void {
-    const { context, colours } = paint;
-    const middle = y + row.height / 2;
-    if (row.shows === "process") {
-      const { header } = row.process;
-      context.fillStyle = colours("raised");
-      context.fillRect(0, y, paint.width, row.height);
-      context.fillStyle = colours("ink");
-      context.font = "600 12px system-ui, sans-serif";
-      context.fillText(row.label, 10, middle);
-      const offset = 18 + context.measureText(row.label).width;
-      context.fillStyle = colours("quiet");
-      context.font = "12px system-ui, sans-serif";
-      const on = { iomux: "on iomux", python: "in Python", net: "on node:net" }[header.runs_on];
-      context.fillText(`pid ${header.pid}, ${on}, ${header.runtime}`, offset, middle);
-      return;
-    }
-    context.fillStyle = colours("paper");
-    context.fillRect(0, y, GUTTER - 1, row.height);
-    if (row.shows === "life" && row.lane.from >= paint.hidden_from) return;
-    const state = row.shows === "life" ? states.get(row.lane.index) : undefined;
-    if (state?.ready === true) {
-      context.fillStyle = colours("ready");
-      context.fillRect(0, y + 1, GUTTER - 4, row.height - 2);
-      context.fillStyle = colours("ready-edge");
-      context.fillRect(0, y + 1, 3, row.height - 2);
-    }
-    context.font =
-      row.shows === "life" ? "11px system-ui, sans-serif" : "12px system-ui, sans-serif";
-    context.fillStyle = row.shows === "life" ? colours("ink") : colours("quiet");
-    const asked =
-      state === undefined ? "" : `${state.asked & 1 ? "R" : ""}${state.asked & 2 ? "W" : ""}`;
-    context.fillText(shortened(context, row.label, GUTTER - 48), 10, middle);
-    if (asked !== "") {
-      context.font = "600 10.5px ui-monospace, monospace";
-      context.fillStyle = colours(state?.ready === true ? "ready-ink" : "quiet");
-      context.textAlign = "right";
-      context.fillText(asked, GUTTER - 12, middle);
-      context.textAlign = "left";
-    }
   }
 
   /** Draws a line through all lanes at the current step. */

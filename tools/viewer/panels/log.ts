@@ -4,7 +4,7 @@ import { at_least } from "../data/columns.ts";
 import { outcomes, sentence } from "../data/describe.ts";
 import { CALL, FAULT } from "../data/model.ts";
 import { yield_to_browser } from "../data/yield-to-browser.ts";
-import { h } from "../dom.ts";
+import { h, once_a_frame } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 const ROW = 22;
@@ -27,7 +27,6 @@ export class Log {
   #entry = -1;
   #pure: boolean;
   #search = 0;
-  #scheduled = false;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -132,14 +131,7 @@ export class Log {
     this.#list.scrollTop = (row * ROW - clientHeight / 2) / scale;
   }
 
-  #draw_soon(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    requestAnimationFrame(() => {
-      this.#scheduled = false;
-      this.#draw();
-    });
-  }
+  readonly #draw_soon = once_a_frame(() => this.#draw());
 
   #draw(): void {
     const { scrollTop, clientHeight } = this.#list;
