@@ -1,9 +1,8 @@
 /** Records a program on node:net with strace, which sees its calls but not the lines that make them. */
 import { resolve } from "node:path";
 
-import { from_strace } from "../recording/strace/import.ts";
 import type { PreparedProgram } from "./child.ts";
-import { check_script, header_of, source, strace } from "./strace.ts";
+import { check_script, straced } from "./strace.ts";
 import { loaders_for } from "./typescript.ts";
 
 /**
@@ -28,16 +27,8 @@ export function net_command(
 ): PreparedProgram {
   check_script(script);
   const imports = [...loaders_for(script), `data:text/javascript,${encodeURIComponent(mark)}`];
-  const { command, ahead, text } = strace(
-    [process.execPath, ...imports.map((url) => `--import=${url}`), script, ...args],
-    folder,
-  );
-  return {
-    command,
-    async lines() {
-      const runtime = `Node.js ${process.version}`;
-      const header = { ...header_of(script, args), runs_on: "net", runtime } as const;
-      return from_strace(await text(), { header, ahead, source, script: resolve(script) });
-    },
-  };
+  const command = [process.execPath, ...imports.map((url) => `--import=${url}`), script, ...args];
+  const runtime = `Node.js ${process.version}`;
+  const source = resolve(script);
+  return straced({ script, args, command, runs_on: "net", runtime, source }, folder);
 }

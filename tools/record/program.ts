@@ -23,7 +23,7 @@ export interface Program {
 export interface PrepareOptions {
   readonly why: boolean;
   readonly watch: readonly string[];
-  /** What DefaultSelector is. */
+  /** What DefaultSelector is, in a program on iomux. */
   readonly selector?: string;
   readonly faults: readonly InProcessFault[];
 }

@@ -2,10 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { from_strace } from "../recording/strace/import.ts";
 import { UsageError } from "../usage-error.ts";
 import type { PreparedProgram } from "./child.ts";
-import { check_script, header_of, source, strace } from "./strace.ts";
+import { check_script, straced } from "./strace.ts";
 
 /** Beside this module, or beside the bundle. */
 const runner = fileURLToPath(new URL("traced.py", import.meta.url));
@@ -21,14 +20,8 @@ export function python_command(
 ): PreparedProgram {
   check_script(script);
   const [python, runtime] = find_python();
-  const { command, ahead, text } = strace([python, runner, script, ...args], folder);
-  return {
-    command,
-    async lines() {
-      const header = { ...header_of(script, args), runs_on: "python", runtime } as const;
-      return from_strace(await text(), { header, ahead, source });
-    },
-  };
+  const command = [python, runner, script, ...args];
+  return straced({ script, args, command, runs_on: "python", runtime }, folder);
 }
 
 /** The interpreter, and its version. */

@@ -12,14 +12,10 @@ import { in_process, make_fault } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
 import { listening_address } from "./proc.ts";
 import { prepare } from "./program.ts";
-import type { Program } from "./program.ts";
+import type { PrepareOptions, Program } from "./program.ts";
 
 /** What to record, and how. */
-export interface RunOptions {
-  readonly why: boolean;
-  readonly watch: readonly string[];
-  /** What DefaultSelector is, in programs on iomux. */
-  readonly selector?: string;
+export interface RunOptions extends Omit<PrepareOptions, "faults"> {
   readonly faults: readonly FaultName[];
   /** Where the programs' standard output goes: to ours, nowhere or to our standard error. */
   readonly stdout: "inherit" | "ignore" | 2;

@@ -6,27 +6,45 @@ import { setTimeout } from "node:timers/promises";
 
 import { traced_calls } from "../../lib/trace/calls.ts";
 import type { Source } from "../../lib/trace/recording.ts";
+import { from_strace } from "../recording/strace/import.ts";
 import { UsageError } from "../usage-error.ts";
+import type { PreparedProgram } from "./child.ts";
 
-/** A program under strace. */
-export interface StracedProgram {
-  /** What to start. The process is the program itself, so that signals reach it. */
+/** A script, and how to run it under strace. */
+export interface StracedScript {
+  readonly script: string;
+  readonly args: readonly string[];
+  /** The command line that runs the script. */
   readonly command: readonly string[];
-  /** How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, in nanoseconds. */
-  readonly ahead: bigint;
-  /** What strace has written, once the program has ended. */
-  readonly text: () => Promise<string>;
+  readonly runs_on: "python" | "net";
+  readonly runtime: string;
+  /** The script's source file, if no mark in strace's output names it. */
+  readonly source?: string;
 }
 
 /**
- * Prepares a program to run under strace, which writes to a file in `folder`. Throws UsageError if there
- * is no strace, or it may not trace.
+ * Prepares a script to run under strace, which writes to a file in `folder`. The child process is the
+ * script itself, so that signals reach it. Throws UsageError if there is no strace, or it may not trace.
  */
-export function strace(command: readonly string[], folder: string): StracedProgram {
+export function straced(
+  { script, args, command, runs_on, runtime, source: file }: StracedScript,
+  folder: string,
+): PreparedProgram {
   mkdirSync(folder, { recursive: true });
   const log = join(folder, "strace.log");
   // Of names that a system does not have, "?" says nothing.
   const names = Object.keys(traced_calls).map((name) => `?${name}`);
+  const ahead = wall_clock_ahead();
+  const header = {
+    program: basename(script),
+    argv: [script, ...args],
+    seen_by: "strace",
+    platform: process.platform,
+    why: false,
+    watch: [],
+    runs_on,
+    runtime,
+  } as const;
   return {
     command: [
       "strace",
@@ -46,8 +64,13 @@ export function strace(command: readonly string[], folder: string): StracedProgr
       "--",
       ...command,
     ],
-    ahead: wall_clock_ahead(),
-    text: () => written(log),
+    lines: async () =>
+      from_strace(await written(log), {
+        header,
+        ahead,
+        source,
+        ...(file !== undefined && { script: file }),
+      }),
   };
 }
 
@@ -100,7 +123,7 @@ async function written(log: string): Promise<string> {
 }
 
 /** A source file for a recording, with its twin in the other language if there is one beside it. */
-export function source(path: string): Source {
+function source(path: string): Source {
   const name = shown_path(path);
   const other = extname(path) === ".py" ? ".ts" : ".py";
   const twin = `${path.slice(0, -extname(path).length)}${other}`;
@@ -121,16 +144,4 @@ export function shown_path(path: string): string {
 /** Throws UsageError if there is no such script. */
 export function check_script(script: string): void {
   if (!existsSync(script)) throw new UsageError(`No such file: ${script}.`);
-}
-
-/** The part of the header that all programs under strace share. */
-export function header_of(script: string, args: readonly string[]) {
-  return {
-    program: basename(script),
-    argv: [script, ...args],
-    seen_by: "strace",
-    platform: process.platform,
-    why: false,
-    watch: [],
-  } as const;
 }

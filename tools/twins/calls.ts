@@ -4,7 +4,7 @@ import { mask_names } from "../recording/masks.ts";
 import { address_text } from "../words.ts";
 
 /** A system call on a socket or poller that the program made. */
-export interface SystemCall {
+export interface ComparableCall {
   readonly syscall: string;
   /** "recvfrom(conn, 1024) = 12", without the number of the connection and the data. */
   readonly short: string;
@@ -22,7 +22,7 @@ export interface SystemCall {
 type Names = ReadonlyMap<number, string>;
 
 /** The calls in order, without those on descriptors that the program did not make. */
-export function system_calls_of(lines: readonly Line[]): readonly SystemCall[] {
+export function comparable_calls(lines: readonly Line[]): readonly ComparableCall[] {
   const calls = lines.filter((line) => line.kind === "call");
   const stacks = new Map<number, Stack["frames"]>();
   for (const line of lines) if (line.kind === "stack") stacks.set(line.stack, line.frames);

@@ -114,7 +114,7 @@ async function comparison_of(name: string, with_net: boolean): Promise<Compariso
     const typescript = await part(shown, script);
     const python = await part(twin(shown), twin(script));
     const beside = with_net ? await part(net, net) : null;
-    return compare(own, scenario?.says ?? null, typescript, python, beside);
+    return compare(own, scenario?.sentence ?? null, typescript, python, beside);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

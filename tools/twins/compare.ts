@@ -8,8 +8,8 @@ import { highlighted } from "../source/highlight.ts";
 import type { Piece } from "../source/highlight.ts";
 import { lines_of } from "../source/tokens.ts";
 import type { Language } from "../source/tokens.ts";
-import { system_calls_of } from "./calls.ts";
-import type { SystemCall } from "./calls.ts";
+import { comparable_calls } from "./calls.ts";
+import type { ComparableCall } from "./calls.ts";
 import { deterministic_calls, deterministic_output } from "./nondeterminism.ts";
 import type { RunResult } from "./run.ts";
 
@@ -77,8 +77,8 @@ export function compare(
   net: TwinRun | null,
 ): Comparison {
   const system_calls = {
-    typescript: system_calls_of(typescript.ran.lines),
-    python: system_calls_of(python.ran.lines),
+    typescript: comparable_calls(typescript.ran.lines),
+    python: comparable_calls(python.ran.lines),
   };
   const ours = deterministic_calls(system_calls.typescript);
   const theirs = deterministic_calls(system_calls.python);
@@ -94,7 +94,8 @@ export function compare(
     pairs: align(typescript.text, python.text),
     python: column("Python", "python", python, system_calls.python),
     typescript: column("TypeScript", "typescript", typescript, system_calls.typescript),
-    net: net && column("TypeScript on node:net", "typescript", net, system_calls_of(net.ran.lines)),
+    net:
+      net && column("TypeScript on node:net", "typescript", net, comparable_calls(net.ran.lines)),
     printed: {
       count: lines.typescript.length,
       difference: difference(lines.python, lines.typescript, () => null),
@@ -123,12 +124,12 @@ function column(
   title: string,
   language: Language,
   run: TwinRun,
-  system_calls: readonly SystemCall[],
+  system_calls: readonly ComparableCall[],
 ): TwinColumn {
   const calls = new Map<number, Map<string, number>>();
   const totals = new Map<string, number>();
   const made_in = new Map<string, number>();
-  const is_shown = files_like(run.path);
+  const is_shown = same_file_as(run.path);
   for (const call of system_calls) {
     count(totals, call.syscall);
     const at = call.frames.findIndex(([, path]) => is_shown(path));
@@ -148,8 +149,8 @@ function column(
     language,
     path: run.path,
     lines: highlighted(run.text, language),
-    calls: new Map([...calls].map(([line, texts]) => [line, folded(texts)])),
-    totals: folded(totals).toSorted((one, other) => other.times - one.times),
+    calls: new Map([...calls].map(([line, texts]) => [line, call_counts(texts)])),
+    totals: call_counts(totals).toSorted((one, other) => other.times - one.times),
     ran: run.ran,
   };
 }
@@ -163,7 +164,7 @@ function using_line(text: string, made_in: number): number {
 }
 
 /** Tells whether a path in a recording is this file, even by another name. */
-function files_like(shown: string): (path: string) => boolean {
+function same_file_as(shown: string): (path: string) => boolean {
   const known = new Map<string, boolean>();
   return (path) => {
     if (!known.has(path)) known.set(path, real(path) === real(shown));
@@ -183,7 +184,7 @@ function count(counts: Map<string, number>, text: string): void {
   counts.set(text, (counts.get(text) ?? 0) + 1);
 }
 
-function folded(counts: ReadonlyMap<string, number>): CallCount[] {
+function call_counts(counts: ReadonlyMap<string, number>): CallCount[] {
   return [...counts].map(([text, times]) => ({ text, times }));
 }
 
@@ -191,7 +192,7 @@ function with_port(text: string, port: number | null): string {
   return port === null ? text : text.replace(`:${port}`, ":PORT");
 }
 
-function place(call: SystemCall | undefined): string | null {
+function place(call: ComparableCall | undefined): string | null {
   const frame = call?.frames[0];
   return frame === undefined ? null : `${basename(frame[1])}:${frame[2]}`;
 }

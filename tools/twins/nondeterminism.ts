@@ -1,5 +1,5 @@
 /** Removes what differs from run to run or by language: all that is not compared, which the output lists. */
-import type { SystemCall } from "./calls.ts";
+import type { ComparableCall } from "./calls.ts";
 
 // The rules, as the output lists them.
 const HABIT = "CPython calls getsockname on each socket it accepts, and ignores the result";
@@ -9,13 +9,14 @@ const FRAMES = "each language prints tracebacks differently";
 const END = "whatever is still open after the selector is closed, the runtime closes at exit";
 
 /** The calls to compare, and the rules by which others were left out. */
-export function deterministic_calls(calls: readonly SystemCall[]): {
-  readonly calls: readonly SystemCall[];
+export function deterministic_calls(calls: readonly ComparableCall[]): {
+  readonly calls: readonly ComparableCall[];
   readonly left_out: readonly string[];
 } {
   const rules = new Set<string>();
   const selector = calls.find(({ syscall }) => syscall.startsWith("epoll_create"))?.result;
-  const is_end = ({ syscall, on }: SystemCall): boolean => syscall === "close" && on === selector;
+  const is_end = ({ syscall, on }: ComparableCall): boolean =>
+    syscall === "close" && on === selector;
   const end = calls.findIndex(is_end);
   const kept = calls.filter((call, index) => {
     const rule = rule_for(call, calls[index - 1], calls[index + 1]);
@@ -27,9 +28,9 @@ export function deterministic_calls(calls: readonly SystemCall[]): {
 }
 
 function rule_for(
-  call: SystemCall,
-  previous: SystemCall | undefined,
-  next: SystemCall | undefined,
+  call: ComparableCall,
+  previous: ComparableCall | undefined,
+  next: ComparableCall | undefined,
 ): string | null {
   const accepted = previous?.syscall === "accept4" ? previous.result : null;
   if (call.syscall === "getsockname" && call.on === accepted) return HABIT;

@@ -50,8 +50,8 @@ function section(comparison: Comparison): string {
 <ul class="verdicts">
 ${verdicts(comparison)
   .map(
-    ({ is_same, says, difference }) =>
-      `<li class="${is_same ? "same" : "differs"}"><b>${is_same ? "=" : "≠"}</b>${html_text(says)}${difference === null ? "" : differing(difference)}</li>`,
+    ({ is_same, sentence, difference }) =>
+      `<li class="${is_same ? "same" : "differs"}"><b>${is_same ? "=" : "≠"}</b>${html_text(sentence)}${difference === null ? "" : difference_table(difference)}</li>`,
   )
   .join("\n")}
 </ul>
@@ -153,7 +153,7 @@ function side(title: string, text: string | null, where: string | null): string 
   return `<tr class="here"><th scope="row">${title}</th>${cells.join("")}</tr>`;
 }
 
-function differing({ before, python, typescript, at }: Difference): string {
+function difference_table({ before, python, typescript, at }: Difference): string {
   return `<table class="difference">
 ${before.map((text) => `<tr><th scope="row">both</th><td>${html_text(text)}</td><td></td></tr>`).join("\n")}
 ${side("Python", python, at.python)}

@@ -10,7 +10,7 @@ import type { PeerServer } from "./peers.ts";
 
 export interface Scenario {
   /** The scenario in a sentence, for the output. */
-  readonly says: string;
+  readonly sentence: string;
   /** The port that is fixed in the program; without one, the program takes a host and a port. */
   readonly port?: number;
   /** The arguments after host and port. */
@@ -33,7 +33,7 @@ function message(content_type: string, content_encoding: string, content: string
 /** The scenarios by the names of the programs. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   "echo-server": {
-    says: 'a client sends "Hello, world", receives the echo, and leaves',
+    sentence: 'a client sends "Hello, world", receives the echo, and leaves',
     port: 65432,
     args: [],
     listens: false,
@@ -46,7 +46,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   "echo-client": {
-    says: "a server echoes what it receives",
+    sentence: "a server echoes what it receives",
     port: 65432,
     args: [],
     listens: true,
@@ -57,7 +57,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   "multiconn-server": {
-    says: "a client sends two messages, waiting for each echo, and leaves; then Ctrl-C",
+    sentence: "a client sends two messages, waiting for each echo, and leaves; then Ctrl-C",
     args: [],
     listens: false,
     async play(server, port) {
@@ -72,7 +72,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   "multiconn-client": {
-    says: "a server waits for all messages of three connections, then sends them back, one connection after the other",
+    sentence:
+      "a server waits for all messages of three connections, then sends them back, one connection after the other",
     args: ["3"],
     listens: true,
     async play(_client, _port, peer_server) {
@@ -87,7 +88,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   "app-server": {
-    says: "one client searches for morpheus, another sends a binary request, a third leaves in the middle of its request; then Ctrl-C",
+    sentence:
+      "one client searches for morpheus, another sends a binary request, a third leaves in the middle of its request; then Ctrl-C",
     args: [],
     listens: false,
     async play(server, port) {
@@ -104,7 +106,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   "app-client": {
-    says: "a server answers the search for morpheus",
+    sentence: "a server answers the search for morpheus",
     args: ["search", "morpheus"],
     listens: true,
     async play(_client, _port, peer_server) {

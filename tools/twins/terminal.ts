@@ -65,7 +65,7 @@ export function as_text(comparison: Comparison, width: number): string[] {
     "",
     ...table(columns, rows, width),
     "",
-    ...(net === null || has_third ? [] : [...alone(net, width), ""]),
+    ...(net === null || has_third ? [] : [...single(net, width), ""]),
     ...(net === null
       ? []
       : [...wrapped(about_net(comparison), width), ...totals(comparison, width), ""]),
@@ -79,7 +79,7 @@ export function outcome(comparison: Comparison, width: number): string[] {
     ...commands(comparison).flatMap((line) => wrapped(line, width).map(colors.dim)),
     ...wrapped(circumstances(comparison), width).map(colors.dim),
     "",
-    ...verdicts(comparison).flatMap((verdict) => judged(verdict, width)),
+    ...verdicts(comparison).flatMap((verdict) => verdict_lines(verdict, width)),
     ...(comparison.left_out.length === 0 ? [] : [colors.dim("Not compared:")]),
     ...comparison.left_out.flatMap((rule) => hanging(`- ${rule}`, 2, width).map(colors.dim)),
     "",
@@ -111,7 +111,7 @@ function table(
 }
 
 /** One program, without its calls. */
-function alone(column: TwinColumn, width: number): string[] {
+function single(column: TwinColumn, width: number): string[] {
   return table(
     [column],
     column.lines.map((_, index) => [[column, index + 1]]),
@@ -195,18 +195,18 @@ function totals(comparison: Comparison, width: number): string[] {
   ];
 }
 
-function judged({ is_same, says, difference }: Verdict, width: number): string[] {
+function verdict_lines({ is_same, sentence, difference }: Verdict, width: number): string[] {
   const mark = is_same ? colors.green("= ") : colors.red("≠ ");
-  const [first, ...rest] = wrapped(says, width - 2);
-  const told = [mark + first, ...rest.map((line) => `  ${line}`)];
-  return difference === null ? told : [...told, ...differing(difference, width)];
+  const [first, ...rest] = wrapped(sentence, width - 2);
+  const lines = [mark + first, ...rest.map((line) => `  ${line}`)];
+  return difference === null ? lines : [...lines, ...difference_lines(difference, width)];
 }
 
 function side(title: string, text: string | null, where: string | null): string {
   return `${title.padEnd(10)} ${text ?? "(nothing more)"}${where === null ? "" : `   ${where}`}`;
 }
 
-function differing({ before, python, typescript, at }: Difference, width: number): string[] {
+function difference_lines({ before, python, typescript, at }: Difference, width: number): string[] {
   const line = (mark: string, text: string, style: Paint): string[] =>
     hanging(`${mark} ${text}`, 2, width).map(style);
   return [

@@ -6,7 +6,7 @@ import type { CallCount, Comparison, Difference, TwinColumn } from "./compare.ts
 
 export interface Verdict {
   readonly is_same: boolean;
-  readonly says: string;
+  readonly sentence: string;
   readonly difference: Difference | null;
 }
 
@@ -15,7 +15,7 @@ export function verdicts({ printed, calls, ends }: Comparison): readonly Verdict
   return [
     {
       is_same: printed.difference === null,
-      says:
+      sentence:
         printed.difference === null
           ? same_lines(printed.count)
           : `What they printed differs in line ${printed.difference.same + 1}:`,
@@ -23,7 +23,7 @@ export function verdicts({ printed, calls, ends }: Comparison): readonly Verdict
     },
     {
       is_same: calls.difference === null,
-      says:
+      sentence:
         calls.difference === null
           ? same_calls(calls.count)
           : `Their system calls differ in the ${ordinal(calls.difference.same + 1)}:`,
@@ -31,7 +31,7 @@ export function verdicts({ printed, calls, ends }: Comparison): readonly Verdict
     },
     {
       is_same: ends.python === ends.typescript,
-      says:
+      sentence:
         ends.python === ends.typescript
           ? `Both ${ends.python}.`
           : `They ended differently: Python ${ends.python}, TypeScript ${ends.typescript}.`,

@@ -24,7 +24,7 @@ export class Viewer {
   readonly #notices = h("div", { class: "notices", role: "status" });
   readonly #choice = h("nav", { class: "recordings", "aria-label": "Recordings" });
   readonly #help = keys_help();
-  readonly #known_colours = new Map<string, string>();
+  readonly #colour_cache = new Map<string, string>();
   readonly #singles = new Map<IndexedRecording, View>();
   #recordings: readonly IndexedRecording[] = [];
   #view: View | null = null;
@@ -51,7 +51,7 @@ export class Viewer {
           "div",
           { class: "header-tools" },
           button("Open …", () => files.click(), "Open recordings"),
-          button("◐", () => this.#turn(), "Light or dark"),
+          button("◐", () => this.#switch_theme(), "Light or dark"),
           button("?", () => this.#help.showModal(), "Keys"),
         ),
       ),
@@ -61,8 +61,8 @@ export class Viewer {
       files,
     );
     const dark = matchMedia("(prefers-color-scheme: dark)");
-    this.#use(dark.matches ? "dark" : "light");
-    dark.addEventListener("change", () => this.#use(dark.matches ? "dark" : "light"));
+    this.#set_theme(dark.matches ? "dark" : "light");
+    dark.addEventListener("change", () => this.#set_theme(dark.matches ? "dark" : "light"));
     this.#welcome();
   }
 
@@ -86,7 +86,7 @@ export class Viewer {
       if (opening !== this.#opening) return;
     }
     this.#notices.replaceChildren(...notices.map((text) => h("p", {}, text)));
-    if (recordings.length > 0) this.#set(recordings);
+    if (recordings.length > 0) this.#show_recordings(recordings);
     else this.#welcome();
   }
 
@@ -131,7 +131,7 @@ export class Viewer {
     this.#notices.replaceChildren(h("p", {}, text));
   }
 
-  #set(recordings: readonly IndexedRecording[]): void {
+  #show_recordings(recordings: readonly IndexedRecording[]): void {
     this.#recordings = recordings;
     this.#singles.clear();
     this.#side_by_side = null;
@@ -140,7 +140,7 @@ export class Viewer {
 
   /** Shows one recording, or all if `index` is null. */
   #choose(index: number | null): void {
-    const view = index === null ? this.#all() : this.#one(this.#recordings[index]);
+    const view = index === null ? this.#compare_view() : this.#single_view(this.#recordings[index]);
     this.#view = view;
     this.#content.replaceChildren(view.element);
     this.#content.scrollTop = 0;
@@ -157,7 +157,7 @@ export class Viewer {
     );
   }
 
-  #all(): View {
+  #compare_view(): View {
     this.#side_by_side ??= {
       ...compare(this.#recordings, this.#colours, (index) => this.#choose(index)),
       stage: null,
@@ -166,7 +166,7 @@ export class Viewer {
     return this.#side_by_side;
   }
 
-  #one(recording: IndexedRecording): View {
+  #single_view(recording: IndexedRecording): View {
     let view = this.#singles.get(recording);
     if (view === undefined) {
       const single = new Single(recording, this.#colours);
@@ -183,22 +183,22 @@ export class Viewer {
     return view;
   }
 
-  #turn(): void {
-    this.#use(this.element.dataset.theme === "dark" ? "light" : "dark");
+  #switch_theme(): void {
+    this.#set_theme(this.element.dataset.theme === "dark" ? "light" : "dark");
   }
 
-  #use(theme: "light" | "dark"): void {
+  #set_theme(theme: "light" | "dark"): void {
     this.element.dataset.theme = theme;
-    this.#known_colours.clear();
+    this.#colour_cache.clear();
     this.#view?.redraw();
   }
 
   /** A colour of the style sheet, for a canvas. */
   readonly #colours: Colours = (name) => {
-    let colour = this.#known_colours.get(name);
+    let colour = this.#colour_cache.get(name);
     if (colour === undefined) {
       colour = getComputedStyle(this.element).getPropertyValue(`--${name}`).trim();
-      this.#known_colours.set(name, colour);
+      this.#colour_cache.set(name, colour);
     }
     return colour;
   };

@@ -75,8 +75,8 @@ export function asleep_until(process: Process, recording: IndexedRecording, t: n
   return asleep_before[last] + slept;
 }
 
-/** What the program did during a call. */
-export function doing(recording: IndexedRecording, entry: number): string {
+/** How long a call took, and whether the program slept. */
+export function time_in_kernel(recording: IndexedRecording, entry: number): string {
   const took = duration(recording.columns.d[entry]);
   return (recording.columns.flags[entry] & SLEPT) === 0
     ? `${took} in the kernel`

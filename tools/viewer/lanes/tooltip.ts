@@ -1,5 +1,5 @@
 /** The tooltip of the line under the pointer. */
-import { doing, life_name, moment, sentence } from "../data/describe.ts";
+import { life_name, moment, sentence, time_in_kernel } from "../data/describe.ts";
 import { CALL } from "../data/model.ts";
 import type { IndexedRecording } from "../data/model.ts";
 import { h } from "../dom.ts";
@@ -16,7 +16,7 @@ export function tooltip_text(recording: IndexedRecording, entry: number): HTMLEl
     return parts;
   }
   const about = life === undefined ? "" : `${life_name(life)} · `;
-  parts.push(h("div", {}, `${about}${doing(recording, entry)}, ${when}`));
+  parts.push(h("div", {}, `${about}${time_in_kernel(recording, entry)}, ${when}`));
   const frames = recording.frames(entry);
   if (frames.length > 0) {
     parts.push(h("div", {}, frames.map(([name, , at]) => `${name}:${at}`).join(" ← ")));

@@ -8,7 +8,7 @@ import { breakable, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** A source file as a table, and its rows by line number. */
-interface Page {
+interface SourceTable {
   readonly element: HTMLElement;
   readonly row_of: ReadonlyMap<number, HTMLElement>;
 }
@@ -19,7 +19,7 @@ export class Sources {
   readonly #stage: Stage;
   readonly #stack: HTMLElement;
   readonly #view: HTMLElement;
-  readonly #pages = new Map<Source, Page>();
+  readonly #tables = new Map<Source, SourceTable>();
   #marked: readonly HTMLElement[] = [];
   /** The frame to show, of those of the step: 0 is the innermost. */
   #frame = 0;
@@ -72,9 +72,9 @@ export class Sources {
       this.#view.replaceChildren(h("p", { class: "empty" }, none));
       return;
     }
-    const page = this.#page(source);
-    if (page.element.parentNode !== this.#view) this.#view.replaceChildren(page.element);
-    if (frame !== undefined) this.#mark(page, frames, frame[1]);
+    const table = this.#table(source);
+    if (table.element.parentNode !== this.#view) this.#view.replaceChildren(table.element);
+    if (frame !== undefined) this.#mark(table, frames, frame[1]);
   }
 
   #why_none(): string {
@@ -84,10 +84,14 @@ export class Sources {
   }
 
   /** Marks the line of the shown frame, and more faintly those of other frames in this file. */
-  #mark(page: Page, frames: readonly (readonly [string, string, number])[], path: string): void {
+  #mark(
+    table: SourceTable,
+    frames: readonly (readonly [string, string, number])[],
+    path: string,
+  ): void {
     const marked: HTMLElement[] = [];
     for (const [index, [, where, line]] of frames.entries()) {
-      const row = where === path ? page.row_of.get(line) : undefined;
+      const row = where === path ? table.row_of.get(line) : undefined;
       if (row === undefined) continue;
       row.classList.add(index === this.#frame ? "current" : "caller");
       marked.push(row);
@@ -107,17 +111,17 @@ export class Sources {
     });
   }
 
-  #page(source: Source): Page {
-    let page = this.#pages.get(source);
-    if (page === undefined) {
-      page = made(source);
-      this.#pages.set(source, page);
+  #table(source: Source): SourceTable {
+    let table = this.#tables.get(source);
+    if (table === undefined) {
+      table = source_table(source);
+      this.#tables.set(source, table);
     }
-    return page;
+    return table;
   }
 }
 
-function made(source: Source): Page {
+function source_table(source: Source): SourceTable {
   const own = language_of(source.path);
   const rows: HTMLElement[] = [];
   const row_of = new Map<number, HTMLElement>();

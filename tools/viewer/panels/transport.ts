@@ -1,6 +1,6 @@
 /** The step bar: the current call, and the buttons to move on. */
 import { digits } from "../../words.ts";
-import { doing, moment, one_line, outcomes } from "../data/describe.ts";
+import { moment, one_line, outcomes, time_in_kernel } from "../data/describe.ts";
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -49,7 +49,7 @@ function step_text(stage: Stage): HTMLElement {
     const turn = loop === 0 ? "before the loop" : `turn ${digits(loop)} of the loop`;
     about.textContent = is_asked
       ? turn
-      : `${moment(columns.t[entry])} · ${turn} · ${doing(recording, entry)}`;
+      : `${moment(columns.t[entry])} · ${turn} · ${time_in_kernel(recording, entry)}`;
   });
   const live = { class: "step", "aria-live": "polite", "aria-atomic": "true" };
   return h("div", live, place, call, about);
