@@ -32,7 +32,7 @@ export function straced(
 ): PreparedProgram {
   mkdirSync(folder, { recursive: true });
   const log = join(folder, "strace.log");
-  // Of names that a system does not have, "?" says nothing.
+  // strace ignores a name with "?" that the system lacks.
   const names = Object.keys(traced_calls).map((name) => `?${name}`);
   const ahead = wall_clock_ahead();
   const header = {

@@ -30,7 +30,7 @@ export function as_page(name: string, comparisons: readonly Comparison[]): strin
 <body>
 <header>
 <h1>${html_text(name)}: Python and TypeScript side by side</h1>
-<p class="quiet">Both were run and recorded. Below each line stand the system calls that it made.</p>
+<p class="quiet">Both were run and recorded. Each line is followed by the system calls that it made.</p>
 ${links.length > 1 ? `<nav>${links.join("\n")}</nav>` : ""}
 </header>
 <main>

@@ -1,6 +1,6 @@
 /**
- * Wraps lines of code between words, before a dot, after a bracket or a comma, and elsewhere only where nothing else
- * fits. wrap-ansi would break the long names of a narrow column anywhere, as there are no spaces in them.
+ * Wraps lines of code between words, before a dot, after a bracket or a comma, and elsewhere only if
+ * nothing else fits. wrap-ansi breaks at spaces only, and would cut names in a narrow column anywhere.
  */
 import width_of from "string-width";
 
@@ -9,7 +9,7 @@ import type { Piece } from "../source/highlight.ts";
 /** White space, or what stays on one line. */
 const chunks = /\s+|\.?[^\s.,([{]+[,([{]*|\S/gu;
 
-/** The lines of at most `width` columns that a line becomes; all but the first are indented `hang` further. */
+/** Wraps a line at `width` columns; all lines but the first are indented by `hang` more. */
 export function wrap_code(
   pieces: readonly Piece[],
   width: number,

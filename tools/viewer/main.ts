@@ -1,4 +1,4 @@
-/** What a page loads: the element `<iomux-recording>`, and `mount()`, which puts the viewer into another element. */
+/** What a page loads: the element `<iomux-recording>`, and `mount()` for any other element. */
 import { input_from_text, inputs_in } from "./inputs.ts";
 import type { RecordingInput } from "./inputs.ts";
 import compare from "./style/compare.css";

@@ -1,4 +1,4 @@
-/** Resolves once the browser has handled what its user did meanwhile. A timeout would take four milliseconds. */
+/** Lets the browser handle pending events. A timeout would take at least four milliseconds. */
 export function yield_to_browser(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {

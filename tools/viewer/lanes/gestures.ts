@@ -45,7 +45,7 @@ function part_of(scroller: HTMLElement, x: number): number {
   return Math.max(0, (x - GUTTER) / lanes_width(scroller));
 }
 
-/** The wheel scrolls over the names and zooms over the lanes. A touchpad's pinch is a wheel with the control key. */
+/** The wheel scrolls over the labels and zooms over the lanes; a touchpad's pinch is a wheel with Ctrl. */
 function follow_wheel(scroller: HTMLElement, range: TimeRange): void {
   const wheel = (event: WheelEvent) => {
     const { x } = point_of(scroller, event);

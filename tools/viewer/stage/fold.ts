@@ -1,6 +1,6 @@
 /**
- * Folds time. What matters takes milliseconds, between sleeps of seconds, so long sleeps of all processes of a
- * recording get less of the width.
+ * Folds time: what matters takes milliseconds, between sleeps of seconds, so long sleeps of all processes
+ * get less of the width.
  */
 import { at_least } from "../data/columns.ts";
 import type { IndexedRecording, Process } from "../data/model.ts";
