@@ -108,8 +108,8 @@ async function comparison_of(name: string, with_net: boolean): Promise<Compariso
   const folder = await mkdtemp(join(tmpdir(), "iomux-twins-"));
   try {
     const part = async (file: string, main: string): Promise<TwinRun> => {
-      const { ran, port } = await play(main, scenario, folder);
-      return { path: file, text: readFileSync(file, "utf8"), ran, port };
+      const { result, port } = await play(main, scenario, folder);
+      return { path: file, text: readFileSync(file, "utf8"), result, port };
     };
     const typescript = await part(shown, script);
     const python = await part(twin(shown), twin(script));
@@ -189,7 +189,7 @@ async function play(
   script: string,
   scenario: Scenario | null,
   folder: string,
-): Promise<Pick<TwinRun, "ran" | "port">> {
+): Promise<Pick<TwinRun, "result" | "port">> {
   const peer_server = new PeerServer();
   try {
     if (scenario?.port !== undefined) await until_free(scenario.port);
@@ -198,8 +198,8 @@ async function play(
     const args = arguments_of(scenario, port);
     const prepared = prepare({ script, args }, PLAIN, folder, ++number_of_runs);
     const typed = [extname(script) === ".py" ? "python3" : "npx tsx", script, ...args].join(" ");
-    const ran = await run(typed, prepared, scenario, port, peer_server);
-    return { ran, port: scenario?.port === undefined ? port : null };
+    const result = await run(typed, prepared, scenario, port, peer_server);
+    return { result, port: scenario?.port === undefined ? port : null };
   } finally {
     peer_server.close();
   }

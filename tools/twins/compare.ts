@@ -17,7 +17,7 @@ import type { RunResult } from "./run.ts";
 export interface TwinRun {
   readonly path: string;
   readonly text: string;
-  readonly ran: RunResult;
+  readonly result: RunResult;
   /** The port given to the program; null if it is fixed in the source. */
   readonly port: number | null;
 }
@@ -32,7 +32,7 @@ export interface TwinColumn {
   readonly calls: ReadonlyMap<number, readonly CallCount[]>;
   /** How often each system call was made on its sockets and pollers. */
   readonly totals: readonly CallCount[];
-  readonly ran: RunResult;
+  readonly result: RunResult;
 }
 
 /** A system call, and how often it was made. */
@@ -77,17 +77,22 @@ export function compare(
   net: TwinRun | null,
 ): Comparison {
   const system_calls = {
-    typescript: comparable_calls(typescript.ran.lines),
-    python: comparable_calls(python.ran.lines),
+    typescript: comparable_calls(typescript.result.lines),
+    python: comparable_calls(python.result.lines),
   };
   const ours = deterministic_calls(system_calls.typescript);
   const theirs = deterministic_calls(system_calls.python);
-  const said = {
-    typescript: deterministic_output(typescript.ran.printed, typescript.port),
-    python: deterministic_output(python.ran.printed, python.port),
+  const output = {
+    typescript: deterministic_output(typescript.result.printed, typescript.port),
+    python: deterministic_output(python.result.printed, python.port),
   };
-  const lines = { typescript: lines_of(said.typescript.text), python: lines_of(said.python.text) };
-  const rules = [said.python, said.typescript, theirs, ours].flatMap(({ left_out }) => left_out);
+  const lines = {
+    typescript: lines_of(output.typescript.text),
+    python: lines_of(output.python.text),
+  };
+  const rules = [output.python, output.typescript, theirs, ours].flatMap(
+    ({ left_out }) => left_out,
+  );
   return {
     name,
     scenario,
@@ -95,7 +100,8 @@ export function compare(
     python: column("Python", "python", python, system_calls.python),
     typescript: column("TypeScript", "typescript", typescript, system_calls.typescript),
     net:
-      net && column("TypeScript on node:net", "typescript", net, comparable_calls(net.ran.lines)),
+      net &&
+      column("TypeScript on node:net", "typescript", net, comparable_calls(net.result.lines)),
     printed: {
       count: lines.typescript.length,
       difference: difference(lines.python, lines.typescript, () => null),
@@ -108,7 +114,7 @@ export function compare(
         (language, index) => place((language === "python" ? theirs : ours).calls[index]),
       ),
     },
-    ends: { python: python.ran.ended, typescript: typescript.ran.ended },
+    ends: { python: python.result.ended, typescript: typescript.result.ended },
     left_out: [...new Set(rules)],
   };
 }
@@ -151,7 +157,7 @@ function column(
     lines: highlighted(run.text, language),
     calls: new Map([...calls].map(([line, texts]) => [line, call_counts(texts)])),
     totals: call_counts(totals).toSorted((one, other) => other.times - one.times),
-    ran: run.ran,
+    result: run.result,
   };
 }
 

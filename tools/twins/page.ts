@@ -142,8 +142,8 @@ function calls_cell(column: TwinColumn, line: number | null): string {
   return `<div style="margin-left:${indent_of(column, line)}ch">${texts.join("")}</div>`;
 }
 
-function printed({ title, ran }: TwinColumn): string {
-  return `<div><h3>${html_text(title)}</h3><pre>${html_text(ran.printed)}</pre></div>`;
+function printed({ title, result }: TwinColumn): string {
+  return `<div><h3>${html_text(title)}</h3><pre>${html_text(result.printed)}</pre></div>`;
 }
 
 function side(title: string, text: string | null, where: string | null): string {

@@ -43,7 +43,7 @@ export function verdicts({ printed, calls, ends }: Comparison): readonly Verdict
 /** The command lines. */
 export function commands({ python, typescript, net }: Comparison): string[] {
   return [python, typescript, net].flatMap((column) =>
-    column === null ? [] : [`$ ${column.ran.typed}`],
+    column === null ? [] : [`$ ${column.result.typed}`],
   );
 }
 

@@ -6,7 +6,7 @@ import type { Colours } from "./lanes/draw.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import { legend } from "./lanes/legend.ts";
 import { figures, program_name } from "./panels/figures.ts";
-import { fold } from "./stage/fold.ts";
+import { fold_sleeps } from "./stage/fold.ts";
 import { Stage } from "./stage/stage.ts";
 import { TimeRange, zoom_buttons } from "./stage/time-range.ts";
 
@@ -16,7 +16,7 @@ export function compare(
   colours: Colours,
   open: (index: number) => void,
 ): { element: HTMLElement; range: TimeRange; redraw: () => void } {
-  const folds = recordings.map((recording) => fold(recording, recording.from));
+  const folds = recordings.map((recording) => fold_sleeps(recording, recording.from));
   const range = new TimeRange(
     Math.max(...recordings.map(({ from, until }) => until - from)),
     Math.max(...recordings.map(({ until }, index) => folds[index].place(until))),

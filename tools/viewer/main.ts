@@ -12,13 +12,13 @@ import troubles from "./style/troubles.css";
 import { Viewer } from "./viewer.ts";
 
 /** A recording, as the text of its file. */
-export interface Text {
+export interface RecordingText {
   readonly title: string;
   readonly text: string;
 }
 
 /** Shows recordings in `element`. */
-export function mount(element: HTMLElement, recordings: readonly Text[]): void {
+export function mount(element: HTMLElement, recordings: readonly RecordingText[]): void {
   attach(
     element,
     recordings.map(({ title, text }) => input_from_text(title, text)),

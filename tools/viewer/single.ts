@@ -12,7 +12,7 @@ import { Sets } from "./panels/sets.ts";
 import { Sources } from "./panels/sources.ts";
 import { transport } from "./panels/transport.ts";
 import { troubles_panel } from "./panels/troubles.ts";
-import { fold } from "./stage/fold.ts";
+import { fold_sleeps } from "./stage/fold.ts";
 import { Stage } from "./stage/stage.ts";
 import { TimeRange, zoom_buttons } from "./stage/time-range.ts";
 
@@ -24,7 +24,7 @@ export class Single {
 
   constructor(recording: IndexedRecording, colours: Colours) {
     this.stage = new Stage(recording);
-    const folded = fold(recording, 0);
+    const folded = fold_sleeps(recording, 0);
     const length = folded.place(recording.until);
     // Folds sleeps at first if they would take most of the width.
     this.range = new TimeRange(recording.until, length, length < recording.until * 0.4);

@@ -50,7 +50,7 @@ function straight(xs: readonly number[], ys: readonly number[], x: number): numb
 const SHARE = 6;
 
 /** Folds a recording's sleeps that are much longer than what lies between them. */
-export function fold(recording: IndexedRecording, origin: number): Fold {
+export function fold_sleeps(recording: IndexedRecording, origin: number): Fold {
   const asleep = recording.processes
     .map((process) => sleeps(recording, process))
     .reduce(overlap, [[origin, recording.until]]);
