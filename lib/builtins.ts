@@ -45,12 +45,12 @@ export {
 export { repr, tuple } from "./core/repr.ts";
 
 /**
- * Writes the `str` of each value to standard output, a space between them and a newline behind, as
- * UTF-8. Python's `print()`.
+ * Writes the `str` of each value to standard output in UTF-8, with spaces between them and a
+ * newline at the end. Python's `print()`.
  *
- * When it returns, all of it is written: a program that blocks gives Node's event loop no turn to
- * write anything later. Throws UnicodeEncodeError for half of a surrogate pair, and the system's
- * error otherwise: BrokenPipeError when nobody reads any more.
+ * When it returns, everything is written: a program that blocks gives Node's event loop no chance
+ * to write later. Throws UnicodeEncodeError for a lone surrogate, and the system's errors:
+ * BrokenPipeError for a pipe that nobody reads.
  */
 export function print(...values: unknown[]): void {
   write_all(bytes(`${values.map(text_of).join(" ")}\n`, "utf-8"));
@@ -66,7 +66,7 @@ function write_all(text: Buffer): void {
       written += writeSync(STDOUT, text, written);
     } catch (error) {
       const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
-      // A pipe that Node or whoever shares it made non-blocking, and that is full.
+      // A full pipe, which Node or another process has made non-blocking.
       if (errno === EAGAIN) native.poll_one(STDOUT, POLLOUT, -1);
       else if (errno === 0) throw error;
       else if (errno !== EINTR) throw os_error(errno);
@@ -76,11 +76,11 @@ function write_all(text: Buffer): void {
 }
 
 /**
- * The text of a value for people: a string as it is, an error's message, and `repr` of all else; or
- * with an encoding, the text that these bytes are. Python's `str()`.
+ * The text of a value for people: a string itself, an error's message, `repr` of anything else;
+ * with an encoding, the text of bytes. Python's `str()`.
  *
- * Throws UnicodeDecodeError for bytes that are no such text, and LookupError for an encoding other
- * than UTF-8, UTF-16 (by its byte order mark, or LE, or BE), Latin-1 and ASCII.
+ * Throws UnicodeDecodeError for invalid bytes, and LookupError for an encoding other than UTF-8,
+ * UTF-16 (by its byte order mark, or LE, or BE), Latin-1 and ASCII.
  */
 export function str(value: unknown): string;
 export function str(bytes: BytesLike, encoding: string): string;
@@ -96,8 +96,8 @@ export function str(value: unknown, encoding?: unknown): string {
 /**
  * The bytes of a text in an encoding. Python's `bytes(text, encoding)`, and its `text.encode()`.
  *
- * Throws UnicodeEncodeError for what the encoding has no bytes for, and LookupError for an encoding
- * that `str` does not know.
+ * Throws UnicodeEncodeError for characters that the encoding does not have, and LookupError for an
+ * encoding that `str` does not know.
  */
 export function bytes(text: string, encoding: string): Buffer {
   if (typeof text !== "string") throw new TypeError("encoding without a string argument");
@@ -105,8 +105,8 @@ export function bytes(text: string, encoding: string): Buffer {
 }
 
 /**
- * The integer that a text in decimal says, as a command line gives it. Python's `int(text)`; throws
- * ValueError for any other text, and for one with more digits than a number here is exact for.
+ * The integer in a decimal text, such as a command-line argument. Python's `int(text)`; throws
+ * ValueError for any other text, and for an integer that is too large for a number to be exact.
  */
 export function int(text: string): number {
   if (typeof text !== "string") {
@@ -119,7 +119,7 @@ export function int(text: string): number {
 }
 
 /**
- * Whether Python takes a value for true: nothing, zero and what is empty (text, bytes, a tuple, list,
+ * Whether a value is true in Python: null, zero and anything empty (text, bytes, a tuple, list,
  * dict or set) are false. Python's `bool()`.
  */
 export function bool(value: unknown): boolean {
@@ -146,7 +146,7 @@ export function b(literal: TemplateStringsArray, ...values: readonly Uint8Array[
   if (values.length === 0) return first;
   const parts: Uint8Array[] = [first];
   for (const [index, value] of values.entries()) {
-    // Other views than of bytes are left out: Python would not concatenate them to bytes either.
+    // Only bytes, because Python concatenates nothing else to bytes.
     if (!(value instanceof Uint8Array)) {
       throw new TypeError(`can't concat ${type_name(value)} to bytes`);
     }
@@ -155,14 +155,14 @@ export function b(literal: TemplateStringsArray, ...values: readonly Uint8Array[
   return Buffer.concat(parts);
 }
 
-/** The one empty Buffer, as Python has one b"": there is nothing in it to write to. */
+/** The only empty Buffer, as Python has only one b"". */
 const NOTHING = Buffer.alloc(0);
 
 const not_ascii = /[^\0-\x7f]/; // oxlint-disable-line no-control-regex -- ASCII is just that range
 
 const byte_escape = /\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{2})?|([^]))/g;
 
-/** What a backslash and this one character stand for. */
+/** What a backslash followed by one character stands for. */
 const escapes: Readonly<Record<string, string>> = {
   "\\": "\\",
   "'": "'",

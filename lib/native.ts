@@ -26,8 +26,8 @@ export type AddressRow = readonly [number, number, number, string, DecodedAddres
 
 /**
  * The table of native/addon.cc, in its order. A function makes one system call and returns a number
- * that is not negative, or -errno; native/README.md is the contract. Of calls that may block,
- * `may_block` says that this one might: only those are ended by Ctrl-C.
+ * that is not negative, or -errno; native/README.md is the contract. Ctrl-C ends only calls with
+ * `may_block`.
  */
 export interface Native {
   socket(family: number, type: number, protocol: number): number;

@@ -1,6 +1,5 @@
 /**
- * The tutorial's application protocol, as bytes only: what to send, and what was received. No
- * sockets in here.
+ * The tutorial's application protocol: messages to bytes and back, without sockets.
  *
  * A message is the length of its header in two bytes, big-endian; the header, JSON in UTF-8; and
  * the content, as many bytes as the header's `content-length` says.
@@ -15,40 +14,40 @@ import { json_decode, json_encode } from "./protocol/json.ts";
 
 export { json_decode, JSONDecodeError, json_encode } from "./protocol/json.ts";
 
-/** What a message's header says. There may be more in it than the four that must be there. */
+/** A message's header: the four required fields, and any others. */
 export interface Header {
-  /** Of the machine that sent it: "little" or "big". Python's `sys.byteorder`. */
+  /** The sender's byte order: "little" or "big". Python's `sys.byteorder`. */
   readonly byteorder: string;
   /** What the content is: "text/json". */
   readonly "content-type": string;
-  /** What turns the content into text: "utf-8"; "binary" if it is none. */
+  /** The encoding of the content: "utf-8"; "binary" if it is not text. */
   readonly "content-encoding": string;
   /** How many bytes of content follow. */
   readonly "content-length": number;
   readonly [name: string]: unknown;
 }
 
-/** One whole message that was received. */
+/** A received message. */
 export interface Message {
-  /** What the message says of itself. */
+  /** The message's header. */
   readonly header: Header;
-  /** Its bytes, as they came. */
+  /** The bytes of its content. */
   readonly content: Buffer;
 }
 
-/** What `encode` makes a message of. */
+/** A message for `encode`. */
 export interface Outgoing {
-  /** The bytes themselves. */
+  /** The bytes of its content. */
   readonly content: BytesLike;
-  /** What they are: "text/json", "binary/custom-client-binary-type" ... */
+  /** Their type: "text/json", "binary/custom-client-binary-type" ... */
   readonly content_type: string;
-  /** How text became bytes: "utf-8" ...; "binary" where it is no text. */
+  /** Their encoding: "utf-8" ...; "binary" if they are not text. */
   readonly content_encoding: string;
 }
 
 /**
- * The bytes of one whole message: the tutorial's `_create_message()`. Throws StructError if the
- * header grows longer than 65,535 bytes.
+ * The bytes of a message: the tutorial's `_create_message()`. Throws StructError if the header is
+ * longer than 65,535 bytes.
  */
 export function encode({ content, content_type, content_encoding }: Outgoing): Buffer {
   const body = buffer_of(content);
@@ -64,11 +63,11 @@ export function encode({ content, content_type, content_encoding }: Outgoing): B
   return Buffer.concat([pack_length(header.length), header, body]);
 }
 
-/** How much a Decoder takes in before it gives up. */
+/** How much a Decoder accepts. */
 export interface Limits {
-  /** The longest header, in bytes: 65,535, the most that the format can say, unless told. */
+  /** The longest header in bytes; by default 65,535, the most that the format allows. */
   readonly max_header?: number | undefined;
-  /** The longest content, in bytes: 1 MiB (1,048,576) unless told; Infinity for no limit. */
+  /** The longest content in bytes; by default 1 MiB (1,048,576), Infinity for no limit. */
   readonly max_content?: number | undefined;
 }
 
@@ -76,23 +75,23 @@ const LENGTH_SIZE = 2;
 const empty = Buffer.alloc(0);
 
 /**
- * Turns received bytes back into messages, however they were cut on their way: the reading half of
- * the tutorial's `Message`, with limits. Throws ValueError for a limit below 0.
+ * Turns received bytes into messages, however they are split: the reading half of the tutorial's
+ * `Message`, with limits. Throws ValueError for a limit below 0.
  */
 export class Decoder {
   readonly #max_header: number;
   readonly #max_content: number;
   /** The part that is arriving. */
   #state: "length" | "header" | "content" = "length";
-  /** What came of it: the first `#have` bytes of this. */
+  /** Its first `#have` bytes have arrived. */
   #part: Buffer = empty;
   #have = 0;
   #need = LENGTH_SIZE;
-  /** Of the message whose content is arriving. */
+  /** The header of the message whose content is arriving. */
   #header: Header | null = null;
   #error: unknown = null;
 
-  /** A decoder of one connection's bytes. ValueError for a limit that is negative or no number. */
+  /** A decoder of one connection's bytes. ValueError for a limit that is negative or NaN. */
   constructor({ max_header = 0xffff, max_content = 2 ** 20 }: Limits = {}) {
     // NaN fails this as well.
     if (!(max_header >= 0 && max_content >= 0))
@@ -102,13 +101,13 @@ export class Decoder {
   }
 
   /**
-   * Takes in the bytes that arrived next, and returns the messages that they complete: often none.
-   * The bytes are copied, so the caller can use their memory again.
+   * Takes the bytes that arrived next, and returns the messages that they complete: often none. The
+   * bytes are copied, so the caller can reuse their memory.
    *
-   * Throws ValueError for what is no message: a header that is not a JSON object in UTF-8, lacks
-   * one of the four names or has a wrong value for it, or a length over the limit. From then on
-   * every call throws that same error. Messages that were whole before the wrong bytes are not
-   * lost: this call returns them, and the next one throws.
+   * Throws ValueError for an invalid message: a header that is not a JSON object in UTF-8, lacks
+   * one of the four fields or has a wrong value for it, or a length over the limit. Every later
+   * call throws the same error. Messages that were complete before are not lost: this call returns
+   * them, and the next one throws.
    */
   push(data: BytesLike): Message[] {
     const input = buffer_of(data);
@@ -128,7 +127,7 @@ export class Decoder {
     return messages;
   }
 
-  /** To be called when nothing more will arrive. Throws ValueError if that is amid a message. */
+  /** Call this when nothing more will arrive. Throws ValueError in the middle of a message. */
   end(): void {
     if (this.#error !== null) throw this.#error;
     if (this.#state === "length" && this.#have === 0) return;
@@ -137,13 +136,13 @@ export class Decoder {
     );
   }
 
-  /** Moves into the part what belongs to it, and returns how many bytes that were. */
+  /** Copies to the part what belongs to it, and returns the number of bytes. */
   #take(input: Buffer, at: number): number {
     const count = Math.min(input.length - at, this.#need - this.#have);
     const have = this.#have + count;
     if (have > this.#part.length) {
-      // Never the announced length at once: who sends little is to cost little. Twice as much each
-      // time, so that a byte is copied a few times at most, however small the pieces are.
+      // Never the announced length at once: a sender of few bytes must cost little memory. Doubled
+      // each time, so that a byte is copied only a few times, however small the pieces are.
       const size = Math.min(this.#need, Math.max(have, 2 * this.#part.length));
       const larger = Buffer.allocUnsafe(size);
       this.#part.copy(larger, 0, 0, this.#have);
@@ -154,7 +153,7 @@ export class Decoder {
     return count;
   }
 
-  /** The part is all there, and `#part` just as long: goes on to the next. */
+  /** The part is complete, and `#part` has its length: goes on to the next. */
   #complete(messages: Message[]): void {
     const part = this.#part;
     if (this.#state === "length") {
@@ -208,7 +207,7 @@ function content_length(value: unknown): number {
   throw new ValueError(`header 'content-length' is not a length: ${repr(value)}`);
 }
 
-/** A number does not fit the bytes that are to hold it, or the reverse. Python's `struct.error`. */
+/** A number and its bytes do not fit each other. Python's `struct.error`. */
 export class StructError extends Error {
   /** `error('...')`, as the class is called in Python's module. */
   __repr__(): string {
@@ -228,8 +227,8 @@ export function pack_length(n: number): Buffer {
 }
 
 /**
- * The number that two bytes are, big-endian. Python's `struct.unpack(">H", data)[0]`; throws
- * StructError if there are more or fewer of them.
+ * The number in two bytes, big-endian. Python's `struct.unpack(">H", data)[0]`; throws StructError
+ * if there are more or fewer of them.
  */
 export function unpack_length(data: BytesLike): number {
   const pair = buffer_of(data);

@@ -19,16 +19,16 @@ export * from "./select/kevent.ts";
 export * from "./select/kqueue.ts";
 export * from "./select/poll.ts";
 
-/** The most bytes that a pipe takes in one piece. pipe(7) */
+/** The most bytes that a pipe takes atomically. pipe(7) */
 export const PIPE_BUF: number = native.constants.PIPE_BUF;
 
 const FD_SETSIZE: number = native.constants.FD_SETSIZE;
 
 /**
- * Waits until some of the descriptors (or objects with `fileno()`) are ready to be read, to be
- * written, or have something exceptional to say, and returns those as three lists. `timeout` in
- * seconds, null for ever; ValueError for a negative one, and for a descriptor past FD_SETSIZE (1024),
- * which the system call cannot take. select(2)
+ * Waits until some of the descriptors (or objects with `fileno()`) can be read, can be written, or
+ * have an exceptional condition, and returns these as three lists. `timeout` is in seconds, null to
+ * wait forever; ValueError if it is negative, and for descriptors from FD_SETSIZE (1024) on.
+ * select(2)
  */
 export function select<
   R extends FileDescriptorLike,
@@ -53,7 +53,7 @@ export function select<
   return tuple([ready_of(readers, r), ready_of(writers, w), ready_of(exceptional, x)]);
 }
 
-/** One of the lists that select takes, and the descriptors of what is in it. */
+/** One of select's lists, and the descriptors of its items. */
 interface WatchedSet<T> {
   readonly items: readonly T[];
   readonly fds: Int32Array;
@@ -65,7 +65,7 @@ function as_set<T>(list: Iterable<T>): WatchedSet<T> {
   }
   const items: T[] = [];
   const fds: number[] = [];
-  // Of the list itself, which a `fileno()` may change: as in Python, what is gone is not waited for.
+  // Over the list itself: as in Python, a `fileno()` may remove what is not to be waited for.
   for (const item of list) {
     const fd = as_fd(item);
     if (fd >= FD_SETSIZE) throw new ValueError("filedescriptor out of range in select()");
@@ -76,7 +76,7 @@ function as_set<T>(list: Iterable<T>): WatchedSet<T> {
   return { items, fds: Int32Array.from(fds) };
 }
 
-/** The items whose descriptors the system has kept, which it does in their order. */
+/** The items whose descriptors the system has kept, in order. */
 function ready_of<T>({ items, fds }: WatchedSet<T>, kept: Int32Array): T[] {
   let next = 0;
   return items.filter((_, index) => {

@@ -1,7 +1,7 @@
 /**
- * Python's `signal` module, the part that programs which wait for sockets need: handlers run on the
- * main thread, in the middle of a blocking call, which then goes on with the time that is left.
- * While Node's event loop runs, it calls them.
+ * Python's `signal` module, as far as programs that wait for sockets need it. Handlers run on the
+ * main thread, in the middle of a blocking call, which then goes on with the remaining time. While
+ * Node's event loop runs, it calls them.
  *
  * https://docs.python.org/3/library/signal.html
  */
@@ -27,14 +27,14 @@ export type { SignalHandler } from "./core/interrupt.ts";
 
 const { constants } = native;
 
-/** The system's own answer to a signal: most end the process. */
+/** The system's default action: most signals end the process. */
 export const SIG_DFL = 0;
-/** Nothing happens. */
+/** The signal is ignored. */
 export const SIG_IGN = 1;
-/** What the native side calls a handler of ours. */
+/** What the addon calls a handler of the program. */
 const HANDLED = 2;
 
-// By their numbers on Linux; a signal that the system has not is undefined. signal(7)
+// In the order of Linux's numbers; undefined if the system does not have one. signal(7)
 export const SIGHUP: number = constants.SIGHUP;
 export const SIGINT: number = constants.SIGINT;
 export const SIGQUIT: number = constants.SIGQUIT;
@@ -77,16 +77,16 @@ export const NSIG: number = constants.NSIG;
 
 /** A timer of real time, which sends SIGALRM. */
 export const ITIMER_REAL: number = constants.ITIMER_REAL;
-/** A timer of the time that the process spends in its own code, which sends SIGVTALRM. */
+/** A timer of the process's time in user mode, which sends SIGVTALRM. */
 export const ITIMER_VIRTUAL: number = constants.ITIMER_VIRTUAL;
-/** The same, and the time that the system spends for it, which sends SIGPROF. */
+/** A timer of the process's time in user and kernel mode, which sends SIGPROF. */
 export const ITIMER_PROF: number = constants.ITIMER_PROF;
 
-/** setitimer or getitimer failed. Python: `signal.ItimerError`, whose own name is another. */
+/** setitimer or getitimer failed. Python: `signal.ItimerError`, whose `__name__` is `itimer_error`. */
 export class ItimerError extends OSError {}
 named(ItimerError, "itimer_error");
 
-/** What is done about a signal: SIG_DFL, SIG_IGN, a handler of the program; null for one of Node. */
+/** What handles a signal: SIG_DFL, SIG_IGN or a handler; null for a handler of Node's. */
 export type Disposition = SignalHandler | typeof SIG_DFL | typeof SIG_IGN | null;
 
 function as_signal(signum: unknown): number {
@@ -102,7 +102,7 @@ function require_main_thread(what: string): void {
 
 let woken = false;
 
-/** Has Node's event loop call the handlers of signals that come while it runs; keeps no process alive. */
+/** Makes Node's event loop call the handlers of signals that arrive while it runs; keeps no process alive. */
 function wake_event_loop(): void {
   if (woken) return;
   woken = true;
@@ -111,12 +111,12 @@ function wake_event_loop(): void {
 }
 
 /**
- * Says what is to be done when a signal comes, and returns what was before: SIG_DFL, SIG_IGN, or a
- * handler, which is called with the signal's number (and null, where Python has the stack frame).
- * What a handler throws comes out of the blocking call that it interrupted. While a handler has a
- * signal, Node's own listeners (`process.on`) for it are not called.
+ * Sets what handles a signal, and returns what did before: SIG_DFL, SIG_IGN, or a handler, which is
+ * called with the signal's number (and null, where Python has the stack frame). The interrupted
+ * blocking call throws what the handler throws. While a signal has a handler, Node's listeners
+ * (`process.on`) for it are not called.
  *
- * Errors: ValueError for a number that is no signal's, and in a worker; TypeError for what is no
+ * Errors: ValueError for an invalid signal number, and in a worker; TypeError for an invalid
  * handler; OSError EINVAL for a signal that cannot be handled. sigaction(2)
  */
 export function signal(
@@ -130,7 +130,7 @@ export function signal(
       "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object",
     );
   }
-  // Of those that have come, the handler so far is told.
+  // Signals that have arrived already are for the handler so far.
   check_signals();
   const before = getsignal(signum);
   begin_run();
@@ -146,7 +146,7 @@ export function signal(
   return before;
 }
 
-/** What is done about a signal: see `signal`. ValueError for a number that is no signal's. */
+/** What handles a signal: see `signal`. ValueError for an invalid signal number. */
 export function getsignal(signalnum: number): Disposition {
   const signum = as_signal(signalnum);
   const handler = handlers.get(signum);
@@ -164,8 +164,8 @@ export function raise_signal(signalnum: number): void {
 }
 
 /**
- * Has SIGALRM sent in so many seconds, 0 for not at all, and returns the seconds that were left of
- * an earlier one. alarm(2)
+ * Sends SIGALRM after so many seconds, or cancels that with 0; returns the seconds left of an
+ * earlier alarm. alarm(2)
  */
 export function alarm(seconds: number): number {
   return native.alarm(as_c_int(seconds) >>> 0);
@@ -175,8 +175,8 @@ export function alarm(seconds: number): number {
 export type Timer = readonly [delay: number, interval: number];
 
 /**
- * Has a timer (ITIMER_REAL ...) fire in so many seconds, and from then on every `interval` seconds,
- * or once when that is 0; 0 seconds stop it. Returns what it was set to before. ItimerError for an
+ * Sets a timer (ITIMER_REAL ...) to fire after so many seconds, then every `interval` seconds, or
+ * once if that is 0; 0 seconds stop it. Returns what it was set to before. ItimerError for an
  * unknown timer or a negative time. setitimer(2)
  */
 export function setitimer(which: number, seconds: number, interval: number = 0): Timer {
@@ -215,7 +215,7 @@ function to_timer([seconds, microseconds, every, every_microseconds]: Int32Array
 /** Waits for a signal, and for its handler to have run. pause(2) */
 export function pause(): void {
   begin_run();
-  // A worker gets no signals: only its own end ends it.
+  // A worker gets no signals: only its termination ends the call.
   while (was_interrupted(native.pause())) if (isMainThread) break;
   check_signals();
 }
@@ -223,11 +223,10 @@ export function pause(): void {
 let wakeup_fd = -1;
 
 /**
- * Has the number of each signal that is handled here written, as one byte, to a descriptor that
- * does not block (a socketpair's, usually), so that a selector wakes up; -1 for none. Returns the
- * one before. A number that cannot be written is told on the standard error, with
- * `warn_on_full_buffer` false not where the descriptor only takes no more. ValueError for a blocking
- * descriptor, and in a worker.
+ * Sets a non-blocking descriptor (usually a socketpair's) to which the number of each handled
+ * signal is written as one byte, so that a selector wakes up; -1 for none. Returns the one before.
+ * Standard error says when a number cannot be written; with `warn_on_full_buffer` false, not for a
+ * full buffer. ValueError for a blocking descriptor, and in a worker.
  */
 export function set_wakeup_fd(
   fd: number,
@@ -248,13 +247,13 @@ export function set_wakeup_fd(
   return before;
 }
 
-/** What the system calls a signal ("Interrupt"); null for an unknown one. strsignal(3) */
+/** The system's description of a signal ("Interrupt"); null for an unknown one. strsignal(3) */
 export function strsignal(signalnum: number): string | null {
   const text = native.strsignal(as_signal(signalnum));
   return text === null || text.startsWith("Unknown signal") ? null : text;
 }
 
-/** The numbers of the signals that there are. */
+/** The numbers of all signals of the system. */
 export function valid_signals(): Set<number> {
   const all = Array.from({ length: NSIG - 1 }, (_, index) => index + 1);
   return new Set(all.filter((signum) => native.signal_get(signum) >= 0));

@@ -1,5 +1,5 @@
 /**
- * Python's `socket` module: the operating system's sockets, blocking unless told otherwise.
+ * Python's `socket` module: the operating system's sockets, blocking by default.
  *
  * https://docs.python.org/3/library/socket.html
  */
@@ -48,13 +48,10 @@ export type { Sendable } from "./socket/sendfile.ts";
 export type { BufferedReader, BufferedRWPair, BufferedWriter } from "./io/buffered.ts";
 export type { TextIOWrapper } from "./io/text.ts";
 
-/** Whether this package knows IPv6: it does. Whether this machine has it, only a socket can tell. */
+/** Whether this package supports IPv6. Whether this machine does, only a socket can tell. */
 export const has_ipv6 = true;
 
-/**
- * Two sockets that are connected with each other, as a tuple; AF_UNIX and SOCK_STREAM unless told
- * otherwise. socketpair(2)
- */
+/** A tuple of two connected sockets, AF_UNIX and SOCK_STREAM by default. socketpair(2) */
 export function socketpair(
   family: number = AF_UNIX,
   type: number = SOCK_STREAM,
@@ -66,28 +63,28 @@ export function socketpair(
   return tuple([new socket(family, type, proto, first), new socket(family, type, proto, second)]);
 }
 
-/** An object for a duplicate of a descriptor; the descriptor stays whoever's it is. */
+/** A socket for a duplicate of a descriptor, which itself stays open. */
 export function fromfd(fd: number, family: number, type: number, proto: number = 0): socket {
   return new socket(family, type, proto, dup(fd));
 }
 
-/** A duplicate of a descriptor, close-on-exec; it is yours to close. fcntl(2) with F_DUPFD_CLOEXEC */
+/** A duplicate of a descriptor, close-on-exec, for you to close. fcntl(2) with F_DUPFD_CLOEXEC */
 export function dup(fd: number): number {
   const duplicate = checked(native.dup(as_c_int(fd)));
   native.disown(duplicate);
   return duplicate;
 }
 
-/** Closes a descriptor that no object has. close(2) */
+/** Closes a descriptor that belongs to no socket object. close(2) */
 export function close(fd: number): void {
   checked(native.close(as_c_int(fd)));
 }
 
 /**
- * Connects to `[host, port]` by whichever of the host's addresses answers, and returns the socket.
- * `timeout` in seconds, null to wait for ever, undefined for `getdefaulttimeout()`; `source_address`
- * is what to bind to before. When none answers, the last error is raised, with `all_errors` an
- * ExceptionGroup of all of them.
+ * Connects to `[host, port]` by the first of the host's addresses that answers, and returns the
+ * socket. `timeout` is in seconds, null to wait forever, undefined for `getdefaulttimeout()`; the
+ * socket is bound to `source_address` first. If no address answers, raises the last error, or with
+ * `all_errors` an ExceptionGroup.
  */
 export function create_connection(
   address: InetAddress | readonly [host: string | null, port: number | string | null],
@@ -135,18 +132,18 @@ export function has_dualstack_ipv6(): boolean {
 export interface ServerOptions {
   /** AF_INET (the default) or AF_INET6. */
   readonly family?: number;
-  /** How many connections may wait; null for `listen`'s own choice. */
+  /** How many connections may be pending; null for `listen`'s default. */
   readonly backlog?: number | null;
-  /** Whether other sockets may be bound to the same address, and share the connections. SO_REUSEPORT */
+  /** Whether other sockets may bind to the same address and share the connections. SO_REUSEPORT */
   readonly reuse_port?: boolean;
-  /** Whether an AF_INET6 server takes IPv4 connections as well. */
+  /** Whether an AF_INET6 server accepts IPv4 connections too. */
   readonly dualstack_ipv6?: boolean;
 }
 
 /**
- * A listening TCP socket bound to `[host, port]`, with SO_REUSEADDR. An AF_INET6 one takes no IPv4
- * connections unless `dualstack_ipv6` says so: ValueError where that is not possible. What bind
- * raises also says which address it was.
+ * A listening TCP socket bound to `[host, port]`, with SO_REUSEADDR. An AF_INET6 socket accepts
+ * IPv4 connections only with `dualstack_ipv6`; ValueError where that is not possible. An error of
+ * bind also tells the address.
  */
 export function create_server(
   address: Address,
@@ -191,8 +188,8 @@ function bind(sock: socket, address: Address): void {
 }
 
 /**
- * Sends descriptors over an AF_UNIX socket, with at least one byte of data; returns how many bytes
- * went. The receiver gets duplicates. unix(7), SCM_RIGHTS
+ * Sends descriptors over an AF_UNIX socket, with at least one byte of data; returns the number of
+ * bytes sent. The receiver gets duplicates. unix(7), SCM_RIGHTS
  */
 export function send_fds(
   sock: socket,
@@ -227,16 +224,16 @@ export function recv_fds(
 }
 
 /**
- * The length of control data with so many bytes, without padding behind them: the `ancbufsize` for
- * `recvmsg` when only one item is expected. OverflowError for a length that cannot be. cmsg(3)
+ * The length of control data of so many bytes without trailing padding: the `ancbufsize` for
+ * `recvmsg` if only one item is expected. OverflowError for an impossible length. cmsg(3)
  */
 export function CMSG_LEN(length: number): number {
   return native.cmsg_len(control_length(length, native.cmsg_len(0), "CMSG_LEN"));
 }
 
-/** The room that control data with so many bytes takes, padding and all. OverflowError as CMSG_LEN. cmsg(3) */
+/** The room that control data of so many bytes takes, with padding. OverflowError as in CMSG_LEN. cmsg(3) */
 export function CMSG_SPACE(length: number): number {
-  // What stands before one byte, and behind it.
+  // The header and the padding of one byte.
   return native.cmsg_space(control_length(length, native.cmsg_space(1), "CMSG_SPACE"));
 }
 

@@ -1,13 +1,13 @@
-/** Arguments as Python would take them: what is not right gets the exception CPython gives. */
+/** Converts arguments as CPython does, and raises what it raises for bad ones. */
 import { OverflowError, ValueError } from "./exceptions.ts";
 import { type_name } from "./repr.ts";
 
 const INT_MAX = 2 ** 31 - 1;
 
-/** Something that a descriptor can be got from: a number, or an object with `fileno()`. */
+/** A descriptor, or an object that has one: anything with `fileno()`. */
 export type FileDescriptorLike = number | { fileno(): number };
 
-/** What a call reads bytes from: any view of memory, its own offset and length honoured. */
+/** Bytes: any view of memory, with its offset and length. */
 export type BytesLike = ArrayBufferView;
 
 /** Python's `operator.index()`: the value as an integer of any size. */
@@ -27,14 +27,14 @@ export function as_int(value: unknown): number {
   return integer;
 }
 
-/** The same where CPython calls PyLong_AsInt, which has other words for what does not fit. */
+/** The same by PyLong_AsInt, whose OverflowError has another message. */
 export function as_c_int(value: unknown): number {
   const integer = as_integer(value);
   if (integer === (integer | 0)) return integer;
   throw new OverflowError("Python int too large to convert to C int");
 }
 
-/** What `fd` stands for: itself, or what its `fileno()` says. */
+/** A descriptor: `fd` itself, or what its `fileno()` returns. */
 export function as_fd(fd: unknown): number {
   if (typeof fd === "number" && Number.isInteger(fd)) return checked_fd(fd);
   const fileno = (fd as { fileno?: unknown } | null | undefined)?.fileno;
@@ -62,7 +62,7 @@ export class OpenFd {
   }
 }
 
-/** The value as a C unsigned int; too large a one is cut off, as CPython does. */
+/** The value as a C unsigned int, truncated as in CPython. */
 export function as_unsigned_int(value: unknown): number {
   return as_integer(value) >>> 0;
 }
@@ -83,19 +83,19 @@ export function as_signed_size(value: unknown): number {
   throw new OverflowError("Python int too large to convert to C ssize_t");
 }
 
-/** How many bytes a call is to receive at most; `where` names the call. */
+/** The most bytes that a call receives; `where` names the call. */
 export function as_size(value: unknown, where: string): number {
   const size = as_signed_size(value);
   if (size < 0) throw new ValueError(`negative buffersize in ${where}`);
   return size;
 }
 
-/** What CPython calls the type of an argument that it does not take: of None, there is only one. */
+/** The type of a bad argument in CPython's messages, which say None, not NoneType. */
 export function argument_type(value: unknown): string {
   return value === null || value === undefined ? "None" : type_name(value);
 }
 
-/** Bytes to be read by a call. */
+/** An argument that a call reads bytes from. */
 export function as_bytes(value: unknown): BytesLike {
   if (ArrayBuffer.isView(value)) return value;
   throw new TypeError(`a bytes-like object is required, not '${type_name(value)}'`);

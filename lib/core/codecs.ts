@@ -1,14 +1,11 @@
-/**
- * Text as bytes and back, in the encodings that a protocol's header may name, with CPython's errors
- * for what is wrong.
- */
+/** Encodes and decodes text with CPython's errors, in the encodings that a message's header may name. */
 import { isAscii, isUtf8 } from "node:buffer";
 
 import type { BytesLike } from "./arguments.ts";
 import { LookupError, UnicodeDecodeError, UnicodeEncodeError } from "./exceptions.ts";
 import { code_points, hex_escape, type_name } from "./repr.ts";
 
-/** The text as bytes. UnicodeEncodeError for what the encoding has no bytes for, LookupError. */
+/** Encodes text. UnicodeEncodeError for characters that the encoding does not have, LookupError. */
 export function encode_text(text: string, encoding: string): Buffer {
   if (typeof encoding !== "string") {
     throw new TypeError(`bytes() argument 'encoding' must be str, not ${type_name(encoding)}`);
@@ -16,14 +13,14 @@ export function encode_text(text: string, encoding: string): Buffer {
   return encode(codec_of(encoding), text, "strict");
 }
 
-/** The bytes as text. UnicodeDecodeError for bytes that are none, LookupError. */
+/** Decodes bytes. UnicodeDecodeError for invalid ones, LookupError. */
 export function decode_text(data: BytesLike, encoding: string): string {
   return codec_of(encoding).decode(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
 }
 
 /**
- * The text as bytes that follow others, so without a byte order mark. What the encoding has no bytes
- * for is left to `errors`. UnicodeEncodeError, LookupError.
+ * Encodes text that follows other text, so without a byte order mark. Characters that the encoding
+ * does not have are left to `errors`. UnicodeEncodeError, LookupError.
  */
 export function encode_part(text: string, encoding: string, errors: string): Buffer {
   const codec = codec_of(encoding);
@@ -36,13 +33,13 @@ export function check_encoding(encoding: string): void {
 }
 
 /**
- * Bytes that come in pieces as text: a character that is not there as a whole waits for the rest.
- * Bytes that are none are left to `errors`. Python: `codecs.IncrementalDecoder`.
+ * Decodes bytes that arrive in pieces: an incomplete character waits for the rest. Invalid bytes
+ * are left to `errors`. Python: `codecs.IncrementalDecoder`.
  */
 export class IncrementalDecoder {
   readonly #codec: Codec;
   readonly #errors: string;
-  /** Which of the two utf-16 is, once its byte order mark has come. */
+  /** The byte order of utf-16, once its mark has arrived. */
   #chosen: Codec | null = null;
   #rest: Buffer = Buffer.alloc(0);
 
@@ -51,15 +48,15 @@ export class IncrementalDecoder {
     this.#errors = errors;
   }
 
-  /** Forgets what has come. */
+  /** Forgets all input. */
   reset(): void {
     this.#chosen = null;
     this.#rest = Buffer.alloc(0);
   }
 
   /**
-   * The text of what has come so far; at the end (`final`) nothing may be missing. After an error it
-   * is as if the input had never come.
+   * Decodes the next input; nothing may be missing at the end (`final`). After an error it is as if
+   * the input had never arrived.
    */
   decode(input: Buffer, final: boolean): string {
     const data = this.#rest.length === 0 ? input : Buffer.concat([this.#rest, input]);
@@ -84,7 +81,7 @@ export class IncrementalDecoder {
   }
 }
 
-/** How one encoding is written and read, and what it has no bytes for. */
+/** One encoding. */
 interface Codec {
   /** As error messages name it. */
   readonly name: string;
@@ -92,15 +89,15 @@ interface Codec {
   readonly reason: string;
   encode(text: string): Buffer;
   decode(data: Buffer): string;
-  /** The first bytes from `at` on that are no text. */
+  /** The first invalid bytes from `at` on. */
   flaw(data: Buffer, at: number): Flaw | null;
-  /** The text of bytes in which nothing is wrong. */
+  /** Decodes valid bytes. */
   text(data: Buffer): string;
 }
 
 const cut_off = "unexpected end of data";
 const truncated = "truncated data";
-/** What the rest may yet put right. */
+/** What more input may complete. */
 const incomplete = new Set([cut_off, truncated]);
 const no_surrogates = "surrogates not allowed";
 
@@ -172,7 +169,7 @@ const ascii: Codec = {
   text: (data) => data.toString("latin1"),
 };
 
-/** By the names that Python knows them under, in lower case and with underscores. */
+/** By Python's names for them, in lower case with underscores. */
 const codecs: ReadonlyMap<string, Codec> = new Map(
   (
     [
@@ -203,7 +200,7 @@ function encode_error(codec: Codec, text: string, found: RegExpExecArray): Unico
   return new UnicodeEncodeError(`'${codec.name}' codec can't encode ${where}: ${codec.reason}`);
 }
 
-/** The bytes that are wrong, as an offset and the one behind them, and why. */
+/** Invalid bytes: where they start and end, and why they are. */
 type Flaw = readonly [start: number, end: number, reason: string];
 
 function decode_error(name: string, data: Buffer, [start, end, reason]: Flaw): UnicodeDecodeError {
@@ -214,7 +211,7 @@ function decode_error(name: string, data: Buffer, [start, end, reason]: Flaw): U
   return new UnicodeDecodeError(`'${name}' codec can't decode ${where}: ${reason}`);
 }
 
-/** All the bytes from `at` on, in which nothing may be wrong. */
+/** Decodes all bytes from `at` on. */
 function decode(codec: Codec, data: Buffer, at: number = 0): string {
   const flaw = codec.flaw(data, at);
   if (flaw !== null) throw decode_error(codec.name, data, flaw);
@@ -253,7 +250,7 @@ function flaw_of_utf16(data: Buffer, from: number, codec: Codec): Flaw | null {
   return end < data.length ? [end, data.length, truncated] : null;
 }
 
-/** In which order the bytes of utf-16 come. */
+/** The byte order that a mark says. */
 function marked(data: Buffer): Codec {
   const mark = data.readUInt16LE();
   if (mark === 0xfffe) return utf16be;
@@ -262,7 +259,7 @@ function marked(data: Buffer): Codec {
   throw new UnicodeDecodeError("UTF-16 stream does not start with BOM");
 }
 
-/** What stands for bytes that are no text, and where the bytes go on. Python: `codecs.lookup_error`. */
+/** What replaces invalid bytes, and where decoding continues. Python: `codecs.lookup_error`. */
 function undecodable(
   name: string,
   data: Buffer,
@@ -297,7 +294,7 @@ function undecodable(
   throw decode_error(name, data, flaw);
 }
 
-/** The text as bytes; what the encoding has none for is left to `errors`. */
+/** Encodes text; characters that the encoding does not have are left to `errors`. */
 function encode(codec: Codec, text: string, errors: string): Buffer {
   if (!codec.not_encodable.test(text)) return codec.encode(text);
   const parts: Buffer[] = [];
@@ -310,7 +307,9 @@ function encode(codec: Codec, text: string, errors: string): Buffer {
   return Buffer.concat([...parts, codec.encode(text.slice(at))]);
 }
 
-/** The bytes that stand for text for which there are none. Python: `codecs.lookup_error`. */
+/**
+ * The bytes that replace characters that the encoding does not have. Python: `codecs.lookup_error`.
+ */
 function instead_of(codec: Codec, text: string, found: RegExpExecArray, errors: string): Buffer {
   const codes = Array.from(found[0], (character) => character.codePointAt(0) as number);
   switch (errors) {
@@ -325,7 +324,7 @@ function instead_of(codec: Codec, text: string, found: RegExpExecArray, errors: 
     case "xmlcharrefreplace":
       return codec.encode(codes.map((code) => `&#${code};`).join(""));
     case "surrogateescape":
-      // One byte is nothing that could stand in utf-16.
+      // utf-16 has no single bytes.
       if (codec.name.startsWith("utf-16") || codes.some((code) => code < 0xdc80 || code > 0xdcff)) {
         break;
       }

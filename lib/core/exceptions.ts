@@ -1,6 +1,6 @@
 /**
- * Python's exceptions, as far as sockets and selectors raise them: the same classes, the same tree,
- * the same text. `TypeError` is JavaScript's own.
+ * The exceptions that Python's sockets and selectors raise: the same classes, hierarchy and
+ * messages. `TypeError` is JavaScript's own.
  *
  * https://docs.python.org/3/library/exceptions.html
  */
@@ -21,18 +21,18 @@ export function named(type: { prototype: Error }, name: string): void {
 }
 
 /**
- * A system call failed. `new OSError(errno, strerror)` makes the subclass that stands for the errno,
- * as Python does; with a message alone, `errno` is null.
+ * A system call failed. `new OSError(errno, strerror)` makes the subclass for the errno, as in
+ * Python; with a message alone, `errno` is null.
  */
 export class OSError extends Error {
   /** The system's error number, positive; null for an error that has only a message. */
   readonly errno: number | null;
   /** errno's name ("ECONNREFUSED"), null without an errno. Python has it as `errno.errorcode[e.errno]`. */
   readonly code: string | null;
-  /** libc's own text ("Connection refused"), null without an errno. */
+  /** libc's text ("Connection refused"), null without an errno. */
   readonly strerror: string | null;
 
-  /** An error that has only a message, or the one of a system call. Python: `OSError(errno, strerror)`. */
+  /** An error with only a message, or the error of a system call. Python: `OSError(errno, strerror)`. */
   constructor(message?: string);
   constructor(errno: number, strerror: string);
   // oxlint-disable-next-line consistent-return -- it returns only what stands for the object
@@ -63,9 +63,11 @@ export class OSError extends Error {
 }
 named(OSError, "OSError");
 
-/** An operation would have to wait, and the socket is not to wait: EAGAIN, EINPROGRESS, EALREADY. */
+/** An operation on a non-blocking socket would have to wait: EAGAIN, EINPROGRESS, EALREADY. */
 export class BlockingIOError extends OSError {
-  /** How many bytes a buffered file has taken before it would have had to wait; not on other errors. */
+  /**
+   * How many bytes a buffered file took before it would have had to wait; unset on other errors.
+   */
   declare readonly characters_written?: number;
 }
 named(BlockingIOError, "BlockingIOError");
@@ -74,19 +76,19 @@ named(BlockingIOError, "BlockingIOError");
 export class ConnectionError extends OSError {}
 named(ConnectionError, "ConnectionError");
 
-/** Writing where nobody reads any more: EPIPE, ESHUTDOWN. */
+/** Writing to a connection that is closed for it: EPIPE, ESHUTDOWN. */
 export class BrokenPipeError extends ConnectionError {}
 named(BrokenPipeError, "BrokenPipeError");
 
-/** The peer gave up before the connection was accepted: ECONNABORTED. */
+/** The peer aborted the connection before it was accepted: ECONNABORTED. */
 export class ConnectionAbortedError extends ConnectionError {}
 named(ConnectionAbortedError, "ConnectionAbortedError");
 
-/** Nobody listens there: ECONNREFUSED. */
+/** Nothing listens at the address: ECONNREFUSED. */
 export class ConnectionRefusedError extends ConnectionError {}
 named(ConnectionRefusedError, "ConnectionRefusedError");
 
-/** The peer ended the connection hard: ECONNRESET. */
+/** The peer reset the connection: ECONNRESET. */
 export class ConnectionResetError extends ConnectionError {}
 named(ConnectionResetError, "ConnectionResetError");
 
@@ -98,7 +100,7 @@ named(FileExistsError, "FileExistsError");
 export class FileNotFoundError extends OSError {}
 named(FileNotFoundError, "FileNotFoundError");
 
-/** A signal ended a call that cannot be taken up again: EINTR. */
+/** A signal interrupted a call that cannot be resumed: EINTR. */
 export class InterruptedError extends OSError {}
 named(InterruptedError, "InterruptedError");
 
@@ -118,7 +120,7 @@ named(PermissionError, "PermissionError");
 export class ProcessLookupError extends OSError {}
 named(ProcessLookupError, "ProcessLookupError");
 
-/** The socket's time-out ran out ("timed out", errno null), or the network's did (ETIMEDOUT). */
+/** The socket's timeout expired ("timed out", errno null), or the network's (ETIMEDOUT). */
 export class TimeoutError extends OSError {}
 named(TimeoutError, "TimeoutError");
 
@@ -131,8 +133,8 @@ export class herror extends OSError {}
 named(herror, "herror");
 
 /**
- * A file cannot do that: it is not for reading, not for writing, or has no positions. In Python it
- * is a ValueError as well. Python: `io.UnsupportedOperation`.
+ * A file does not support reading, writing or seeking. In Python it is also a ValueError. Python:
+ * `io.UnsupportedOperation`.
  */
 export class UnsupportedOperation extends OSError {}
 named(UnsupportedOperation, "UnsupportedOperation");
@@ -170,17 +172,20 @@ export function os_error(errno: number): OSError {
   return new OSError(number, native.strerror(number));
 }
 
-/** Ctrl-C, thrown out of the blocking call that it ended. Like Python's, it is no error to handle by the way: let it through. */
+/**
+ * Ctrl-C, thrown by the blocking call that it interrupted. As in Python, do not catch it along with
+ * errors: let it through.
+ */
 export class KeyboardInterrupt extends Error {}
 named(KeyboardInterrupt, "KeyboardInterrupt");
 
-/** The right type, but not a value that is possible here. */
+/** The type is right, but the value is invalid. */
 export class ValueError extends Error {}
 named(ValueError, "ValueError");
 
 /** Several exceptions at once, all in `exceptions`. */
 export class ExceptionGroup extends AggregateError {
-  /** The exceptions, in their order; the same as JavaScript's own `errors`. */
+  /** The exceptions in order, as in JavaScript's `errors`. */
   readonly exceptions: readonly Error[];
 
   /** Several exceptions under one message, which also says how many there are. */
@@ -194,28 +199,28 @@ export class ExceptionGroup extends AggregateError {
 }
 named(ExceptionGroup, "ExceptionGroup");
 
-/** Bytes that are not text in the encoding they are said to have. */
+/** Bytes that are invalid in an encoding. */
 export class UnicodeDecodeError extends ValueError {}
 named(UnicodeDecodeError, "UnicodeDecodeError");
 
-/** Text that the encoding has no bytes for. */
+/** Text with characters that an encoding does not have. */
 export class UnicodeEncodeError extends ValueError {}
 named(UnicodeEncodeError, "UnicodeEncodeError");
 
-/** What fits no other class. */
+/** An error that fits no other class. */
 export class RuntimeError extends Error {}
 named(RuntimeError, "RuntimeError");
 
-/** Base class of KeyError and IndexError; by itself, an encoding that does not exist. */
+/** Base class of KeyError; raised itself for an unknown encoding. */
 export class LookupError extends Error {}
 named(LookupError, "LookupError");
 
-/** Nothing is there under that key. As in Python, the message is the key's repr, quotes and all. */
+/** A key was not found. As in Python, the message is the key's repr, with quotes. */
 export class KeyError extends LookupError {
-  /** What was looked up, or the sentence that says so. */
+  /** The key, or a sentence about it. */
   readonly key: unknown;
 
-  /** For what was looked up, or a sentence that says so. */
+  /** For a key, or a sentence about it. */
   constructor(key: unknown) {
     super(repr(key));
     this.key = key;
@@ -232,10 +237,10 @@ named(KeyError, "KeyError");
 export class ArithmeticError extends Error {}
 named(ArithmeticError, "ArithmeticError");
 
-/** A number too large for what it is for: a port above 65535, a time-out of 10^30 seconds. */
+/** A number out of range: a port above 65535, a timeout of 10^30 seconds. */
 export class OverflowError extends ArithmeticError {}
 named(OverflowError, "OverflowError");
 
-/** More bytes than this process can hold. */
+/** Out of memory. */
 export class MemoryError extends Error {}
 named(MemoryError, "MemoryError");

@@ -1,6 +1,7 @@
 /**
- * What Ctrl-C does to a program that blocks. The signal handler is in native/interrupt.cc; here is
- * when it listens, and what becomes of a signal that it caught.
+ * What Ctrl-C and other signals do to a blocking call. The signal handler is in
+ * native/interrupt.cc; this file says when it is installed, and what happens to a signal that it
+ * caught.
  */
 import { writeSync } from "node:fs";
 import { constants } from "node:os";
@@ -12,13 +13,13 @@ import { KeyboardInterrupt, os_error } from "./exceptions.ts";
 const EINTR = native.errors.EINTR;
 
 /**
- * True while the synchronous run that made a socket or a selector goes on: a signal between two of
- * its blocking calls then waits for the next one, as Python's would wait for the next instruction.
- * No signal is delivered in a worker, so there is nothing to begin.
+ * True until the current synchronous run ends: a signal between two of its blocking calls waits for
+ * the next one, as Python's waits for the next instruction. Always true in workers, which get no
+ * signals.
  */
 let running = !isMainThread;
 
-/** Called wherever a program starts to deal with sockets; nearly free after the first time. */
+/** Called wherever a program begins to use sockets; nearly free after the first time. */
 export function begin_run(): void {
   if (running) return;
   running = true;
@@ -54,7 +55,7 @@ function watch_again(event: string | symbol): void {
   }
 }
 
-/** Makes Ctrl-C a KeyboardInterrupt where that is what it is to be. */
+/** Makes Ctrl-C a KeyboardInterrupt, unless the program has another handler for it. */
 export function watch_interrupt(): void {
   if (handlers.get(constants.signals.SIGINT) === default_int_handler) native.interrupt_watch();
 }
@@ -66,7 +67,7 @@ export function watch_interrupt(): void {
 function die_of_interrupt(error: Error): void {
   if (!(error instanceof KeyboardInterrupt)) return;
   process.once("exit", (status) => {
-    // Another status means that somebody has handled it after all.
+    // Any other status means that the program handled it.
     if (status !== 1) return;
     // Node would print it only after these listeners have run.
     writeSync(2, `${error.stack}\n`);
@@ -74,7 +75,7 @@ function die_of_interrupt(error: Error): void {
   });
 }
 
-/** What is called for a signal: with its number, and with null where Python has the stack frame. */
+/** A signal handler: called with the signal's number, and with null where Python has the stack frame. */
 export type SignalHandler = (signum: number, frame: null) => unknown;
 
 /** Python's answer to Ctrl-C: throws KeyboardInterrupt. Python: `signal.default_int_handler`. */
@@ -83,14 +84,14 @@ export function default_int_handler(_signum: number, _frame: null): never {
   throw new KeyboardInterrupt();
 }
 
-/** Who handles which signal; the others are the system's or Node's. */
+/** The handlers by signal; all other signals are the system's or Node's. */
 export const handlers: Map<number, SignalHandler> = new Map([
   [constants.signals.SIGINT, default_int_handler],
 ]);
 
 /**
- * What a blocking call does when a signal ended it (Python's `PyErr_CheckSignals`): calls the
- * handlers of the signals that have come, and goes on with the time that is left unless one throws.
+ * Calls the handlers of the signals that have arrived. A blocking call does so after EINTR, and
+ * goes on with the remaining time unless a handler throws. Python: `PyErr_CheckSignals`.
  */
 export function check_signals(): void {
   for (let signum = native.signal_take(); signum > 0; signum = native.signal_take()) {
@@ -99,7 +100,7 @@ export function check_signals(): void {
   }
 }
 
-/** That a signal's number could not be written to the descriptor of `set_wakeup_fd`: nobody could catch it. */
+/** Says that a signal's number could not be written to `set_wakeup_fd`'s descriptor: nobody could catch it. */
 function report_wakeup_error(): void {
   const errno = native.wakeup_errno();
   if (errno === 0) return;
@@ -108,16 +109,18 @@ function report_wakeup_error(): void {
   try {
     writeSync(2, `${what}\n${name}: ${message}\n`);
   } catch {
-    // Whoever has closed the standard error does not want to know.
+    // Standard error is closed.
   }
 }
 
-/** True for the result of a system call that a signal ended. */
+/** Whether a signal interrupted the system call that returned this. */
 export function was_interrupted(result: number): boolean {
   return result === -EINTR;
 }
 
-/** Begins a wait of so many milliseconds (-1: without end), and returns its deadline for `time_left`. */
+/**
+ * Begins a wait of so many milliseconds (-1: forever), and returns its deadline for `time_left`.
+ */
 export function begin_wait(milliseconds: number): number {
   if (milliseconds === 0) return 0;
   begin_run();
@@ -125,8 +128,8 @@ export function begin_wait(milliseconds: number): number {
 }
 
 /**
- * Goes on with a wait that a signal has interrupted: the milliseconds that are left of it, rounded
- * up, and -1 without end. Throws what a signal's handler throws. (Python: PEP 475.)
+ * The milliseconds left of a wait that a signal has interrupted, rounded up; -1 forever. Throws
+ * what a signal handler throws. Python: PEP 475.
  */
 export function time_left(deadline: number): number {
   check_signals();

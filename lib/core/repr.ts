@@ -3,10 +3,10 @@
  * `lib/core/exceptions.ts` is built on this file, so it imports nothing.
  */
 
-/** What a value's own method says of it, if it has one. */
+/** A value's own methods, if it has any. */
 type Says = Partial<Record<"__repr__" | "__str__", unknown>>;
 
-/** Where `repr` is just now: a container that meets itself again in there prints as dots. */
+/** The containers that `repr` is inside of: one that contains itself prints as dots there. */
 const open = new Set<object>();
 
 /**
@@ -14,8 +14,8 @@ const open = new Set<object>();
  * and `undefined`, `b'...'` for bytes, frozen arrays as tuples, other arrays as lists, Maps and
  * plain objects as dicts. Python's `repr()`.
  *
- * A safe integer prints as an int and every other number as a float. An object with a method
- * `__repr__` says itself what it is; throws TypeError if that is no string.
+ * A safe integer prints as an int and every other number as a float. An object's method `__repr__`
+ * overrides this; TypeError if it does not return a string.
  */
 export function repr(value: unknown): string {
   switch (typeof value) {
@@ -35,8 +35,8 @@ export function repr(value: unknown): string {
 }
 
 /**
- * The text of a value for people: a string as it is, an error's message, and `repr` of all else. An
- * object with a method `__str__` says itself what it is. Python's `str()`.
+ * The text of a value for people: a string itself, an error's message, `repr` of anything else. An
+ * object's method `__str__` overrides this. Python's `str()`.
  */
 export function str(value: unknown): string {
   if (typeof value === "string") return value;
@@ -47,8 +47,8 @@ export function str(value: unknown): string {
 }
 
 /**
- * A new frozen array of the values: what stands for Python's tuple here. Python's `tuple()`; throws
- * TypeError if there is nothing to iterate over.
+ * A new frozen array of the values, which stands for a tuple. Python's `tuple()`; throws TypeError
+ * if the argument is not iterable.
  */
 export function tuple(): readonly [];
 export function tuple<T extends readonly unknown[] | []>(items: T): Readonly<T>;
@@ -60,7 +60,7 @@ export function tuple(items: Iterable<unknown> = []): readonly unknown[] {
   return Object.freeze([...items]);
 }
 
-/** Python's name for the type of a value, as its error messages have it. */
+/** Python's name for the type of a value, as in its error messages. */
 export function type_name(value: unknown): string {
   switch (typeof value) {
     case "undefined":
@@ -91,29 +91,29 @@ export function code_points(text: string): number {
   return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }
 
-/** An object that JavaScript's `{}` or `Object.create(null)` made: a dict to Python. */
+/** Whether an object is one of `{}` or `Object.create(null)`: a dict to Python. */
 export function is_plain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A number that Python would have as a float: the fewest digits that say it exactly. */
+/** A number as Python's float: the fewest digits that say it exactly. */
 function float(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
   if (Object.is(value, -0)) return "-0.0";
   const [digits, exponent] = value.toExponential().split("e") as [string, string];
-  // JavaScript goes over to an exponent elsewhere than Python does, and does not pad it.
+  // JavaScript switches to an exponent elsewhere than Python, and does not pad it.
   const power = Number(exponent);
   if (power >= -4 && power < 16) {
-    // Below 1e-6, JavaScript itself would write the exponent: not in here.
+    // JavaScript itself writes an exponent only below 1e-6.
     const text = String(value);
     return text.includes(".") ? text : `${text}.0`;
   }
   return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
-/** What neither needs an escape nor asks for other quotes: nearly every string there is. */
+/** Text that needs neither escapes nor other quotes: nearly every string. */
 const plain_text = /^[ -&(-[\]-~]*$/;
 
 // Python's str.isprintable: no control, format, surrogate, unassigned, separator, but the space.
@@ -128,14 +128,14 @@ function string(text: string): string {
   return quote + escape_quote(escaped, quote) + quote;
 }
 
-/** Every byte as a bytes literal has it, but for the quotes. */
+/** Every byte as in a bytes literal, except the quotes. */
 const byte_texts: readonly string[] = Array.from({ length: 0x100 }, (_, byte) => {
   const is_printable = byte >= 0x20 && byte < 0x7f && byte !== 0x5c;
   return is_printable ? String.fromCharCode(byte) : escape(byte);
 });
 
 function bytes(view: Uint8Array): string {
-  // A view of its own, because memory that is detached cannot be iterated over.
+  // A new view, because detached memory cannot be iterated over.
   const all = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   const text = all.toString("latin1");
   if (plain_text.test(text)) return `b'${text}'`;
@@ -145,13 +145,13 @@ function bytes(view: Uint8Array): string {
   return `b${quote}${escape_quote(escaped, quote)}${quote}`;
 }
 
-/** Python likes single quotes better, unless only double ones save it the escapes. */
+/** Python prefers single quotes, unless only double quotes need no escapes. */
 function quote_of(text: string): string {
   return text.includes("'") && !text.includes('"') ? '"' : "'";
 }
 
 function escape_quote(text: string, quote: string): string {
-  // In double quotes there are none to escape, else they would not have been chosen.
+  // Double quotes are only chosen when none need escapes.
   return quote === "'" && text.includes("'") ? text.replaceAll("'", "\\'") : text;
 }
 
@@ -231,7 +231,7 @@ function within(container: object, dots: string, print: () => string): string {
   try {
     return print();
   } finally {
-    // Out of stack, an inner `delete` can fail as well: the outermost container leaves none behind.
+    // Out of stack, an inner `delete` can fail too: the outermost container clears them all.
     if (outermost) open.clear();
     else open.delete(container);
   }
@@ -257,7 +257,7 @@ const type_codes: Readonly<Record<string, string>> = {
 };
 
 function array(view: NumberArray): string {
-  // The typed array that it is, whatever a subclass of it is called.
+  // By its kind of typed array, whatever its subclass is called.
   const code = type_codes[view[Symbol.toStringTag]];
   if (code === undefined) return `<${class_name(view)} object>`;
   if (view.length === 0) return `array('${code}')`;
@@ -267,7 +267,7 @@ function array(view: NumberArray): string {
   return `array('${code}', [${parts.join(", ")}])`;
 }
 
-/** Raw memory of no type: Python would have it in a bytearray. */
+/** Whether a value is raw memory, which prints as a bytearray. */
 function is_memory(value: object): value is ArrayBufferLike | DataView {
   return (
     value instanceof ArrayBuffer || value instanceof SharedArrayBuffer || value instanceof DataView
@@ -287,7 +287,7 @@ function told(value: object, method: "__repr__" | "__str__"): string | null {
   throw new TypeError(`${method} returned non-string`);
 }
 
-/** Classes, the built-in ones too, are the functions whose `prototype` is there to stay. */
+/** Classes, built-in ones too, are the functions whose `prototype` is read-only. */
 function is_class(value: object): boolean {
   return Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }
@@ -297,7 +297,7 @@ function class_name(value: object): string {
   return typeof type === "function" && type.name !== "" ? type.name : "object";
 }
 
-/** An error's name if it or its class was given one, else the class's: few name a class twice. */
+/** An error's `name` if it or its class has set one, else the name of the class. */
 function error_name(error: Error): string {
   const prototype: unknown = Object.getPrototypeOf(error);
   const named = Object.hasOwn(error, "name") || Object.hasOwn(prototype as object, "name");

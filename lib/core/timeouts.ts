@@ -1,15 +1,14 @@
 /**
- * Time-outs in Python's arithmetic: seconds become whole nanoseconds and then whole milliseconds,
- * each rounded up, so that a call never waits less than it was asked to, and waits just as long as
- * CPython's does.
+ * Timeouts in Python's arithmetic: seconds become whole nanoseconds, then whole milliseconds, each
+ * rounded up, so that a call waits just as long as CPython's.
  */
 import { OverflowError, ValueError } from "./exceptions.ts";
 
 const INT_MAX = 2 ** 31 - 1;
 
 /**
- * Nanoseconds of a time in seconds, or in another unit that has so many of them, rounded away from
- * zero. ValueError for NaN, OverflowError past 292 years.
+ * A time in nanoseconds, rounded away from zero; `in_one` is the length of its unit. ValueError for
+ * NaN, OverflowError past 292 years.
  */
 export function nanoseconds(time: number, in_one: number = 1e9): number {
   if (Number.isNaN(time)) throw new ValueError("Invalid value NaN (not a number)");
@@ -19,7 +18,7 @@ export function nanoseconds(time: number, in_one: number = 1e9): number {
   throw new OverflowError("timestamp out of range for platform time_t");
 }
 
-/** Python's `math.ceil`, which knows no whole number for NaN and the infinities. */
+/** Python's `math.ceil`, which raises for NaN and infinities. */
 export function ceil(value: number): number {
   if (Number.isNaN(value)) throw new ValueError("cannot convert float NaN to integer");
   if (!Number.isFinite(value)) {
@@ -28,12 +27,12 @@ export function ceil(value: number): number {
   return Math.ceil(value);
 }
 
-/** The milliseconds to give to a poll that waits this long and whose caller retries: INT_MAX at most. */
+/** The milliseconds for a poll whose caller retries: INT_MAX at most. */
 export function clamped_milliseconds(milliseconds: number): number {
   return Math.min(Math.ceil(milliseconds), INT_MAX);
 }
 
-/** The milliseconds to give to a poll that waits this long and no less. OverflowError past 24.8 days. */
+/** The milliseconds for a poll that must wait that long. OverflowError past 24.8 days. */
 export function exact_milliseconds(milliseconds: number): number {
   const rounded = Math.ceil(milliseconds);
   if (rounded * 1e6 >= 2 ** 63) {

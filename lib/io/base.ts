@@ -1,6 +1,6 @@
 /**
- * What the files over a socket have in common: Python's `io.IOBase` and `io.BufferedIOBase`, as far
- * as a file that cannot seek has them.
+ * What all files over a socket share: Python's `io.IOBase` and `io.BufferedIOBase`, for files that
+ * cannot seek.
  *
  * https://docs.python.org/3/library/io.html
  */
@@ -13,10 +13,10 @@ import { code_points, repr, type_name } from "../core/repr.ts";
 
 const NEWLINE = 0x0a;
 
-/** How much a buffer holds unless told otherwise. Python: `io.DEFAULT_BUFFER_SIZE`. */
+/** The default size of a buffer. Python: `io.DEFAULT_BUFFER_SIZE`. */
 export const DEFAULT_BUFFER_SIZE = 8192;
 
-/** A size that may be left out: -1 then. */
+/** An optional size, -1 by default. */
 export function as_optional_size(value: unknown): number {
   if (value === null || value === undefined) return -1;
   const is_int = Number.isInteger(value) || typeof value === "bigint" || typeof value === "boolean";
@@ -29,7 +29,7 @@ export function bytes_of(view: BytesLike): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-/** Memory that `where` is to read into. */
+/** Memory for `where` to read into. */
 export function as_target(view: unknown, where: string): Uint8Array {
   if (ArrayBuffer.isView(view)) return bytes_of(view);
   const name = type_name(view);
@@ -38,7 +38,7 @@ export function as_target(view: unknown, where: string): Uint8Array {
 
 /**
  * A file of bytes or of text. It iterates over its lines and is its own iterator. On a closed file
- * all methods raise ValueError; what this kind of file cannot do is UnsupportedOperation.
+ * all methods raise ValueError; what a file does not support raises UnsupportedOperation.
  *
  * Python: `io.IOBase`.
  */
@@ -70,7 +70,7 @@ export abstract class IOBase<Data extends Buffer | string> implements IterableIt
     return false;
   }
 
-  /** Whether it has positions to go to: no file over a socket has. Python: `seekable()`. */
+  /** Whether it can seek: no file over a socket can. Python: `seekable()`. */
   seekable(): boolean {
     return false;
   }
@@ -101,12 +101,12 @@ export abstract class IOBase<Data extends Buffer | string> implements IterableIt
     throw new UnsupportedOperation("truncate");
   }
 
-  /** Sends what waits to be sent. Python: `flush()`. */
+  /** Sends what is buffered. Python: `flush()`. */
   flush(): void {
     this._check_closed();
   }
 
-  /** The lines that are left; with `hint`, no more once they have that length. Python: `readlines()`. */
+  /** The remaining lines; with `hint`, no more once they have that total length. Python: `readlines()`. */
   readlines(hint: number | null = -1): Data[] {
     const most = as_optional_size(hint);
     const lines: Data[] = [];
@@ -120,7 +120,7 @@ export abstract class IOBase<Data extends Buffer | string> implements IterableIt
     return lines;
   }
 
-  /** Writes one after the other; nothing is put between them. Python: `writelines()`. */
+  /** Writes the lines, with nothing between them. Python: `writelines()`. */
   writelines(lines: Iterable<Data extends string ? string : BytesLike>): void {
     this._check_closed();
     if (typeof (lines as typeof lines | null | undefined)?.[Symbol.iterator] !== "function") {
@@ -162,12 +162,12 @@ export abstract class IOBase<Data extends Buffer | string> implements IterableIt
   }
 }
 
-/** A file of bytes whose `readline` is made of `read` (and `peek`, where there is one). */
+/** A file of bytes whose `readline` uses `read` (and `peek`, if there is one). */
 export abstract class BytesIOBase extends IOBase<Buffer> {
   /** Python: `read()`. */
   abstract read(size?: number | null): Buffer | null;
 
-  /** @internal What has come already; without it, a line has to be read byte by byte. */
+  /** @internal Bytes that are there already; without them, a line is read byte by byte. */
   protected _ahead(): Buffer | null {
     return null;
   }
@@ -195,7 +195,7 @@ export abstract class BytesIOBase extends IOBase<Buffer> {
     const ahead = this._ahead();
     if (ahead === null || ahead.length === 0) return 1;
     const length = ahead.indexOf(NEWLINE) + 1 || ahead.length;
-    // As in CPython, not what is left of the limit: a line that comes in pieces may become longer.
+    // As in CPython, not the rest of the limit: a line that arrives in pieces may become longer.
     return Math.min(length, limit);
   }
 }
@@ -235,7 +235,7 @@ export abstract class BufferedIOBase extends BytesIOBase {
   }
 }
 
-/** `<_io.BufferedReader name=3>`, without the name of what has none. */
+/** `<_io.BufferedReader name=3>`, without undefined attributes. */
 export function described(type: string, attributes: Readonly<Record<string, unknown>>): string {
   const told = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return `<${[`_io.${type}`, ...told.map(([key, value]) => `${key}=${repr(value)}`)].join(" ")}>`;

@@ -1,9 +1,9 @@
-/** What Python's `io.BufferedReader` and `io.BufferedWriter` share: they are about one raw file. */
+/** What Python's `io.BufferedReader` and `io.BufferedWriter` share. */
 import { UnsupportedOperation, ValueError } from "../core/exceptions.ts";
 import { BufferedIOBase, described } from "./base.ts";
 import type { SocketIO } from "./raw.ts";
 
-/** What reader and writer have in common: they are about one raw file. */
+/** A buffered file over one raw file. */
 export abstract class Buffered extends BufferedIOBase {
   #raw: SocketIO | null;
 
@@ -13,7 +13,7 @@ export abstract class Buffered extends BufferedIOBase {
     this.#raw = raw;
   }
 
-  /** The file without a buffer under this one; null once it is detached. Python: `raw`. */
+  /** The unbuffered file below; null once it is detached. Python: `raw`. */
   get raw(): SocketIO | null {
     return this.#raw;
   }
@@ -77,7 +77,7 @@ export abstract class Buffered extends BufferedIOBase {
     }
   }
 
-  /** Gives up the raw file, and returns it; this one is of no use any more. Python: `detach()`. */
+  /** Detaches the raw file and returns it; this file cannot be used then. Python: `detach()`. */
   override detach(): SocketIO {
     this.flush();
     const raw = this._raw;

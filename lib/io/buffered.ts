@@ -28,18 +28,18 @@ function new_buffer(buffer_size: number): Buffer {
 }
 
 /**
- * Reads bytes through a buffer. A read waits as the socket does; where a read without waiting finds
- * nothing, that is null from `read` and `readinto`, and as if nothing more came to all others.
+ * Reads bytes through a buffer, with the socket's timeout. If a non-blocking socket would have to
+ * wait, `read` and `readinto` return null; other methods take it for the end.
  *
  * Python: `io.BufferedReader`.
  */
 export class BufferedReader extends Buffered {
   readonly #buffer: Buffer;
-  /** What is there to be read lies from `#pos` to `#end`. */
+  /** Unread bytes are from `#pos` to `#end`. */
   #pos = 0;
   #end = 0;
 
-  /** UnsupportedOperation for a raw file that is not for reading; ValueError for a buffer without bytes. */
+  /** UnsupportedOperation for a raw file that cannot be read; ValueError for a buffer without bytes. */
   constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     if (!raw.readable()) throw new UnsupportedOperation("File or stream is not readable.");
     super(raw);
@@ -51,8 +51,8 @@ export class BufferedReader extends Buffered {
   }
 
   /**
-   * `size` bytes, fewer only when no more come; all that come for -1 or null. null when the socket
-   * does not wait and nothing is there. ValueError for any other negative size. Python: `read()`.
+   * `size` bytes, fewer only at the end; -1 or null for all until the end. Null if a non-blocking
+   * socket has none. ValueError for any other negative size. Python: `read()`.
    */
   override read(size: number | null = -1): Buffer | null {
     const n = as_optional_size(size);
@@ -63,7 +63,7 @@ export class BufferedReader extends Buffered {
     return n <= this.#end - this.#pos ? this.#take(n) : this.#read_more(n);
   }
 
-  /** At most `size` bytes (-1: a buffer full), with at most one receive. Python: `read1()`. */
+  /** At most `size` bytes (-1: the size of the buffer), with at most one receive. Python: `read1()`. */
   override read1(size: number = -1): Buffer {
     const n = as_signed_size(size);
     this.#check_open("read");
@@ -74,7 +74,7 @@ export class BufferedReader extends Buffered {
     return trimmed(bytes, this._raw.readinto(bytes) ?? 0);
   }
 
-  /** Fills the memory, as far as bytes come, and returns how many; null as `read`. Python: `readinto()`. */
+  /** Reads into memory until it is full, and returns the number of bytes; null as in `read`. Python: `readinto()`. */
   override readinto(view: BytesLike): number | null {
     return this.#read_into(as_target(view, "readinto"), false);
   }
@@ -84,7 +84,7 @@ export class BufferedReader extends Buffered {
     return this.#read_into(as_target(view, "readinto1"), true);
   }
 
-  /** What is in the buffer, which stays there; received first if it is empty. Python: `peek()`. */
+  /** The bytes in the buffer, which stay there; receives first if it is empty. Python: `peek()`. */
   peek(size: number = 0): Buffer {
     as_signed_size(size);
     this.#check_open("peek");
@@ -117,12 +117,12 @@ export class BufferedReader extends Buffered {
     this.#reset();
   }
 
-  /** As CPython has it: what is left in the buffer can be read even when the raw file is closed. */
+  /** As in CPython, bytes in the buffer can be read even if the raw file is closed. */
   #check_open(what: string): void {
     if (this.closed && this.#pos === this.#end) throw new ValueError(`${what} of closed file`);
   }
 
-  /** At most `n` bytes of the buffer, which the next receive does not change. */
+  /** A copy of at most `n` bytes of the buffer. */
   #take(n: number): Buffer {
     const start = this.#pos;
     this.#pos = Math.min(start + n, this.#end);
@@ -134,7 +134,7 @@ export class BufferedReader extends Buffered {
     this.#end = 0;
   }
 
-  /** Receives once, behind what is in the buffer: how many bytes, null for none without waiting. */
+  /** Receives once into the rest of the buffer; null if it would have to wait. */
   #fill(): number | null {
     const n = this._raw.readinto(this.#buffer.subarray(this.#end));
     this.#end += n ?? 0;
@@ -153,7 +153,8 @@ export class BufferedReader extends Buffered {
     let got = this.#move(bytes, 0);
     this.#reset();
     while (got < n) {
-      // Whole buffers go where they are wanted; the buffer is for the last, which may bring more.
+      // Whole buffers are received in place; the last bytes go through the buffer, which may get
+      // more.
       const left = n - got;
       const whole = left - (left % this.#buffer.length);
       const came = whole > 0 ? this._raw.readinto(bytes.subarray(got, got + whole)) : this.#fill();
@@ -180,7 +181,7 @@ export class BufferedReader extends Buffered {
     return got;
   }
 
-  /** Moves what is in the buffer to `target`, as much as fits behind `offset`: how many bytes. */
+  /** Moves what fits of the buffer to `target` from `offset` on, and returns the number of bytes. */
   #move(target: Uint8Array, offset: number): number {
     const n = this.#buffer.copy(target, offset, this.#pos, this.#end);
     this.#pos += n;
@@ -193,19 +194,19 @@ function join(parts: readonly Buffer[], last: Buffer | null): Buffer {
 }
 
 /**
- * Writes bytes through a buffer; they go when it is full, on `flush()` and on `close()`. On a socket
- * that does not wait, BlockingIOError when neither the system nor the buffer has room; its
- * `characters_written` says how many of the bytes were taken.
+ * Writes bytes through a buffer, which is sent when it is full, on `flush()` and on `close()`. On a
+ * non-blocking socket, BlockingIOError if neither the system nor the buffer has room; its
+ * `characters_written` says how many bytes were taken.
  *
  * Python: `io.BufferedWriter`.
  */
 export class BufferedWriter extends Buffered {
   readonly #buffer: Buffer;
-  /** What is still to be sent lies from `#start` to `#end`. */
+  /** Unsent bytes are from `#start` to `#end`. */
   #start = 0;
   #end = 0;
 
-  /** UnsupportedOperation for a raw file that is not for writing; ValueError for a buffer without bytes. */
+  /** UnsupportedOperation for a raw file that cannot be written; ValueError for a buffer without bytes. */
   constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     if (!raw.writable()) throw new UnsupportedOperation("File or stream is not writable.");
     super(raw);
@@ -216,13 +217,13 @@ export class BufferedWriter extends Buffered {
     return this._raw.writable();
   }
 
-  /** Takes all the bytes, and returns how many they are. Python: `write()`. */
+  /** Takes all the bytes, and returns their number. Python: `write()`. */
   override write(data: BytesLike): number {
     const bytes = bytes_of(as_bytes(data));
     if (this.closed) throw new ValueError("write to closed file");
     if (bytes.length <= this.#buffer.length - this.#end) return this.#keep(bytes);
     if (!this.#send_all()) {
-      // What has gone makes room.
+      // Bytes that were sent make room.
       this.#buffer.copyWithin(0, this.#start, this.#end);
       this.#end -= this.#start;
       this.#start = 0;
@@ -239,13 +240,13 @@ export class BufferedWriter extends Buffered {
     return sent + this.#keep(bytes.subarray(sent));
   }
 
-  /** Sends what is in the buffer. BlockingIOError when the system takes no more now. Python: `flush()`. */
+  /** Sends what is in the buffer. BlockingIOError if the system takes no more now. Python: `flush()`. */
   override flush(): void {
     if (this.closed) throw new ValueError("flush of closed file");
     if (!this.#send_all()) throw would_block(0);
   }
 
-  /** As much as there is room for. */
+  /** Buffers the bytes that there is room for, and returns their number. */
   #keep(bytes: Uint8Array): number {
     const part = bytes.subarray(0, this.#buffer.length - this.#end);
     this.#buffer.set(part, this.#end);
@@ -253,7 +254,7 @@ export class BufferedWriter extends Buffered {
     return part.length;
   }
 
-  /** Empties the buffer; false when the system takes no more now. */
+  /** Sends the buffer; false if the system takes no more now. */
   #send_all(): boolean {
     while (this.#start < this.#end) {
       const n = this._raw.write(this.#buffer.subarray(this.#start, this.#end));
@@ -267,15 +268,15 @@ export class BufferedWriter extends Buffered {
   }
 }
 
-/** No more can be written now; so many bytes of the call were. */
+/** The error of a write that would have to wait, after so many bytes. */
 function would_block(characters_written: number): BlockingIOError {
   const text = "write could not complete without blocking";
   return Object.assign(new BlockingIOError(native.errors.EAGAIN, text), { characters_written });
 }
 
 /**
- * A reader and a writer over the same socket. What it has not got of its own, such as `readline`, is
- * made of `peek` and `read`.
+ * A reader and a writer over the same socket. Other methods, such as `readline`, use `peek` and
+ * `read`.
  *
  * Python: `io.BufferedRWPair`.
  */
@@ -283,7 +284,7 @@ export class BufferedRWPair extends BufferedIOBase {
   readonly #reader: BufferedReader;
   readonly #writer: BufferedWriter;
 
-  /** Both get a buffer of this size. Errors as the reader's and the writer's. */
+  /** Both get a buffer of this size. Errors as in the reader and the writer. */
   constructor(reader: SocketIO, writer: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     super();
     this.#reader = new BufferedReader(reader, buffer_size);

@@ -1,4 +1,4 @@
-/** What `socket.makefile` makes of a socket, for each of its modes. */
+/** The files that `socket.makefile` makes, by mode. */
 import { as_signed_size } from "../core/arguments.ts";
 import { ValueError } from "../core/exceptions.ts";
 import { repr, type_name } from "../core/repr.ts";
@@ -15,17 +15,17 @@ export type PairMode = "rwb" | "rbw" | "wrb" | "wbr" | "brw" | "bwr";
 /** Modes of `makefile` for text. */
 export type TextMode = "r" | "w" | "rw" | "wr" | "";
 
-/** What `makefile` takes for text; a file of bytes has no use for it. */
+/** Options of `makefile` for text; files of bytes ignore them. */
 export interface TextOptions {
   /** "utf-8" (also for null), or another encoding. */
   readonly encoding?: string | null;
-  /** What to do with what is wrong: "strict" (also for null), "ignore", "replace" ... */
+  /** How to handle errors: "strict" (also for null), "ignore", "replace" ... */
   readonly errors?: string | null;
   /** How lines end: null, "", "\n", "\r" or "\r\n". Python: `io.TextIOWrapper`. */
   readonly newline?: string | null;
 }
 
-/** Everything that `makefile` may make. */
+/** Any file that `makefile` makes. */
 export type SocketFile =
   | SocketIO
   | BufferedReader
@@ -58,7 +58,7 @@ export function make_file(
     text.mode = mode;
     return text;
   } catch (error) {
-    // Python's would be closed when nobody refers to it any more: at once.
+    // Python's is closed as soon as nothing refers to it.
     raw.close();
     throw error;
   }

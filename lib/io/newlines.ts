@@ -7,7 +7,7 @@ import { tuple } from "../core/repr.ts";
 /** null and "" stand for all three; null makes each of them "\n". */
 export type Newline = "" | "\n" | "\r" | "\r\n" | null;
 
-/** Where the first line ends that goes on after `kept`, -1 when it has not come yet. */
+/** The end of the first line, which is not before `kept`; -1 if it has not arrived. */
 export function end_of_line(text: string, kept: number, newline: Newline): number {
   if (newline === "") {
     const found = text.slice(kept).match(/\r\n?|\n/);
@@ -18,10 +18,10 @@ export function end_of_line(text: string, kept: number, newline: Newline): numbe
   return at < 0 ? -1 : at + end.length;
 }
 
-/** The ends of lines there are, in the order in which Python tells them. */
+/** The line ends, in the order in which Python lists them. */
 const all_newlines = ["\r", "\n", "\r\n"];
 
-/** Decodes, and sees to it that "\r\n" comes in one piece. Python: `io.IncrementalNewlineDecoder`. */
+/** Decodes, and keeps "\r\n" in one piece. Python: `io.IncrementalNewlineDecoder`. */
 export class NewlineDecoder {
   readonly #decoder: IncrementalDecoder;
   readonly #newline: Newline;

@@ -1,4 +1,4 @@
-/** A socket as a file without a buffer: Python's `socket.SocketIO`. */
+/** A socket as an unbuffered file: Python's `socket.SocketIO`. */
 import { as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { OSError, TimeoutError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
@@ -7,7 +7,7 @@ import { repr } from "../core/repr.ts";
 import { native } from "../native.ts";
 import { BytesIOBase, DEFAULT_BUFFER_SIZE } from "./base.ts";
 
-/** What of a socket its files need. */
+/** What files need of their socket. */
 export interface FileSocket {
   /** @internal */
   _incref_socketios(): void;
@@ -19,16 +19,16 @@ export interface FileSocket {
 }
 
 /**
- * A socket as a file without a buffer. Its methods wait as the socket does: on one that does not
- * wait, null says that nothing can be read or written now. After a time-out while reading, it cannot
- * be read from again: nobody knows what was lost.
+ * A socket as an unbuffered file, with the socket's timeout. On a non-blocking socket, null means
+ * that nothing can be read or written now. After a timeout while reading, it cannot be read again,
+ * because bytes may be lost.
  *
  * Python: `socket.SocketIO`.
  */
 export class SocketIO extends BytesIOBase {
   #sock: FileSocket | null;
   readonly #mode: string;
-  /** @internal Whether reading has come to a time-out. */
+  /** @internal Whether reading has timed out. */
   _timeout_occurred = false;
 
   /** For `mode` "r", "w" or "rw". A file that is not `makefile`'s holds no reference to the socket. */
@@ -93,7 +93,7 @@ export class SocketIO extends BytesIOBase {
     return came === null ? null : trimmed(bytes, came);
   }
 
-  /** All bytes until the end, or until none are there without waiting. Python: `readall()`. */
+  /** All bytes until the end, or until it would have to wait. Python: `readall()`. */
   readall(): Buffer | null {
     const parts: Buffer[] = [];
     let part = this.read(DEFAULT_BUFFER_SIZE);
@@ -104,7 +104,10 @@ export class SocketIO extends BytesIOBase {
     return Buffer.concat(parts);
   }
 
-  /** Receives once and returns how many bytes came: 0 at the end, null without waiting. Python: `readinto()`. */
+  /**
+   * Receives once and returns the number of bytes: 0 at the end, null if it would have to wait.
+   * Python: `readinto()`.
+   */
   readinto(view: BytesLike): number | null {
     const sock = this.#open();
     if (!this.readable()) throw new UnsupportedOperation("File or stream is not readable.");
@@ -117,7 +120,7 @@ export class SocketIO extends BytesIOBase {
     }
   }
 
-  /** Sends once and returns how many bytes went, null when none can now. Python: `write()`. */
+  /** Sends once and returns the number of bytes, null if it would have to wait. Python: `write()`. */
   override write(data: BytesLike): number | null {
     const sock = this.#open();
     if (!this.writable()) throw new UnsupportedOperation("File or stream is not writable.");
@@ -140,7 +143,7 @@ export class SocketIO extends BytesIOBase {
   }
 }
 
-/** That the socket would have to wait is null; every other error goes on. */
+/** Null for the error of a socket that would have to wait; throws any other. */
 function null_if_blocking(error: unknown): null {
   if (error instanceof OSError && error.errno === native.errors.EAGAIN) return null;
   throw error;

@@ -10,13 +10,13 @@ import type { BufferedReader, BufferedRWPair, BufferedWriter } from "./buffered.
 import { end_of_line, NewlineDecoder } from "./newlines.ts";
 import type { Newline } from "./newlines.ts";
 
-/** How much is read at once, and how much waits to be written at most. */
+/** How much is read at once, and the most that is buffered to be written. */
 const CHUNK_SIZE = 8192;
 
-/** What text is read from and written to. */
+/** The buffered file that text is read from and written to. */
 export type TextBuffer = BufferedReader | BufferedWriter | BufferedRWPair;
 
-/** What `reconfigure` changes; what is left out or null stays as it is. */
+/** What `reconfigure` changes; anything null or left out stays as it is. */
 export interface TextConfiguration {
   readonly encoding?: string | null;
   readonly errors?: string | null;
@@ -27,18 +27,18 @@ export interface TextConfiguration {
 }
 
 /**
- * Text over a buffered file. A character is a code point; one that comes in pieces is kept until it
- * is whole. What is written waits for `flush()`, `close()` or for 8192 bytes of it.
+ * Text over a buffered file. A character is a code point; one that arrives in pieces is kept until
+ * it is complete. Written text is buffered until `flush()`, `close()` or 8192 bytes.
  *
- * `newline` says how lines end. Reading: null (the default) takes "\n", "\r" and "\r\n" and makes
- * each "\n"; "" takes all three and leaves them as they are; any other is the only one. Writing: "\n"
- * becomes `newline`, unless that is null or "". Where both are done with one file, as in Python,
- * writing discards the text that has been received and not yet read.
+ * `newline` says how lines end. Reading: null (the default) recognizes "\n", "\r" and "\r\n" and
+ * makes each "\n"; "" recognizes all three and leaves them as they are; any other value is the only
+ * line end. Writing: "\n" becomes `newline`, unless that is null or "". As in Python, writing
+ * discards text that was received and not yet read.
  *
  * Python: `io.TextIOWrapper`.
  */
 export class TextIOWrapper extends IOBase<string> {
-  /** What `makefile` was given. Python: `mode`. */
+  /** The mode given to `makefile`. Python: `mode`. */
   mode = "";
   #buffer: TextBuffer | null;
   #encoding: string;
@@ -47,19 +47,19 @@ export class TextIOWrapper extends IOBase<string> {
   #line_buffering: boolean;
   #write_through: boolean;
   readonly #can_write: boolean;
-  /** null for a file that is not for reading. */
+  /** null for a file that cannot be read. */
   #decoder: NewlineDecoder | null;
-  /** Text that has come, and how much of it has been read; null when none has since the last end. */
+  /** Decoded text, and how much of it has been read; null if there is none since the last end. */
   #decoded: string | null = null;
   #used = 0;
   #pending: Buffer[] = [];
   #pending_length = 0;
 
   /**
-   * Over a buffered file. `encoding` (null: "utf-8") and `errors` (null: "strict") are as `str` and
-   * `bytes` take them, `newline` is as above. What is written goes at each end of a line with
-   * `line_buffering`, at once with `write_through`. LookupError for an unknown encoding, ValueError
-   * for another `newline`.
+   * Over a buffered file. `encoding` (null: "utf-8") and `errors` (null: "strict") are as in `str`
+   * and `bytes`, `newline` is as above. `line_buffering` flushes at the end of a line,
+   * `write_through` buffers no text. LookupError for an unknown encoding, ValueError for any other
+   * `newline`.
    */
   constructor(
     buffer: TextBuffer,
@@ -85,7 +85,7 @@ export class TextIOWrapper extends IOBase<string> {
     return new NewlineDecoder(decoder, this.#newline);
   }
 
-  /** The file of bytes under this one; null once it is detached. Python: `buffer`. */
+  /** The buffered file below; null once it is detached. Python: `buffer`. */
   get buffer(): TextBuffer | null {
     return this.#buffer;
   }
@@ -95,23 +95,23 @@ export class TextIOWrapper extends IOBase<string> {
     return this.#encoding;
   }
 
-  /** What is done with what is wrong. Python: `errors`. */
+  /** How errors are handled. Python: `errors`. */
   get errors(): string {
     return this.#errors;
   }
 
-  /** The ends of lines that have been seen, one or a tuple; null for none yet. Python: `newlines`. */
+  /** The line ends seen so far, one or a tuple; null for none. Python: `newlines`. */
   get newlines(): string | readonly string[] | null {
     this.#attached();
     return this.#decoder?.newlines ?? null;
   }
 
-  /** Whether the end of a line is also the time to send it. Python: `line_buffering`. */
+  /** Whether the end of a line flushes the file. Python: `line_buffering`. */
   get line_buffering(): boolean {
     return this.#line_buffering;
   }
 
-  /** Whether text goes to the buffer at once. Python: `write_through`. */
+  /** Whether text goes to the buffered file immediately. Python: `write_through`. */
   get write_through(): boolean {
     return this.#write_through;
   }
@@ -165,7 +165,7 @@ export class TextIOWrapper extends IOBase<string> {
     return this.#attached().truncate(size);
   }
 
-  /** At most `size` characters, fewer only at the end; all that come for -1 or null. Python: `read()`. */
+  /** `size` characters, fewer only at the end; -1 or null for all until the end. Python: `read()`. */
   read(size: number | null = -1): string {
     const n = as_optional_size(size);
     const buffer = this.#open();
@@ -203,7 +203,7 @@ export class TextIOWrapper extends IOBase<string> {
       }
       const text = line + this.#decoded.slice(this.#used);
       const found = end_of_line(text, line.length, this.#newline);
-      // What may be the first half of the line's end does not count before the rest has come.
+      // What may be the first half of a line end does not count before the rest has arrived.
       const half = found === -1 && this.#newline === "\r\n" && text.endsWith("\r");
       const end = found === -1 ? text.length - Number(half) : found;
       if (limit >= 0 && limit <= end) {
@@ -216,7 +216,7 @@ export class TextIOWrapper extends IOBase<string> {
     }
   }
 
-  /** Takes all the text, and returns how many characters it has. Python: `write()`. */
+  /** Takes all the text, and returns its number of characters. Python: `write()`. */
   override write(text: string): number {
     if (typeof text !== "string") {
       const name = text === null || text === undefined ? "None" : type_name(text);
@@ -255,7 +255,7 @@ export class TextIOWrapper extends IOBase<string> {
     }
   }
 
-  /** Gives up the file of bytes, and returns it; this one is of no use any more. Python: `detach()`. */
+  /** Detaches the buffered file and returns it; this file cannot be used then. Python: `detach()`. */
   detach(): TextBuffer {
     this.flush();
     const buffer = this.#attached();
@@ -264,8 +264,8 @@ export class TextIOWrapper extends IOBase<string> {
   }
 
   /**
-   * Changes how text is read and written from now on, after a flush. UnsupportedOperation for another
-   * encoding or newline while there is text that has come. Python: `reconfigure()`.
+   * Flushes, and changes how text is read and written from now on. UnsupportedOperation for another
+   * encoding or newline once text was read. Python: `reconfigure()`.
    */
   reconfigure(changes: TextConfiguration = {}): void {
     const { encoding = null, errors = null, newline } = changes;
@@ -296,7 +296,7 @@ export class TextIOWrapper extends IOBase<string> {
     return this.#decoder;
   }
 
-  /** Receives once and decodes; false at the end. What had come before has been read. */
+  /** Receives once and decodes, after all that came before was read; false at the end. */
   #read_chunk(size: number): boolean {
     const decoder = this.#reading();
     const data = this.#attached().read1(Math.max(CHUNK_SIZE, size));
@@ -305,7 +305,7 @@ export class TextIOWrapper extends IOBase<string> {
     return data.length > 0 || this.#decoded.length > 0;
   }
 
-  /** At most so many characters of what has come. */
+  /** At most `size` characters of the decoded text. */
   #take(size: number): string {
     if (this.#decoded === null) return "";
     const text = this.#decoded.slice(this.#used);
@@ -314,7 +314,7 @@ export class TextIOWrapper extends IOBase<string> {
     return taken;
   }
 
-  /** The text up to `end`; what is behind it is still to be read. `kept` of it is not in `#decoded`. */
+  /** The text up to `end`; the rest stays unread. Its first `kept` units are not in `#decoded`. */
   #cut(text: string, kept: number, end: number): string {
     this.#used += end - kept;
     return text.slice(0, end);
@@ -343,7 +343,7 @@ function as_newline(value: unknown): Newline {
 }
 
 function encoding_of(encoding: string | null): string {
-  // The locale's, which is taken to be one of these days.
+  // The locale's encoding is taken to be UTF-8.
   if (encoding === null || encoding === "locale") return "UTF-8";
   check_encoding(encoding);
   return encoding;
@@ -353,7 +353,7 @@ function name_of(buffer: TextBuffer): number | undefined {
   return "name" in buffer ? buffer.name : undefined;
 }
 
-/** Where the character with number `n` begins, or the text ends. */
+/** The index at which character number `n` begins, or the text ends. */
 function index_of(text: string, n: number): number {
   if (n >= text.length) return text.length;
   let at = 0;

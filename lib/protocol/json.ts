@@ -10,24 +10,24 @@ import { named, ValueError } from "../core/exceptions.ts";
 import { code_points, is_plain, repr, type_name } from "../core/repr.ts";
 
 /**
- * A value as JSON in an encoding that `str` knows, byte for byte as Python's
- * `json.dumps(value, ensure_ascii=False).encode(encoding)`.
+ * A value as JSON in an encoding that `str` knows, byte for byte as Python's `json.dumps(value,
+ * ensure_ascii=False).encode(encoding)`.
  *
- * Throws TypeError for a value or a key that JSON has no form for, ValueError for one that contains
- * itself, UnicodeEncodeError for half of a surrogate pair, LookupError for an unknown encoding. An
- * object puts keys that look like an index first; a Map keeps the order they were set in.
+ * Throws TypeError for a value or a key that JSON cannot represent, ValueError for one that
+ * contains itself, UnicodeEncodeError for a lone surrogate, LookupError for an unknown encoding.
+ * Objects put keys that look like an index first; Maps keep their order.
  */
 export function json_encode(value: unknown, encoding: string): Buffer {
   return encode_text(dumps(value, new Set()), encoding);
 }
 
 /**
- * The value that JSON in an encoding says. Python's `json.loads(data.decode(encoding))`; an
- * object is a Map, which like a dict has any key and keeps their order. As in Python, NaN and Infinity
- * are taken, and no digit of an integer is lost: one that is no safe integer is a bigint.
+ * The value of JSON in an encoding. Python's `json.loads(data.decode(encoding))`; an object becomes
+ * a Map, which like a dict has any key and keeps the order. As in Python, NaN and Infinity are
+ * accepted, and integers keep all digits: an unsafe one becomes a bigint.
  *
- * Throws JSONDecodeError for what is not JSON, UnicodeDecodeError for what is not text, ValueError
- * for an integer of more than 4,300 digits, LookupError for an unknown encoding.
+ * Throws JSONDecodeError for invalid JSON, UnicodeDecodeError for invalid bytes, ValueError for an
+ * integer of more than 4,300 digits, LookupError for an unknown encoding.
  */
 export function json_decode(data: BytesLike, encoding: string): unknown {
   if (typeof encoding !== "string") {
@@ -38,16 +38,16 @@ export function json_decode(data: BytesLike, encoding: string): unknown {
 
 /** Text that is not JSON. Python's `json.JSONDecodeError`, which counts a surrogate pair as one. */
 export class JSONDecodeError extends ValueError {
-  /** What is wrong, without the place. */
+  /** The message, without the position. */
   readonly msg: string;
-  /** How many characters come before the place. */
+  /** The position: how many characters come before it. */
   readonly pos: number;
   /** Its line, from 1. */
   readonly lineno: number;
   /** Its column in that line, from 1. */
   readonly colno: number;
 
-  /** `index` is the place in `doc` as JavaScript counts. */
+  /** `index` is the position in `doc` as JavaScript counts. */
   constructor(msg: string, doc: string, index: number) {
     const before = doc.slice(0, index);
     const lineno = before.split("\n").length;
@@ -117,7 +117,7 @@ function json_number(value: number): string {
 const must_escape = /[\0-\x1f"\\]/g;
 
 function json_string(text: string): string {
-  // JSON.stringify on all of it would also escape lone surrogates: they have no bytes, in Python.
+  // JSON.stringify on all of it would also escape lone surrogates: in Python they have no bytes.
   return `"${text.replaceAll(must_escape, (one) => JSON.stringify(one).slice(1, -1))}"`;
 }
 
@@ -134,8 +134,8 @@ interface OpenObject {
 }
 
 /**
- * Reads JSON as CPython does, with its dicts, its numbers and its error messages, which JSON.parse
- * has not. What has been opened is kept in a list instead of on the stack: the depth is the sender's to say.
+ * Reads JSON with CPython's dicts, numbers and error messages, which JSON.parse does not have. Open
+ * containers are in a list instead of on the stack, because the sender decides how deep they are.
  */
 class Scanner {
   readonly #text: string;
@@ -153,7 +153,7 @@ class Scanner {
     for (;;) {
       let value = this.#begin(open);
       if (value === undefined) continue;
-      // A value is complete, and perhaps with it the one that it is in, and so on.
+      // A value is complete, and perhaps the containers that it is in.
       for (;;) {
         const container = open.at(-1);
         this.#skip();
@@ -230,12 +230,12 @@ class Scanner {
     }
   }
 
-  /** Checks the escape whose backslash is there, and returns where the text goes on. */
+  /** Checks the escape whose backslash is at `at`, and returns where the text goes on. */
   #escape(at: number, start: number): number {
     const letter = this.#text[at + 1];
     if (letter === undefined) throw this.#error("Unterminated string starting at", start);
     if (letter === "u") {
-      // CPython wants to see something behind the four digits, too.
+      // CPython wants another character after the four digits.
       if (/^[\da-fA-F]{4}[^]/.test(this.#text.slice(at + 2, at + 7))) return at + 6;
       throw this.#error("Invalid \\uXXXX escape", at + 1);
     }
@@ -280,7 +280,7 @@ const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["-Infinity", Number.NEGATIVE_INFINITY],
 ]);
 
-/** More digits than this take Python too long to be worth it, whoever sent them. */
+/** Python refuses to convert more digits, because it takes too long. */
 const MAX_DIGITS = 4300;
 
 function integer(digits: string): number | bigint {

@@ -9,7 +9,7 @@ import { pairs, to_milliseconds } from "./wait.ts";
 
 const { constants } = native;
 
-// Events of epoll, which are poll's by the same numbers, and how it reports them (EPOLLET, EPOLLONESHOT,
+// Events of epoll, with poll's numbers, and how it reports them (EPOLLET, EPOLLONESHOT,
 // EPOLLEXCLUSIVE): epoll_ctl(2). EPOLL_CLOEXEC is for the constructor: epoll_create1(2)
 export const EPOLLIN: number = constants.EPOLLIN;
 export const EPOLLPRI: number = constants.EPOLLPRI;
@@ -27,11 +27,11 @@ export const EPOLLONESHOT: number = constants.EPOLLONESHOT;
 export const EPOLLEXCLUSIVE: number = constants.EPOLLEXCLUSIVE;
 export const EPOLL_CLOEXEC: number = constants.EPOLL_CLOEXEC;
 
-/** epoll descriptors whose object nobody can reach any more: closed silently, as Python does. */
+/** Closes the descriptors of unreachable objects, silently as in Python. */
 const unreachable = new FinalizationRegistry<number>((fd) => native.close(fd));
 
 /**
- * An epoll descriptor. Every method but `close`, `closed` raises ValueError once it is closed.
+ * An epoll object. Once it is closed, all methods but `close` raise ValueError.
  *
  * Python: `select.epoll`. epoll(7)
  */
@@ -40,7 +40,7 @@ export class epoll {
   /** @internal Where `_wait` leaves its pairs of descriptor and events. */
   _ready: Int32Array = new Int32Array(0);
 
-  /** `sizehint` and `flags` say nothing any more, and are checked as Python checks them. epoll_create1(2) */
+  /** `sizehint` and `flags` have no effect, but are checked as in Python. epoll_create1(2) */
   constructor(sizehint?: number, flags?: number);
   /** @internal */
   constructor(sizehint?: number, flags?: number, open?: OpenFd);
@@ -54,7 +54,7 @@ export class epoll {
     unreachable.register(this, this.#fd, this);
   }
 
-  /** An object for an epoll descriptor that is open already, and is closed with it; -1 makes a new one. */
+  /** An object for an open epoll descriptor, which it closes; -1 makes a new one. */
   static fromfd(fd: number): epoll {
     const open = as_c_int(fd);
     if (open === -1) return new epoll();
@@ -83,11 +83,11 @@ export class epoll {
     const fd = this.#fd;
     this.#fd = -1;
     unreachable.unregister(this);
-    // As CPython does, without a word if it was closed elsewhere.
+    // Errors are ignored, as in CPython.
     native.close(fd);
   }
 
-  /** Watches a descriptor for some of the EPOLL* events. EPOLL_CTL_ADD */
+  /** Watches a descriptor for EPOLL* events. EPOLL_CTL_ADD */
   register(fd: FileDescriptorLike, eventmask: number = EPOLLIN | EPOLLPRI | EPOLLOUT): void {
     this.#control(constants.EPOLL_CTL_ADD, fd, eventmask);
   }
@@ -97,7 +97,7 @@ export class epoll {
     this.#control(constants.EPOLL_CTL_MOD, fd, eventmask);
   }
 
-  /** Watches a descriptor no more. EPOLL_CTL_DEL */
+  /** Stops watching a descriptor. EPOLL_CTL_DEL */
   unregister(fd: FileDescriptorLike): void {
     this.#control(constants.EPOLL_CTL_DEL, fd, 0);
   }
@@ -109,9 +109,9 @@ export class epoll {
   }
 
   /**
-   * Waits for events and returns a list of tuples of descriptor and events; an empty one when time
-   * ran out. `timeout` in seconds, null or negative for ever; `maxevents` at most, -1 for no limit
-   * of its own. epoll_wait(2)
+   * Waits for events and returns a list of tuples of descriptor and events, empty after a timeout.
+   * `timeout` is in seconds, null or negative to wait forever; `maxevents` limits the list, -1 to
+   * FD_SETSIZE - 1. epoll_wait(2)
    */
   poll(
     timeout: number | null = null,
@@ -127,7 +127,7 @@ export class epoll {
     return pairs(this._ready, n);
   }
 
-  /** @internal As `poll`, but in milliseconds, and leaving n pairs in `_ready`. */
+  /** @internal Like `poll`, but in milliseconds, and leaves n pairs in `_ready`. */
   _wait(milliseconds: number, maxevents: number = constants.FD_SETSIZE - 1): number {
     const fd = this.#open();
     // Four integers an event: room for the kernel's structs, which become pairs in place.
@@ -136,7 +136,7 @@ export class epoll {
     let n = native.epoll_wait(fd, this._ready, maxevents, milliseconds);
     while (was_interrupted(n)) {
       const left = time_left(deadline);
-      // Not what `fd` was: a signal's handler may have closed it.
+      // Not `fd`: a signal handler may have closed it.
       n = native.epoll_wait(this.#fd, this._ready, maxevents, left);
     }
     if (n < 0) throw os_error(n);

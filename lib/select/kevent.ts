@@ -48,7 +48,7 @@ export const KQ_NOTE_LINKUP: number = constants.KQ_NOTE_LINKUP;
 export const KQ_NOTE_LINKDOWN: number = constants.KQ_NOTE_LINKDOWN;
 export const KQ_NOTE_LINKINV: number = constants.KQ_NOTE_LINKINV;
 
-/** What bounds integers of 64 bits. */
+/** The bounds of 64-bit integers. */
 const SIGNED = 2n ** 63n;
 const UNSIGNED = 2n ** 64n;
 
@@ -56,18 +56,18 @@ const UNSIGNED = 2n ** 64n;
 type Integer = number | bigint;
 
 /**
- * One event: what to watch, or what has happened. `<` and its like compare the fields, in their
- * order. Python: `select.kevent`. kqueue(2)
+ * One event: what to watch, or what has happened. `<` and `>` compare the fields in order. Python:
+ * `select.kevent`. kqueue(2)
  */
 class Kevent {
   /** What Python calls it. */
   static readonly name: string = "kevent";
 
-  /** What is watched: a descriptor, or what else the filter has. */
+  /** What is watched: a descriptor, or whatever the filter is for. */
   ident: Integer;
-  /** What for: one of KQ_FILTER_*. */
+  /** The filter: one of KQ_FILTER_*. */
   filter: number;
-  /** What to do about it, or how it went: KQ_EV_*. */
+  /** What to do, or how it went: KQ_EV_*. */
   flags: number;
   /** The filter's own flags: KQ_NOTE_*. */
   fflags: number;
@@ -77,9 +77,9 @@ class Kevent {
   udata: Integer;
 
   /**
-   * `ident` is a descriptor, an object that has one, or another number that the filter is about.
-   * TypeError for what is no integer. ValueError for a negative descriptor, OverflowError for a
-   * number with more bits than its field; of `flags`, `fflags` and `udata` the low bits are taken.
+   * `ident` is a descriptor, an object that has one, or another number for the filter. TypeError
+   * for a value that is not an integer, ValueError for a negative descriptor, OverflowError for a
+   * number with more bits than its field; `flags`, `fflags` and `udata` are truncated.
    */
   constructor(
     ident: FileDescriptorLike | bigint,
@@ -100,7 +100,7 @@ class Kevent {
   /** @internal How many 64-bit integers an event is at the boundary: its fields, in their order. */
   static readonly _SIZE = 6;
 
-  /** @internal The event with this number in memory that the system has filled. */
+  /** @internal The event at an index of memory that the system has filled. */
   static _from(events: BigInt64Array, index: number): Kevent {
     const start = index * Kevent._SIZE;
     const [ident, filter, flags, fflags, data, udata] = events.subarray(
@@ -169,7 +169,7 @@ function as_exact_integer(value: unknown): Integer {
   return typeof value === "bigint" ? to_number(value) : as_integer(value);
 }
 
-/** A C unsigned long, as which an integer goes; anything else is asked for its descriptor. */
+/** An integer as a C unsigned long, or the descriptor of anything else. */
 function as_ident(ident: unknown): Integer {
   if (!is_integer(ident)) return as_fd(ident);
   const number = as_exact_integer(ident);

@@ -7,11 +7,11 @@ import { native } from "../native.ts";
 import { kevent } from "./kevent.ts";
 import { to_nanoseconds } from "./wait.ts";
 
-/** kqueue descriptors whose object nobody can reach any more: closed silently, as Python does. */
+/** Closes the descriptors of unreachable objects, silently as in Python. */
 const unreachable = new FinalizationRegistry<number>((fd) => native.close(fd));
 
 /**
- * A kqueue descriptor. Every method but `close`, `closed` raises ValueError once it is closed.
+ * A kqueue object. Once it is closed, all methods but `close` raise ValueError.
  *
  * Python: `select.kqueue`. kqueue(2)
  */
@@ -22,7 +22,7 @@ class Kqueue {
   #fd: number;
   #ready = new BigInt64Array(0);
 
-  /** A new kqueue, close-on-exec. OSError when the system has no more. kqueue(2) */
+  /** A new kqueue descriptor, close-on-exec. kqueue(2) */
   constructor();
   /** @internal */
   constructor(open?: OpenFd);
@@ -33,7 +33,7 @@ class Kqueue {
     unreachable.register(this, this.#fd, this);
   }
 
-  /** An object for a kqueue descriptor that is open already, and is closed with it; -1 makes a new one. */
+  /** An object for an open kqueue descriptor, which it closes; -1 makes a new one. */
   static fromfd(fd: number): Kqueue {
     const open = as_c_int(fd);
     if (open === -1) return new Kqueue();
@@ -62,14 +62,14 @@ class Kqueue {
     const fd = this.#fd;
     this.#fd = -1;
     unreachable.unregister(this);
-    // As CPython does, without a word if it was closed elsewhere.
+    // Errors are ignored, as in CPython.
     native.close(fd);
   }
 
   /**
    * Changes what is watched (null: nothing), then waits for at most `max_events` events and returns
-   * them; an empty list when time ran out, and at once when `max_events` is 0. `timeout` in seconds,
-   * null for ever; ValueError for a negative one. kevent(2)
+   * a list of them, empty after a timeout, and without waiting if `max_events` is 0. `timeout` is
+   * in seconds, null to wait forever; ValueError if it is negative. kevent(2)
    */
   control(
     changelist: Iterable<kevent> | null,
@@ -90,7 +90,7 @@ class Kqueue {
     while (was_interrupted(n)) {
       check_signals();
       if (left > 0) left = Math.max(0, Math.ceil((deadline - performance.now()) * 1e6));
-      // Not what `fd` was: a signal's handler may have closed it.
+      // Not `fd`: a signal handler may have closed it.
       n = native.kevent!(this.#fd, changes, this.#ready, most, left);
     }
     if (n < 0) throw os_error(n);

@@ -8,7 +8,8 @@ import { pairs, to_milliseconds } from "./wait.ts";
 
 const { constants } = native;
 
-// Events of poll: what to wait for and, with POLLERR, POLLHUP and POLLNVAL, what comes unasked. poll(2)
+// Events of poll: what to wait for and, with POLLERR, POLLHUP and POLLNVAL, what is reported
+// unasked. poll(2)
 export const POLLIN: number = constants.POLLIN;
 export const POLLPRI: number = constants.POLLPRI;
 export const POLLOUT: number = constants.POLLOUT;
@@ -22,7 +23,7 @@ export const POLLWRBAND: number = constants.POLLWRBAND;
 export const POLLMSG: number = constants.POLLMSG;
 export const POLLRDHUP: number = constants.POLLRDHUP;
 
-/** What `select.poll()` returns: the descriptors to poll, and how. */
+/** A polling object, as `select.poll()` returns it. */
 export class poll_object {
   readonly #events = new Map<number, number>();
   #wanted = new Int32Array(0);
@@ -31,12 +32,12 @@ export class poll_object {
   /** @internal Where `_wait` leaves its pairs of descriptor and events; never empty. */
   _ready: Int32Array = new Int32Array(2);
 
-  /** Polls a descriptor for some of the POLL* events; one known already gets new events. */
+  /** Watches a descriptor for POLL* events; a registered one gets new events. */
   register(fd: FileDescriptorLike, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
     this.#set(as_fd(fd), eventmask);
   }
 
-  /** Changes the events of a descriptor. FileNotFoundError for an unknown one. */
+  /** Changes what a descriptor is watched for. FileNotFoundError for an unknown one. */
   modify(fd: FileDescriptorLike, eventmask: number): void {
     const known = as_fd(fd);
     if (!this.#events.has(known)) throw os_error(native.errors.ENOENT);
@@ -48,7 +49,7 @@ export class poll_object {
     this.#changed = true;
   }
 
-  /** Polls a descriptor no more. KeyError for an unknown one. */
+  /** Stops watching a descriptor. KeyError for an unknown one. */
   unregister(fd: FileDescriptorLike): void {
     const known = as_fd(fd);
     if (!this.#events.delete(known)) throw new KeyError(known);
@@ -56,17 +57,17 @@ export class poll_object {
   }
 
   /**
-   * Waits for events and returns a list of tuples of descriptor and events; an empty one when time
-   * ran out. `timeout` in *milliseconds*, null or negative for ever. poll(2)
+   * Waits for events and returns a list of tuples of descriptor and events, empty after a timeout.
+   * `timeout` is in *milliseconds*, null or negative to wait forever. poll(2)
    */
   poll(timeout: number | null = null): (readonly [fd: number, events: number])[] {
     const n = this._wait(to_milliseconds(timeout, 1e6));
     return pairs(this._ready, n);
   }
 
-  /** @internal As `poll`, but leaving n pairs in `_ready`. */
+  /** @internal Like `poll`, but leaves n pairs in `_ready`. */
   _wait(milliseconds: number): number {
-    // By the handler of a signal that came while this object waits.
+    // Called by a signal handler, while this object waits.
     if (this.#waits) throw new RuntimeError("concurrent poll() invocation");
     if (this.#changed) this.#rebuild();
     const count = this.#wanted.length / 2;
@@ -97,12 +98,12 @@ export class poll_object {
   }
 }
 
-/** A new object to poll descriptors with. Python: `select.poll()`. poll(2) */
+/** A new polling object. Python: `select.poll()`. poll(2) */
 export function poll(): poll_object {
   return new poll_object();
 }
 
-/** The value as a C unsigned short, in the words that CPython has for it. */
+/** The value as a C unsigned short, with CPython's messages. */
 function as_unsigned_short(value: unknown): number {
   if (typeof value !== "bigint" && typeof value !== "boolean" && !Number.isInteger(value)) {
     throw new TypeError("an integer is required");

@@ -1,21 +1,21 @@
 /**
- * Waiting for a selector inside Node's event loop: the loop watches the selector's own descriptor,
- * which is readable when something is ready in it.
+ * Waits for a selector in Node's event loop, which watches the selector's descriptor: it can be
+ * read when something is ready.
  */
 import { os_error, RuntimeError, ValueError } from "../core/exceptions.ts";
 import { type_name } from "../core/repr.ts";
 import { ceil, exact_milliseconds } from "../core/timeouts.ts";
 import { native } from "../native.ts";
 
-/** What is waited for: a selector, which need not be one of this package. */
+/** Any selector, not only this package's. */
 interface Waitable<Event> {
   select(timeout: number): Event[];
 }
 
-/** How to end the wait of a selector, for those that wait. */
+/** How to end the wait of each selector that waits. */
 const waits = new WeakMap<object, (error: unknown) => void>();
 
-/** The next that is ready, as `select` returns it; see `BaseSelector.select_async`. */
+/** See `BaseSelector.select_async`. */
 export async function wait<Event>(
   selector: Waitable<Event>,
   timeout: number | null,
@@ -74,7 +74,7 @@ function descriptor_of(selector: object): number {
   );
 }
 
-/** Calls back once time is out; returns what prevents it. */
+/** Calls back after a timeout; returns a function that cancels it. */
 function after(milliseconds: number, call: () => void): () => void {
   if (milliseconds === Infinity) return () => {};
   if (milliseconds === 0) {

@@ -28,7 +28,7 @@ export type NetlinkAddress = readonly [pid: number, groups: number];
 /** AF_VSOCK: `[cid, port]`. vsock(7) */
 export type VsockAddress = readonly [cid: number, port: number];
 
-/** AF_PACKET: `[ifname, proto, pkttype, hatype, addr]`; when given, all but two may be left out. packet(7) */
+/** AF_PACKET: `[ifname, proto, pkttype, hatype, addr]`; as an argument, two are enough. packet(7) */
 export type PacketAddress = readonly [
   ifname: string,
   proto: number,
@@ -37,14 +37,14 @@ export type PacketAddress = readonly [
   addr: Uint8Array,
 ];
 
-/** Any other family: its number, and the bytes that stand behind it in its sockaddr. */
+/** Any other family: its number, and the rest of its sockaddr. */
 export type RawAddress = readonly [family: number, bytes: Uint8Array];
 
 /**
  * An address that a method takes: a pair for AF_INET, two to four elements for AF_INET6, a path for
- * AF_UNIX (bytes that begin with NUL are a name in Linux's abstract namespace, no bytes at all let
- * the system choose one), the numbers of netlink(7), vsock(7) and packet(7); for any other family
- * what is returned for it, or all the bytes of its sockaddr.
+ * AF_UNIX (bytes that begin with NUL are a name in Linux's abstract namespace, no bytes let the
+ * system choose one), the numbers of netlink(7), vsock(7) and packet(7); for any other family what
+ * is returned for it, or all the bytes of its sockaddr.
  */
 export type Address =
   | NetlinkAddress
@@ -73,7 +73,7 @@ export type SocketAddress =
 
 const sizes = new Map<number, number>();
 
-/** How large an address of a family may be, which the system call that asks for one wants to know. */
+/** The size of a family's addresses, for the system calls that return one. */
 export function sockaddr_size(family: number): number {
   let size = sizes.get(family);
   if (size === undefined) {
@@ -209,12 +209,12 @@ function to_sockaddr_other(address: unknown, where: string): Sockaddr {
   );
 }
 
-/** Of addresses without a name those that were given last, by host and port: who answers datagrams needs them again. */
+/** Recent numeric addresses by host and port: a program that answers datagrams needs them again. */
 const numeric = new Map<string, Map<number, Sockaddr>>();
 let numerics = 0;
 const MOST_NUMERICS = 1024;
 
-/** @internal For a recording, which knows of an address what it was made of: so it has to be made again. */
+/** @internal For a recording, which knows an address by the call that made it. */
 export function forget_sockaddrs(): void {
   numeric.clear();
   numerics = 0;
@@ -241,10 +241,10 @@ function to_sockaddr_in(address: unknown, where: string): Sockaddr {
   if (address.length !== 2) throw new TypeError("AF_INET address must be a pair (host, port)");
   const host = to_host(address[0]);
   const port = to_int_port(address[1], where);
-  // Nearly all of them: no name to look up, and a port that can be.
+  // Nearly all addresses: no name to look up, and a valid port.
   const sockaddr = port >= 0 && port <= 0xffff ? numeric_sockaddr(host, port) : null;
   if (sockaddr !== null) return sockaddr;
-  // As in CPython, a host that cannot be is found out before a port that cannot.
+  // As in CPython, an invalid host is reported before an invalid port.
   const quad = resolve(host, AF_INET)[1] as string;
   return native.sockaddr_in(quad, checked_port(port, where)) as Sockaddr;
 }
@@ -306,7 +306,7 @@ function bad_port(where: string): OverflowError {
  */
 export function fsencode(path: string): Buffer {
   if (path.isWellFormed()) return Buffer.from(path);
-  // Other halves of surrogate pairs stand for nothing: encoding them says so.
+  // Other lone surrogates cannot be encoded.
   encode_text(path.replaceAll(/[\udc80-\udcff]/gu, "?"), "utf-8");
   const parts = Array.from(path, (character) => {
     const code = character.codePointAt(0)!;
@@ -317,7 +317,7 @@ export function fsencode(path: string): Buffer {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Python's os.fsdecode: bytes that are no UTF-8 become lone surrogates, so that none is lost. */
+/** Python's os.fsdecode: bytes that are not UTF-8 become lone surrogates. */
 function fsdecode(path: Buffer): string {
   try {
     return utf8.decode(path);

@@ -1,7 +1,4 @@
-/**
- * What every socket has: its descriptor, how long it may wait, its options, its names; and the one
- * place in which sockets wait.
- */
+/** What every socket has: descriptor, timeout, options, addresses; and the one place where sockets wait. */
 import { inspect } from "node:util";
 
 import { as_bytes, as_c_int, as_int, as_seconds, as_unsigned_int } from "../core/arguments.ts";
@@ -27,20 +24,22 @@ import { SocketSpec } from "./spec.ts";
 
 const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
 
-/** The time-out of new sockets, in nanoseconds. */
+/** The timeout of new sockets, in nanoseconds. */
 let default_timeout = Infinity;
 
-/** The time-out that new sockets get, in seconds; null (the default) for blocking ones. */
+/** The timeout of new sockets in seconds; null (the default) makes them blocking. */
 export function getdefaulttimeout(): number | null {
   return to_seconds(default_timeout);
 }
 
-/** Sets the time-out that new sockets get, in seconds; null for blocking ones. Errors as `settimeout`. */
+/**
+ * Sets the timeout of new sockets in seconds; null makes them blocking. Errors as in `settimeout`.
+ */
 export function setdefaulttimeout(timeout: number | null): void {
   default_timeout = to_timeout(timeout);
 }
 
-/** Seconds as they are kept: whole nanoseconds, Infinity for null. */
+/** A timeout as sockets keep it: in whole nanoseconds, Infinity for null. */
 function to_timeout(seconds: number | null): number {
   if (seconds === null) return Infinity;
   const timeout = nanoseconds(as_seconds(seconds));
@@ -57,17 +56,19 @@ function to_seconds(timeout: number): number | null {
   return timeout === Infinity ? null : timeout / 1e9;
 }
 
-/** Where accept, getsockname and getpeername have the kernel write; read before the next call. */
+/** Where the kernel writes addresses; to be read before the next call. */
 export const name: Name = new_name();
 
-/** An option that is an integer, on its way to the kernel or back: a new array would cost more than the call. */
+/**
+ * An integer option, on its way to or from the kernel: a new array would cost more than the call.
+ */
 const option_value = new Int32Array(1);
 
 /**
- * The part of a socket that has nothing to do with what goes over it.
+ * The part of a socket that neither sends nor receives.
  *
- * Every method raises OSError (of the class that stands for the errno) when its system call fails,
- * and OSError EBADF on a closed socket.
+ * Every method raises OSError (its subclass for the errno) if its system call fails, EBADF on a
+ * closed socket.
  */
 export class BaseSocket {
   #fd: number;
@@ -88,7 +89,7 @@ export class BaseSocket {
     return this.#spec.type;
   }
 
-  /** The protocol number, 0 for the family's own choice. */
+  /** The protocol number, 0 for the family's default. */
   get proto(): number {
     return this.#spec.proto;
   }
@@ -98,20 +99,19 @@ export class BaseSocket {
     return this.#spec;
   }
 
-  /** @internal The descriptor, -1 once it is given up. */
+  /** @internal The descriptor, -1 once it is closed or detached. */
   protected get _fd(): number {
     return this.#fd;
   }
 
-  /** @internal Nanoseconds that a call may wait: Infinity for ever, 0 not at all. */
+  /** @internal How many nanoseconds a call may wait: Infinity forever, 0 not at all. */
   protected get _timeout(): number {
     return this.#timeout;
   }
 
   /**
-   * A new socket, close-on-exec; or, with `fileno`, an object for a descriptor that is open already,
-   * whose family, type and protocol are found out where they are not given. ValueError for a
-   * negative `fileno`.
+   * A new socket, close-on-exec; or with `fileno` an object for an open descriptor, whose family,
+   * type and protocol are detected if they are not given. ValueError for a negative `fileno`.
    */
   constructor(
     family?: number | null,
@@ -148,7 +148,7 @@ export class BaseSocket {
       const fd = as_c_int(fileno);
       if (fd < 0) throw new ValueError("negative file descriptor");
       const named = native.getsockname(fd, name, sockaddr_size(AF_UNSPEC));
-      // Sockets of some families have no names, and whose family is known needs none.
+      // Sockets of some families have no names: only needed to detect the family.
       if (family === null || named === -EBADF || named === -ENOTSOCK) checked(named);
       native.own(fd);
       family ??= name_family(name);
@@ -168,9 +168,9 @@ export class BaseSocket {
   }
 
   /**
-   * Closes the descriptor; a second time does nothing. Every later call on this object raises EBADF
-   * and none reaches a descriptor that has since got the same number. While files of `makefile` are
-   * open, the descriptor stays open, and is closed with the last of them. close(2)
+   * Closes the descriptor; a second time does nothing. Later calls raise EBADF, and never reach
+   * another descriptor that has got the same number. While files of `makefile` are open, the
+   * descriptor stays open, and is closed with the last of them. close(2)
    */
   close(): void {
     this.#closed = true;
@@ -191,11 +191,11 @@ export class BaseSocket {
   #real_close(): void {
     if (this.#fd < 0) return;
     const result = native.close(this.#release());
-    // That the peer has reset the connection is no news to one who closes it.
+    // A connection that the peer has reset is closed, too.
     if (result < 0 && result !== -ECONNRESET) throw os_error(result);
   }
 
-  /** Gives up the descriptor without closing it, and returns it (-1 when there is none). */
+  /** Detaches the descriptor without closing it, and returns it (-1 if there is none). */
   detach(): number {
     this.#closed = true;
     if (this.#fd < 0) return -1;
@@ -204,7 +204,7 @@ export class BaseSocket {
     return fd;
   }
 
-  /** Gives up the descriptor, and returns it. */
+  /** Forgets the descriptor, and returns it. */
   #release(): number {
     const fd = this.#fd;
     this.#fd = -1;
@@ -229,19 +229,19 @@ export class BaseSocket {
     return read_name(name);
   }
 
-  /** True: wait as long as it takes, as `settimeout(null)`. False: never wait, as `settimeout(0)`. */
+  /** True is the same as `settimeout(null)`, false as `settimeout(0)`. */
   setblocking(flag: boolean): void {
     this.settimeout(flag ? null : 0);
   }
 
-  /** False only when the time-out is 0: with a time-out, calls do wait. */
+  /** False only if the timeout is 0. */
   getblocking(): boolean {
     return this.#timeout !== 0;
   }
 
   /**
-   * How long a call may wait, in seconds: null for ever, 0 not at all. ValueError for a negative
-   * number or NaN, OverflowError for one past 292 years. ioctl(2) with FIONBIO
+   * Sets how long a call may wait, in seconds: null forever, 0 not at all. ValueError for a
+   * negative number or NaN, OverflowError for more than 292 years. ioctl(2) with FIONBIO
    */
   settimeout(timeout: number | null): void {
     const kept = to_timeout(timeout);
@@ -253,17 +253,21 @@ export class BaseSocket {
     checked(native.set_nonblocking(this.#fd, on));
   }
 
-  /** How long a call may wait, in seconds; null for ever. */
+  /** How long a call may wait, in seconds; null forever. */
   gettimeout(): number | null {
     return to_seconds(this.#timeout);
   }
 
-  /** Whether a program that this process executes gets the descriptor: not, unless told so. fcntl(2) */
+  /**
+   * Whether programs that this process executes inherit the descriptor; false by default. fcntl(2)
+   */
   get_inheritable(): boolean {
     return checked(native.get_inheritable(this.#fd)) !== 0;
   }
 
-  /** Says whether a program that this process executes gets the descriptor. ioctl(2) with FIOCLEX */
+  /**
+   * Sets whether programs that this process executes inherit the descriptor. ioctl(2) with FIOCLEX
+   */
   set_inheritable(inheritable: boolean): void {
     checked(native.set_inheritable(this.#fd, as_c_int(inheritable) !== 0));
   }
@@ -286,7 +290,7 @@ export class BaseSocket {
     return bytes.subarray(0, checked(native.getsockopt(this.#fd, level, option, bytes)));
   }
 
-  /** Sets an option to an integer, to bytes, or (with null) to nothing of a length. setsockopt(2) */
+  /** Sets an option to an integer, to bytes, or with null to a null pointer and `optlen`. setsockopt(2) */
   setsockopt(level: number, option: number, value: number | boolean | BytesLike): void;
   setsockopt(level: number, option: number, value: null, optlen: number): void;
   setsockopt(
@@ -330,15 +334,17 @@ export class BaseSocket {
     return this.__repr__();
   }
 
-  /** @internal Whether there is a time-out: a call then waits with poll(2), not in its own system call. */
+  /**
+   * @internal Whether there is a timeout: calls then wait in poll(2), not in their own system call.
+   */
   protected _waits(): boolean {
     return this.#timeout !== Infinity && this.#timeout !== 0;
   }
 
   /**
-   * @internal Begins a call that may wait `left` milliseconds. With a time-out it waits here, *before* the
-   * system call; without one that call blocks by itself, or fails at once. Returns the deadline on
-   * performance.now()'s clock, for `_again`.
+   * @internal Begins a call that may wait `left` milliseconds. With a timeout it waits here,
+   * *before* the system call; without one the system call blocks, or fails at once. Returns the
+   * deadline on performance.now()'s clock, for `_again`.
    */
   protected _start(events: number, left: number = this.#timeout / 1e6): number {
     if (this.#timeout === 0) return 0;
@@ -350,8 +356,8 @@ export class BaseSocket {
   }
 
   /**
-   * @internal Whether a system call that has just failed is to be made again: after a signal, or when a socket
-   * with a time-out was not ready after all. Every method that may wait asks this.
+   * @internal Whether to repeat a system call that has failed: after a signal, or if a socket with
+   * a timeout was not ready after all. Every method that may wait asks this.
    */
   protected _again(result: number, events: number, deadline: number): boolean {
     if (was_interrupted(result)) {
@@ -364,8 +370,8 @@ export class BaseSocket {
   }
 
   /**
-   * @internal Waits until the socket is ready, for `left` milliseconds at most, signals and all; false when
-   * time ran out. A closed socket is ready: the system call has the error.
+   * @internal Waits at most `left` milliseconds until the socket is ready; false after a timeout. A
+   * closed socket is ready: its system call fails.
    */
   protected _ready(events: number, left: number): boolean {
     if (this.#fd < 0) return true;

@@ -1,5 +1,6 @@
 /**
  * Python's class `socket.socket`: one method for one system call, each followed by the shared wait.
+ * The file is long because the class has that many methods.
  */
 import {
   argument_type,
@@ -40,16 +41,15 @@ import type { Sendable } from "./sendfile.ts";
 const { POLLIN, POLLOUT } = native.constants;
 const { EAGAIN, EINPROGRESS, EISCONN } = native.errors;
 
-/** What recvmsg tells besides bytes: the length of the control data, and the message's flags. */
+/** What recvmsg returns besides bytes: the length of the control data, and the message's flags. */
 const results = new Int32Array(2);
 
 /**
- * One end of a connection, or what connections are accepted on.
+ * One end of a connection, or a listening socket.
  *
- * Every method raises OSError (of the class that stands for the errno) when its system call fails,
- * TypeError for an argument of the wrong type, and OSError EBADF on a closed socket. Where a method
- * has to wait, it blocks the thread, as long as `settimeout` allows; Ctrl-C ends the wait by
- * KeyboardInterrupt.
+ * Every method raises OSError (its subclass for the errno) if its system call fails, TypeError for
+ * an argument of the wrong type, and EBADF on a closed socket. A method that has to wait blocks the
+ * thread, as long as `settimeout` allows; Ctrl-C ends the wait with KeyboardInterrupt.
  *
  * Python: `socket.socket`. socket(2)
  */
@@ -62,14 +62,14 @@ export class socket extends BaseSocket {
     checked(native.bind(this._fd, to_sockaddr(this.family, address, "bind")));
   }
 
-  /** Makes this a listening socket with room for `backlog` connections that wait. listen(2) */
+  /** Makes this a listening socket with room for `backlog` pending connections. listen(2) */
   listen(backlog: number = Math.min(SOMAXCONN, 128)): void {
     checked(native.listen(this._fd, Math.max(as_int(backlog), 0)));
   }
 
   /**
-   * Waits for a connection and returns `[conn, address]`. The new socket is a *blocking* one even
-   * when this is not (unless `setdefaulttimeout` says otherwise), and close-on-exec. accept4(2)
+   * Waits for a connection and returns `[conn, address]`. The new socket is *blocking* even if this
+   * one is not (unless `setdefaulttimeout` says otherwise), and close-on-exec. accept4(2)
    */
   accept(): readonly [conn: socket, address: SocketAddress] {
     const deadline = this._start(POLLIN);
@@ -81,15 +81,15 @@ export class socket extends BaseSocket {
     checked(fd);
     const address = read_name(name);
     const conn = new socket(null, null, null, fd, this._spec);
-    // On some systems a connection has its listener's O_NONBLOCK.
+    // On some systems a connection inherits its listener's O_NONBLOCK.
     if (defaults_to_blocking() && this._waits()) conn.setblocking(true);
     return Object.freeze([conn, address]);
   }
 
   /**
-   * Connects, waiting until the connection stands or has failed; on a non-blocking socket
-   * BlockingIOError (EINPROGRESS) while it is being made. Errors: gaierror, OverflowError for a
-   * port outside 0..65535, TimeoutError. connect(2)
+   * Connects, and waits until the connection is made or has failed; a non-blocking socket raises
+   * BlockingIOError (EINPROGRESS) meanwhile. Errors: gaierror, OverflowError for a port outside
+   * 0..65535, TimeoutError. connect(2)
    */
   connect(address: Address): void {
     const errno = this.#connect(to_sockaddr(this.family, address, "connect"));
@@ -98,25 +98,25 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * As `connect`, but returns connect(2)'s errno (0 when connected) instead of raising it: 115
-   * (EINPROGRESS) is how a non-blocking connect starts, 11 (EAGAIN) that time ran out. A bad
-   * address or host name still raises.
+   * Like `connect`, but returns connect(2)'s errno instead of raising it: 0 when connected, 115
+   * (EINPROGRESS) when a non-blocking connect has begun, 11 (EAGAIN) after a timeout. A bad address
+   * or host name still raises.
    */
   connect_ex(address: Address): number {
     return this.#connect(to_sockaddr(this.family, address, "connect_ex")) ?? EAGAIN;
   }
 
-  /** connect(2)'s errno in the end; null when time ran out. */
+  /** connect(2)'s final errno; null after a timeout. */
   #connect(sockaddr: Uint8Array): number | null {
     if (this._timeout === Infinity) begin_run();
     let result = native.connect(this._fd, sockaddr, this._timeout === Infinity);
     while (result > 0) {
-      // Not even begun: a signal came before.
+      // A signal arrived before it began.
       check_signals();
       result = native.connect(this._fd, sockaddr, true);
     }
-    // Started, or interrupted after it was: it goes on by itself, and calling connect again would be
-    // an error. Wait for its end and ask how it went.
+    // A connect that has begun goes on by itself, interrupted or not, and calling connect again
+    // would be an error. So wait for its end, and ask how it went.
     let goes_on = result === -EINPROGRESS && this._waits();
     if (was_interrupted(result)) {
       check_signals();
@@ -129,8 +129,8 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * Sends bytes and returns how many the system took, which may be fewer. BlockingIOError when it
-   * takes none now and the socket does not wait. send(2)
+   * Sends bytes and returns how many were sent, which may be fewer. BlockingIOError if a
+   * non-blocking socket would have to wait. send(2)
    */
   send(data: BytesLike, flags: number = 0): number {
     const bytes = as_bytes(data);
@@ -138,8 +138,8 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * Sends all the bytes. The time-out is for the whole call. When it raises, nobody knows how many
-   * were sent; on a non-blocking socket that is BlockingIOError as soon as the system takes no more.
+   * Sends all the bytes; the timeout is for the whole call. If it raises, there is no telling how
+   * many were sent. BlockingIOError as soon as a non-blocking socket would have to wait.
    */
   sendall(data: BytesLike, flags: number = 0): void {
     const bytes = as_bytes(data);
@@ -165,9 +165,9 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * Receives at most `bufsize` bytes; an empty Buffer once the peer has ended its side.
-   * BlockingIOError when there are none now and the socket does not wait. ValueError for a negative
-   * size. recv(2)
+   * Receives at most `bufsize` bytes; an empty Buffer once the peer has closed its side.
+   * BlockingIOError if a non-blocking socket would have to wait. ValueError for a negative size.
+   * recv(2)
    */
   recv(bufsize: number, flags: number = 0): Buffer {
     const size = as_size(bufsize, "recv");
@@ -184,13 +184,13 @@ export class socket extends BaseSocket {
       start = room(size);
       n = native.recv(this._fd, slab, start, size, flags, this._timeout === Infinity);
     } while (n < 0 && this._again(n, POLLIN, deadline));
-    // With MSG_TRUNC a datagram's whole length comes back, not only that of the part received.
+    // With MSG_TRUNC this is the whole length of a datagram, not that of the part received.
     return cut(start, Math.min(checked(n), size));
   }
 
   /**
-   * Receives into memory that you own, at most `nbytes` (0: as much as fits), and returns how many
-   * bytes came: the fastest way to receive. ValueError for a negative or too large `nbytes`. recv(2)
+   * Receives into your own memory, at most `nbytes` (0: as much as fits), and returns the number of
+   * bytes: the fastest way to receive. ValueError for a negative or too large `nbytes`. recv(2)
    */
   recv_into(buffer: BytesLike, nbytes: number = 0, flags: number = 0): number {
     if (!ArrayBuffer.isView(buffer)) throw not_writable("recv_into", buffer);
@@ -201,7 +201,7 @@ export class socket extends BaseSocket {
     return this.#recv(buffer, 0, size === 0 ? buffer.byteLength : size, flags);
   }
 
-  /** No system call then, as in CPython; but private, so TypeError where `this` is no socket. */
+  /** Makes no system call, as in CPython, but as a private method raises TypeError for any other `this`. */
   #asks_for_nothing(size: number): boolean {
     return size === 0;
   }
@@ -215,15 +215,15 @@ export class socket extends BaseSocket {
     return checked(n);
   }
 
-  /** Ends one side of the connection, or both: SHUT_RD, SHUT_WR, SHUT_RDWR. shutdown(2) */
+  /** Shuts down one side of the connection, or both: SHUT_RD, SHUT_WR, SHUT_RDWR. shutdown(2) */
   shutdown(how: number): void {
     checked(native.shutdown(this._fd, as_c_int(how)));
   }
 
   /**
-   * Receives one datagram, or what has come of a stream, and returns a tuple of the bytes and the
-   * sender's address (null where there is none, as on a stream). What does not fit into `bufsize`
-   * bytes is lost. Errors as `recv`. recvfrom(2)
+   * Receives a datagram, or bytes of a stream, and returns a tuple of the bytes and the sender's
+   * address (null on a stream). The part of a datagram past `bufsize` bytes is lost. Errors as in
+   * `recv`. recvfrom(2)
    */
   recvfrom(bufsize: number, flags: number = 0): readonly [Buffer, SocketAddress] {
     const size = as_size(bufsize, "recvfrom");
@@ -246,8 +246,8 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * The same into memory that you own; returns the number of bytes and the sender's address.
-   * ValueError for a negative or too large `nbytes` (0: as much as fits). recvfrom(2)
+   * The same into your own memory; returns the number of bytes and the sender's address. ValueError
+   * for a negative or too large `nbytes` (0: as much as fits). recvfrom(2)
    */
   recvfrom_into(
     buffer: BytesLike,
@@ -278,9 +278,8 @@ export class socket extends BaseSocket {
 
   /**
    * Receives a message with control data, and returns a tuple of the bytes, a list of control data,
-   * the message's flags (MSG_TRUNC, MSG_CTRUNC ...) and the sender's address. Descriptors that come
-   * as SCM_RIGHTS are open from then on, and not close-on-exec. ValueError for a negative size.
-   * recvmsg(2)
+   * the message's flags (MSG_TRUNC, MSG_CTRUNC ...) and the sender's address. Descriptors received
+   * as SCM_RIGHTS are open then, and not close-on-exec. ValueError for a negative size. recvmsg(2)
    */
   recvmsg(
     bufsize: number,
@@ -299,8 +298,8 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * The same into several pieces of memory that you own, one after the other; returns the number of
-   * bytes in place of the bytes. recvmsg(2)
+   * The same into several pieces of your own memory, one after the other; returns the number of
+   * bytes instead of the bytes. recvmsg(2)
    */
   recvmsg_into(
     buffers: Iterable<BytesLike>,
@@ -330,7 +329,7 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * Sends one datagram to an address and returns how many bytes went. As in Python, flags stand
+   * Sends a datagram to an address and returns the number of bytes sent. As in Python, flags come
    * before the address: `sendto(data, address)` or `sendto(data, flags, address)`. sendto(2)
    */
   sendto(data: BytesLike, address: Address): number;
@@ -351,8 +350,8 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * Sends the bytes of several pieces of memory as one message, with control data (lists of level,
-   * type and bytes) and to an address, if given; returns how many bytes went. sendmsg(2)
+   * Sends several pieces of memory as one message, with control data (lists of level, type and
+   * bytes) and to an address, if given; returns the number of bytes sent. sendmsg(2)
    */
   sendmsg(
     buffers: Iterable<BytesLike>,
@@ -375,17 +374,16 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * Sends a file, from `offset` on, `count` bytes of it or all, and returns how many were sent. A
-   * regular file goes by sendfile(2), without its bytes ever being here; anything else that has
-   * `read` goes by `read` and `send`. An object's position is moved behind what was sent, where it
-   * has `seek`. ValueError for a socket that does not wait, or is no stream; TypeError or ValueError
-   * for a `count` that is no positive integer. sendfile(2)
+   * Sends a file from `offset` on, all of it or `count` bytes, and returns the number of bytes
+   * sent. Regular files are sent by sendfile(2), others by `read` and `send`. An object that has
+   * `seek` is moved past what was sent. ValueError for a socket that is non-blocking or not a
+   * stream; TypeError or ValueError for a `count` that is not a positive integer. sendfile(2)
    */
   sendfile(file: Sendable, offset: number = 0, count: number | null = null): number {
     return send_file(this, file, offset, count, this.#sendfile.bind(this));
   }
 
-  /** One piece of a file: how many bytes went, or -errno of a file that cannot be sent so. */
+  /** One call of sendfile(2): the number of bytes sent, or -errno. */
   #sendfile(fd: number, offset: number, count: number): number {
     const deadline = this._start(POLLOUT);
     let n: number;
@@ -396,12 +394,12 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * A file over this socket, which waits as this does. `mode` is of the letters r, w and b: for
-   * reading ("r", also when neither is there), for writing, of bytes instead of text. `buffering` is
-   * the size of the buffer; null and negative numbers mean 8192, 0 means none, for bytes only.
-   * `encoding` ("utf-8" unless told otherwise), `errors` and `newline` are for text.
+   * A file over this socket, with its timeout. `mode` has the letters r (the default) for reading,
+   * w for writing, and b for bytes instead of text. `buffering` is the size of the buffer; null and
+   * negative numbers mean 8192, 0 means none, for bytes only. `encoding` ("utf-8" by default),
+   * `errors` and `newline` are for text.
    *
-   * The descriptor is closed when this socket *and* its files are. ValueError for another mode.
+   * The descriptor is closed when this socket *and* its files are. ValueError for any other mode.
    * Python: `socket.makefile()`.
    */
   makefile(mode: ReaderMode | WriterMode | PairMode, buffering: 0, options?: TextOptions): SocketIO;
@@ -419,12 +417,13 @@ export class socket extends BaseSocket {
   }
 
   /**
-   * Another object for the same socket, with a descriptor of its own. Both share what the system
-   * keeps (options, blocking or not), each has its own time-out. fcntl(2) with F_DUPFD_CLOEXEC
+   * Another object for the same socket, with a duplicate of the descriptor. Both share what the
+   * system keeps (options, blocking or not); each has its own timeout. fcntl(2) with
+   * F_DUPFD_CLOEXEC
    */
   dup(): socket {
     const fd = checked(native.dup(this._fd));
-    // A subclass is dup'ed as what it is; accept, in Python as here, returns plain sockets.
+    // The same subclass; accept, in Python too, returns plain sockets.
     const Same = this.constructor as typeof socket;
     const sock = new Same(this.family, this.type, this.proto, fd);
     sock.settimeout(this.gettimeout());

@@ -1,4 +1,4 @@
-/** The numbers of the socket module that only macOS and the BSDs have: undefined elsewhere. */
+/** The constants of the socket module that only macOS and the BSDs have: undefined elsewhere. */
 import { native } from "../native.ts";
 
 const { constants } = native;

@@ -1,4 +1,4 @@
-/** The numbers of the socket module that Linux alone has: undefined elsewhere. */
+/** The constants of the socket module that only Linux has: undefined elsewhere. */
 import { native } from "../native.ts";
 
 const { constants } = native;

@@ -1,6 +1,6 @@
 /**
- * The numbers of the socket module, as this system's headers have them; undefined where it has not.
- * Their meaning is in the man pages.
+ * The constants of the socket module, from this system's headers; undefined if it does not have
+ * one. The man pages explain them.
  */
 import { native } from "../native.ts";
 

@@ -1,4 +1,4 @@
-/** What goes with a message besides its bytes: control data, and the pieces of memory it is made of. */
+/** The control data of messages, and the pieces of memory that they consist of. */
 import { argument_type, as_bytes, as_int, as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { ValueError } from "../core/exceptions.ts";
@@ -6,10 +6,10 @@ import { allocate } from "../core/memory.ts";
 import { tuple } from "../core/repr.ts";
 import { native } from "../native.ts";
 
-/** Control data that came with a message: what they are, and their bytes. cmsg(3) */
+/** One item of received control data. cmsg(3) */
 export type AncillaryData = readonly [cmsg_level: number, cmsg_type: number, cmsg_data: Buffer];
 
-/** Control data to send; their bytes in any view of memory. */
+/** One item of control data to send, its bytes in any view of memory. */
 export type AncillaryItem = readonly [cmsg_level: number, cmsg_type: number, cmsg_data: BytesLike];
 
 /** Room for control data. */
@@ -19,7 +19,7 @@ export function control_room(ancbufsize: unknown): Uint8Array {
   return allocate(size);
 }
 
-/** What recvmsg has left in the room, which is so many bytes. */
+/** The control data that recvmsg has left, `length` bytes in all. */
 export function control_data(control: Uint8Array, length: number): AncillaryData[] {
   return native
     .cmsg_decode(control, Math.min(length, control.length))

@@ -1,8 +1,8 @@
 /**
- * What the system's databases know of hosts, services, protocols and network interfaces, and
- * addresses as text and as bytes. Part of Python's `socket` module, which re-exports all of it.
+ * Hosts, services, protocols and network interfaces by the system's databases, and conversions of
+ * addresses: the part of the `socket` module that makes no sockets.
  *
- * Looking up a host asks the system's resolver (/etc/hosts, DNS) and blocks while it does.
+ * Looking up a host asks the system's resolver (/etc/hosts, DNS), and blocks meanwhile.
  */
 import { argument_type, as_bytes, as_c_int, as_int } from "../core/arguments.ts";
 import { encode_text } from "../core/codecs.ts";
@@ -29,7 +29,7 @@ import {
 } from "./constants.ts";
 import { getaddrinfo_rows, resolve, to_host } from "./resolve.ts";
 
-/** One way to reach a host: what to make a socket with, and the address to give to it. */
+/** One way to reach a host: the arguments for a socket, and the address to connect to. */
 export type AddressInfo = readonly [
   family: number,
   type: number,
@@ -40,8 +40,8 @@ export type AddressInfo = readonly [
 
 /**
  * All the ways to reach a host and a service, as a list of tuples of family, type, proto, canonical
- * name (with AI_CANONNAME) and address. `host` null or `""` stands for none, as does `port` null; a
- * port can be a service's name. The other arguments limit what is found. gaierror when nothing is.
+ * name (with AI_CANONNAME) and address. `host` may be null or `""` for none, `port` null for none
+ * or the name of a service. The other arguments limit the results. gaierror if there are none.
  * getaddrinfo(3)
  */
 export function getaddrinfo(
@@ -77,7 +77,7 @@ function service_or_null(port: unknown): string | null {
   return well_formed(name);
 }
 
-/** A text argument of libc's functions; `what` says whose and which. */
+/** A text argument of a libc function; `what` names it. */
 function as_text(value: unknown, what: string): string {
   if (typeof value !== "string") {
     throw new TypeError(`${what} must be str, not ${argument_type(value)}`);
@@ -86,18 +86,18 @@ function as_text(value: unknown, what: string): string {
   return well_formed(value);
 }
 
-/** Text that has a form in UTF-8, in which libc gets it. UnicodeEncodeError for a lone surrogate. */
+/** Text that libc can get as UTF-8. UnicodeEncodeError for a lone surrogate. */
 function well_formed(text: string): string {
   if (!text.isWellFormed()) encode_text(text, "utf-8");
   return text;
 }
 
-/** The same where it may be left out. */
+/** The same for an optional argument. */
 function as_text_or_null(value: unknown, what: string): string | null {
   return value === undefined ? null : as_text(value, what);
 }
 
-/** A name that the system takes as it takes paths: text or bytes. */
+/** A name that is encoded like a path: text or bytes. */
 function as_system_name(value: unknown): Buffer {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
     throw new TypeError(`expected str, bytes or os.PathLike object, not ${type_name(value)}`);
@@ -108,8 +108,8 @@ function as_system_name(value: unknown): Buffer {
 }
 
 /**
- * Host and service of an address, as a tuple of two texts: names where there are any, unless flags
- * (NI_NUMERICHOST ...) say otherwise. gaierror when the address is none. getnameinfo(3)
+ * A tuple of the host and the service of an address: names if there are any, unless flags
+ * (NI_NUMERICHOST ...) forbid it. gaierror for an invalid address. getnameinfo(3)
  */
 export function getnameinfo(
   sockaddr: readonly [host: string, port: number, flowinfo?: number, scope_id?: number],
@@ -153,12 +153,12 @@ export function getnameinfo(
   throw new gaierror(error[0], native.gai_strerror(error[0]));
 }
 
-/** The IPv4 address of a host, as text. gaierror when it has none. */
+/** The IPv4 address of a host, as text. gaierror if it has none. */
 export function gethostbyname(hostname: string): string {
   return resolve(to_host(hostname, "gethostbyname"), AF_INET)[1] as string;
 }
 
-/** What the hosts database has on one host: its name, its other names, its addresses as text. */
+/** A host in the hosts database: its name, aliases and addresses. */
 export type HostEntry = readonly [hostname: string, aliaslist: string[], ipaddrlist: string[]];
 
 /** Name, aliases and IPv4 addresses of a host, as a tuple. gaierror, herror. gethostbyname(3) */
@@ -192,15 +192,15 @@ export function gethostname(): string {
   return name;
 }
 
-/** Sets the name of this machine, for which one has to be its administrator. sethostname(2) */
+/** Sets the name of this machine, which needs privileges. sethostname(2) */
 export function sethostname(name: string | Uint8Array): void {
   const result = native.sethostname(as_system_name(name));
   if (result < 0) throw os_error(result);
 }
 
 /**
- * A name of the host with its domain, as far as one can be found; the name itself otherwise. Of this
- * machine when it is left out, `""`, `"0.0.0.0"` or `"::"`.
+ * The fully qualified name of a host, or `name` itself if none is found. `""`, `"0.0.0.0"` and
+ * `"::"` stand for this machine.
  */
 export function getfqdn(name: string = ""): string {
   if (typeof name !== "string") {
@@ -217,7 +217,7 @@ export function getfqdn(name: string = ""): string {
   }
 }
 
-/** The port of a service, of one protocol ("tcp", "udp") or any. OSError when nobody knows. getservbyname(3) */
+/** The port of a service, of one protocol ("tcp", "udp") or any. OSError if it is unknown. getservbyname(3) */
 export function getservbyname(servicename: string, protocolname?: string): number {
   const port = native.getservbyname(
     as_text(servicename, "getservbyname() argument 1"),
@@ -227,7 +227,10 @@ export function getservbyname(servicename: string, protocolname?: string): numbe
   return port;
 }
 
-/** The service at a port, of one protocol or any. OSError when nobody knows; OverflowError for a port that cannot be. getservbyport(3) */
+/**
+ * The service at a port, of one protocol or any. OSError if it is unknown; OverflowError outside
+ * 0..65535. getservbyport(3)
+ */
 export function getservbyport(port: number, protocolname?: string): string {
   const number = as_int(port);
   const protocol = as_text_or_null(protocolname, "getservbyport() argument 2");
@@ -239,7 +242,7 @@ export function getservbyport(port: number, protocolname?: string): string {
   return service;
 }
 
-/** The number of a protocol ("icmp"), for the constructor's third argument. OSError when nobody knows. getprotobyname(3) */
+/** The number of a protocol ("icmp"), for a socket's `proto`. OSError if it is unknown. getprotobyname(3) */
 export function getprotobyname(protocolname: string): number {
   const number = native.getprotobyname(as_text(protocolname, "getprotobyname() argument 1"));
   if (number < 0) throw new OSError("protocol not found");
@@ -253,14 +256,14 @@ export function if_nameindex(): (readonly [index: number, name: string])[] {
   return rows.map(([index, name]) => tuple([index, name]));
 }
 
-/** The index of a network interface. OSError when there is none of that name. if_nametoindex(3) */
+/** The index of a network interface. OSError for an unknown name. if_nametoindex(3) */
 export function if_nametoindex(if_name: string | Uint8Array): number {
   const index = native.if_nametoindex(as_system_name(if_name).toString());
   if (index < 0) throw new OSError("no interface with this name");
   return index;
 }
 
-/** The name of a network interface. OSError when there is none of that index. if_indextoname(3) */
+/** The name of a network interface. OSError for an unknown index. if_indextoname(3) */
 export function if_indextoname(if_index: number): string {
   if (typeof if_index !== "bigint" && !Number.isInteger(if_index)) {
     throw new TypeError("an integer is required");
@@ -272,21 +275,21 @@ export function if_indextoname(if_index: number): string {
   return name;
 }
 
-/** The four bytes of an IPv4 address, in any of its old notations. OSError for another text. inet_aton(3) */
+/** The four bytes of an IPv4 address, in any of its old notations. OSError for any other text. inet_aton(3) */
 export function inet_aton(ip_address: string): Buffer {
   const bytes = native.inet_aton(as_text(ip_address, "inet_aton() argument"));
   if (bytes === null) throw new OSError("illegal IP address string passed to inet_aton");
   return Buffer.from(bytes);
 }
 
-/** The text of the four bytes of an IPv4 address. OSError for more or fewer. inet_ntoa(3) */
+/** The text of an IPv4 address of four bytes. OSError for more or fewer. inet_ntoa(3) */
 export function inet_ntoa(packed_ip: Uint8Array): string {
   const bytes = as_bytes(packed_ip);
   if (bytes.byteLength !== 4) throw new OSError("packed IP wrong length for inet_ntoa");
   return native.inet_ntop(AF_INET, bytes) as string;
 }
 
-/** The bytes of an AF_INET or AF_INET6 address. OSError for another text or family. inet_pton(3) */
+/** The bytes of an AF_INET or AF_INET6 address. OSError for any other text or family. inet_pton(3) */
 export function inet_pton(address_family: number, ip_string: string): Buffer {
   const bytes = native.inet_pton(
     as_int(address_family),
@@ -297,7 +300,10 @@ export function inet_pton(address_family: number, ip_string: string): Buffer {
   return Buffer.from(bytes);
 }
 
-/** The text of an AF_INET or AF_INET6 address. ValueError for a wrong number of bytes, or another family. inet_ntop(3) */
+/**
+ * The text of an AF_INET or AF_INET6 address. ValueError for a wrong number of bytes or any other
+ * family. inet_ntop(3)
+ */
 export function inet_ntop(address_family: number, packed_ip: Uint8Array): string {
   const family = as_int(address_family);
   const bytes = as_bytes(packed_ip);

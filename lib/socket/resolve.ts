@@ -1,4 +1,4 @@
-/** Host names: what an argument has to be, and what the system's resolver says it means. */
+/** Host names: checks arguments, and asks the system's resolver. */
 import { domainToASCII } from "node:url";
 
 import { argument_type } from "../core/arguments.ts";
@@ -41,7 +41,7 @@ export function to_host(value: unknown, where?: string): string {
   throw new UnicodeEncodeError("'idna' codec can't encode the host name");
 }
 
-/** What IDNA says of the parts of a name between its dots. RFC 3490 */
+/** IDNA's rules for the parts of a name between dots. RFC 3490 */
 function check_labels(host: string): void {
   let start = 0;
   for (const label of host.split(".")) {
@@ -66,12 +66,12 @@ export function resolve(host: string, family: number): DecodedAddress {
   if (is_broadcast && family === AF_INET6) throw new OSError("address family mismatched");
   if (is_broadcast) return [AF_INET, BROADCAST];
   if (family !== AF_INET6 && native.sockaddr_in(host, 0) !== null) return [AF_INET, host];
-  // A scope in the text ("fe80::1%eth0") is for the resolver, and is lost, in CPython as well.
+  // A scope in the text ("fe80::1%eth0") is for the resolver, and is lost as in CPython.
   if (family !== AF_INET && native.sockaddr_in6(host, 0, 0, 0) !== null) return [AF_INET6, host];
   return lookup(host, family);
 }
 
-/** The first address of a name; of `""`, the one that means every interface. */
+/** The first address of a name; of `""`, the one that stands for every interface. */
 function lookup(host: string, family: number): DecodedAddress {
   const everywhere = host === "";
   const rows = getaddrinfo_rows(
@@ -86,7 +86,7 @@ function lookup(host: string, family: number): DecodedAddress {
   return rows[0][4];
 }
 
-/** getaddrinfo(3), with its error as the exception Python raises. */
+/** getaddrinfo(3), which raises Python's exceptions. */
 export function getaddrinfo_rows(
   host: string | null,
   service: string | null,

@@ -31,7 +31,7 @@ export type Sendable =
 const LARGEST_BLOCK = 2 ** 30;
 const READ_SIZE = 8192;
 
-/** What of a socket sending a file needs. */
+/** What sending a file needs of a socket. */
 export interface FileSender {
   readonly type: number;
   gettimeout(): number | null;
@@ -82,13 +82,13 @@ function descriptor(file: Sendable): number | null {
   try {
     return as_c_int(file.fileno());
   } catch (error) {
-    // A file without a descriptor may be read all the same.
+    // A file without a descriptor can still be read.
     if (error instanceof UnsupportedOperation) return null;
     throw error;
   }
 }
 
-/** The size of what a descriptor stands for; null when the system does not say. */
+/** The size of a descriptor's file; null if the system does not say. */
 function regular_size(fd: number): number | null {
   try {
     return fstatSync(fd).size;
@@ -97,7 +97,7 @@ function regular_size(fd: number): number | null {
   }
 }
 
-/** Null when the system sends no such file by itself, and nothing is sent yet. */
+/** Null if sendfile(2) does not take the file, in which case nothing is sent yet. */
 function by_sendfile(
   file: Sendable,
   fd: number,
@@ -151,12 +151,12 @@ function send_some(sock: FileSender, data: BytesLike): number {
 /** What a file's `read` has returned. */
 function as_memory(data: unknown): BytesLike {
   if (ArrayBuffer.isView(data)) return data;
-  // Among others what reads later: a Promise.
+  // Such as the Promise of an asynchronous `read`.
   const what = "memoryview: a bytes-like object is required";
   throw new TypeError(`${what}, not '${type_name(data)}'`);
 }
 
-/** How to get the next bytes of a file, from `offset` on. */
+/** A function that reads the next bytes of a file, from `offset` on. */
 function reader(file: Sendable, offset: number): (size: number) => BytesLike {
   if (typeof file !== "number" && typeof file.read === "function") {
     if (offset !== 0) {

@@ -1,6 +1,6 @@
 /**
- * What a socket is of: family, type, protocol. Many sockets share one of these, which also knows what
- * to do for one that nobody has closed.
+ * A socket's family, type and protocol. Sockets that agree in them share one object, which also
+ * closes those that became unreachable.
  */
 import { str } from "../core/repr.ts";
 import { native } from "../native.ts";
@@ -12,7 +12,7 @@ export class SocketSpec {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
-  /** A socket that nobody can reach any more and nobody has closed: warn, as Python does, and close it. */
+  /** Warns of unreachable sockets that were never closed, as Python does, and closes them. */
   readonly unclosed: FinalizationRegistry<number>;
 
   private constructor(family: number, type: number, proto: number) {
@@ -22,7 +22,7 @@ export class SocketSpec {
     this.unclosed = new FinalizationRegistry((fd) => {
       const warning = `unclosed ${this.describe(fd)}`;
       native.close(fd);
-      // Not where the process is about to end, which gives back everything: Python's would be silent.
+      // Not if the process is about to end, where Python is silent too.
       setImmediate(() => {
         process.emitWarning(warning, "ResourceWarning");
       }).unref();
