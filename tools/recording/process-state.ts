@@ -1,38 +1,19 @@
 /** What is known of a recorded process while its lines go by: enough to judge the next call. */
+import * as calls from "../../lib/trace/calls.ts";
 import type { Call, End, Header, Life, Line, Stack, Wake } from "../../lib/trace/recording.ts";
 import { address_text } from "../words.ts";
 import { Batch } from "./batch.ts";
 import { EVENT_READ, EVENT_WRITE } from "./masks.ts";
 
-/** What a call is for, whether iomux's table names it or strace does. */
-export type Act =
-  | "wait"
-  | "receive"
-  | "send"
-  | "accept"
-  | "connect"
-  | "control"
-  | "shutdown"
-  | "close"
-  | "other";
+/** Of what calls do, what has no effect on the state of a process. */
+const stateless = calls.words("pause open bind listen lookup");
 
-const acts: Readonly<Record<string, Act>> = {
-  ...all("receive", "recv recvfrom recvmsg recvmmsg read readv"),
-  ...all("send", "send sendto sendmsg sendmmsg write writev sendfile sendfile64"),
-  ...all("accept", "accept accept4"),
-  ...all("connect", "connect"),
-  ...all("control", "epoll_ctl"),
-  ...all("shutdown", "shutdown"),
-  ...all("close", "close"),
-};
+/** What a call does to the state of a process. */
+export type Act = Exclude<calls.Act, (typeof stateless)[number]>;
 
-function all(act: Act, names: string): Record<string, Act> {
-  return Object.fromEntries(names.split(" ").map((name) => [name, act]));
-}
-
-/** What a call is for. */
 export function act_of(call: Call): Act {
-  return call.wake === undefined ? (acts[call.name] ?? "other") : "wait";
+  const act = calls.act_of(call);
+  return (stateless as readonly string[]).includes(act) ? "other" : (act as Act);
 }
 
 /** A descriptor that is open. */
@@ -240,7 +221,7 @@ export class ProcessState {
     }
     if (made !== undefined) for (const one of made) this.begin(one, call);
     if (wake !== undefined) this.#see_wake(call, wake);
-    else this.#see_act(call, acts[call.name] ?? "other");
+    else this.#see_act(call, act_of(call));
     if (ended !== undefined) this.end_life(ended);
   }
 

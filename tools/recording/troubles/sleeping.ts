@@ -3,6 +3,7 @@ import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
 import { act_of } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
+import { may_sleep } from "../sleep.ts";
 import { Examples, MILLISECOND } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
@@ -29,7 +30,8 @@ export class Blocking implements Finder {
     const paused = pause >= LONG_PAUSE && waits && process.last_fault < last.t + last.d;
     if (paused) this.#pending.push({ call: last, name: last.name, pause });
     if (act_of(call) !== "wait") {
-      if (call.d >= LONG_CALL && may_sleep(call, process)) {
+      const is_nonblocking = process.open.get(call.life ?? -1)?.nonblocking === true;
+      if (call.d >= LONG_CALL && may_sleep(call, is_nonblocking)) {
         const on = call.life === undefined ? "" : ` on ${process.name(call.fd, call.life)}`;
         this.#pending.push({ call, name: call.name + on, pause: 0 });
       }
@@ -79,18 +81,6 @@ export class Blocking implements Finder {
       ),
     ];
   }
-}
-
-const sleepers = new Set(
-  "poll_one poll ppoll getaddrinfo gethostbyname gethostbyaddr getnameinfo pause".split(" "),
-);
-
-/** Whether a call may have slept, and was not only held up because another program had its turn. */
-function may_sleep(call: Call, process: ProcessState): boolean {
-  if (sleepers.has(call.name)) return true;
-  const act = act_of(call);
-  if (act !== "receive" && act !== "send" && act !== "accept" && act !== "connect") return false;
-  return call.life === undefined || process.open.get(call.life)?.nonblocking !== true;
 }
 
 /** So many waits in a row that ended because time was up. */
