@@ -29,3 +29,11 @@ export function slept(call: Call, seen_by: Header["seen_by"]): boolean {
   const only_waits = seen_by === "iomux" && waits.has(act_of(call));
   return call.d >= (only_waits ? WAIT_ASLEEP : CALL_ASLEEP);
 }
+
+/** So long a call takes only when it has slept, however busy the machine is. 5 ms */
+const CERTAINLY_ASLEEP = 5_000_000;
+
+/** Whether it is beyond doubt that the program was asleep. */
+export function certainly_slept(call: Call, seen_by: Header["seen_by"]): boolean {
+  return slept(call, seen_by) && call.d >= CERTAINLY_ASLEEP;
+}

@@ -4,15 +4,12 @@ import { amount, duration, listed } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, mask_names, POLLIN, POLLOUT, to_events } from "../masks.ts";
 import { act_of, ANONYMOUS, is_end } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
+import { certainly_slept, slept } from "../sleep.ts";
 import { MILLISECOND, sentences } from "../troubles/finder.ts";
 import { asked, mixed, short_name } from "./asked.ts";
 import type { Ask, Asked, Asker } from "./asked.ts";
 
 const names = { epoll: "epoll_wait", poll: "poll", select: "select", kqueue: "kevent" } as const;
-
-/** Under this a call has certainly not slept, above that it certainly has. */
-const AT_ONCE = 0.03 * MILLISECOND;
-const SLEPT = 5 * MILLISECOND;
 
 /** So many descriptors can be told apart in a choice. */
 const MOST_WATCHED = 8;
@@ -51,6 +48,7 @@ export class AboutWaits implements Asker {
       const question = `The program calls ${names[wake.by]} for ${what}. Does it return at once, or sleep?`;
       return asked(question, choices, choices[choice], sentences([why(), reasons(wake, process)]));
     };
+    const seen_by = process.header?.seen_by ?? "iomux";
     const took = (): string => `It returned after ${duration(call.d)}`;
     if (ready.length === 0) {
       ask(
@@ -59,14 +57,17 @@ export class AboutWaits implements Asker {
         call,
         make(2, () => "Nothing became ready before the timeout, so it returned an empty list."),
       );
-    } else if (call.d >= SLEPT) {
+    } else if (certainly_slept(call, seen_by)) {
       ask(
         "sleep",
         1,
         call,
         make(1, () => `It slept for ${duration(call.d)}, then reported ${report(wake, process)}.`),
       );
-    } else if (writable !== undefined && call.d < MILLISECOND) {
+    } else if (slept(call, seen_by)) {
+      // More likely than not: too little to ask about.
+      return;
+    } else if (writable !== undefined) {
       ask(
         "no sleep, writable",
         2,
@@ -80,7 +81,7 @@ export class AboutWaits implements Asker {
           return `${took()}: ${short_name(process, fd, life)} was writable. ${why}`;
         }),
       );
-    } else if (call.d < AT_ONCE && process.header?.seen_by === "iomux") {
+    } else if (seen_by === "iomux") {
       ask(
         "no sleep",
         1,
@@ -116,8 +117,9 @@ export class AboutWaits implements Asker {
         ...to_read.map((each) => list([each], process)),
         "none: it returns an empty list",
       ].filter((text) => text !== "");
-      const slept = call.d >= SLEPT ? `It slept for ${duration(call.d)} first.` : null;
-      const explanation = sentences([`It reported ${right}.`, slept, reasons(wake, process)]);
+      const has_slept = certainly_slept(call, process.header?.seen_by ?? "iomux");
+      const before = has_slept ? `It slept for ${duration(call.d)} first.` : null;
+      const explanation = sentences([`It reported ${right}.`, before, reasons(wake, process)]);
       const question = `${names[wake.by]} watches ${list(watched, process)}. Which of them does it report as ready?`;
       return mixed(question, right, wrong, explanation, call);
     });
