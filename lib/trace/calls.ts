@@ -287,3 +287,9 @@ export function act_of({
   // No turn of the loop: a kevent(2) that only says what to watch, or a poll(2) for a socket's timeout.
   return name === "kevent" ? "control" : "pause";
 }
+
+/** Whether an argument is of iomux's function alone, and its system call has no such. */
+export function is_own_argument({ name }: Pick<Call, "name">, argument: string): boolean {
+  // Of sendfile(2) it is the offset in the file, of others where in memory their bytes are.
+  return argument === "may_block" || (argument === "offset" && name !== "sendfile");
+}

@@ -1,4 +1,5 @@
 /** Calls, masks, addresses and times in words. */
+import { is_own_argument } from "../../../lib/trace/calls.ts";
 import type { Call, Fault, Print } from "../../../lib/trace/recording.ts";
 import { mask_names } from "../../recording/masks.ts";
 import { duration } from "../../words.ts";
@@ -32,16 +33,13 @@ function argument(value: unknown): string {
   return `${value as number | boolean}`;
 }
 
-/** Arguments of iomux's functions that are not the system call's. */
-const OWN = new Set(["offset", "may_block"]);
-
 /** How many bytes a line of the log shows. */
 const DATA = 48;
 
 /** A call as strace(1) writes it. */
 export function one_line(call: Call): string {
   const parts = Object.entries(call.args)
-    .filter(([name]) => !OWN.has(name))
+    .filter(([name]) => !is_own_argument(call, name))
     .map(([, value]) => argument(value));
   if (call.data !== undefined && call.data !== "") {
     const more = call.data.length > DATA || call.data.length < (call.bytes ?? 0) / 4;
