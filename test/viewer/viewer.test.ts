@@ -303,7 +303,10 @@ test("several processes of one recording each have their lanes and their steps",
   await page.keyboard.press("ArrowRight");
   await shows(step(page), "epoll_create1");
   await page.getByText("Lanes as a table").click();
-  expect(await page.getByRole("row", { name: /fd 3 · epoll/ }).count()).toBe(2);
+  const rows = page.getByRole("row", { name: /fd 3 · epoll/ });
+  // The table is filled after it has opened.
+  await rows.nth(1).waitFor();
+  expect(await rows.count()).toBe(2);
 });
 
 /** What a canvas shows after the frames that were asked for. */
