@@ -10,7 +10,7 @@ import * as selectors from "iomux/selectors";
 import * as socket from "iomux/socket";
 import * as trace from "iomux/trace";
 
-import { compiled } from "../support/helpers.ts";
+import { compiled } from "../support/commands.ts";
 
 function new_file(): string {
   const folder = mkdtempSync(join(tmpdir(), "iomux-test-"));
@@ -62,7 +62,7 @@ test("of iomux as sources", () => {
 
 test("of iomux as it was compiled", () => {
   const path = new_file();
-  const command = compiled("test/support/fixtures/recorded.ts");
+  const command = compiled("test/support/programs/recorded.ts");
   run(...command, path, "DefaultSelector");
   expect([...files_in(path)]).toEqual([resolve(command.at(-1)!)]);
 });
