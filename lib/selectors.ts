@@ -139,9 +139,7 @@ export type Ready<Data = unknown, File extends FileDescriptorLike = FileDescript
   mask: number,
 ];
 
-/**
- * A live, read-only view of a selector's keys. `size` and `has` are Python's `len()` and `in`.
- */
+/** A live, read-only view of a selector's keys. `size` and `has` are Python's `len()` and `in`. */
 export interface SelectorMap<Data = unknown, File extends FileDescriptorLike = FileDescriptorLike> {
   /** How many are registered. An object is always truthy: write `while (sel.get_map().size > 0)`. */
   readonly size: number;

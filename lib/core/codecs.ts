@@ -307,9 +307,7 @@ function encode(codec: Codec, text: string, errors: string): Buffer {
   return Buffer.concat([...parts, codec.encode(text.slice(at))]);
 }
 
-/**
- * The bytes that replace characters that the encoding does not have. Python: `codecs.lookup_error`.
- */
+/** The bytes that replace characters that the encoding does not have. Python: `codecs.lookup_error`. */
 function instead_of(codec: Codec, text: string, found: RegExpExecArray, errors: string): Buffer {
   const codes = Array.from(found[0], (character) => character.codePointAt(0) as number);
   switch (errors) {

@@ -65,9 +65,7 @@ named(OSError, "OSError");
 
 /** An operation on a non-blocking socket would have to wait: EAGAIN, EINPROGRESS, EALREADY. */
 export class BlockingIOError extends OSError {
-  /**
-   * How many bytes a buffered file took before it would have had to wait; unset on other errors.
-   */
+  /** How many bytes a buffered file took before it would have had to wait; unset on other errors. */
   declare readonly characters_written?: number;
 }
 named(BlockingIOError, "BlockingIOError");

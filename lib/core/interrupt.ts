@@ -118,9 +118,7 @@ export function was_interrupted(result: number): boolean {
   return result === -EINTR;
 }
 
-/**
- * Begins a wait of so many milliseconds (-1: forever), and returns its deadline for `time_left`.
- */
+/** Begins a wait of so many milliseconds (-1: forever), and returns its deadline for `time_left`. */
 export function begin_wait(milliseconds: number): number {
   if (milliseconds === 0) return 0;
   begin_run();

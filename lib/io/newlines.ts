@@ -1,6 +1,4 @@
-/**
- * How lines of text end, and where: Python's universal newlines.
- */
+/** How lines of text end, and where: Python's universal newlines. */
 import type { IncrementalDecoder } from "../core/codecs.ts";
 import { tuple } from "../core/repr.ts";
 

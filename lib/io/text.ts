@@ -1,6 +1,4 @@
-/**
- * Files of text over a file of bytes: Python's `io.TextIOWrapper`.
- */
+/** Files of text over a file of bytes: Python's `io.TextIOWrapper`. */
 import { as_signed_size } from "../core/arguments.ts";
 import { check_encoding, encode_part, IncrementalDecoder } from "../core/codecs.ts";
 import { UnsupportedOperation, ValueError } from "../core/exceptions.ts";

@@ -1,6 +1,4 @@
-/**
- * Addresses: Python's tuples and paths on one side, the native table's bytes on the other.
- */
+/** Addresses: Python's tuples and paths on one side, the native table's bytes on the other. */
 import { as_bytes, as_int, as_unsigned_int } from "../core/arguments.ts";
 import { encode_text } from "../core/codecs.ts";
 import { OSError, os_error, OverflowError, ValueError } from "../core/exceptions.ts";

@@ -32,9 +32,7 @@ export function getdefaulttimeout(): number | null {
   return to_seconds(default_timeout);
 }
 
-/**
- * Sets the timeout of new sockets in seconds; null makes them blocking. Errors as in `settimeout`.
- */
+/** Sets the timeout of new sockets in seconds; null makes them blocking. Errors as in `settimeout`. */
 export function setdefaulttimeout(timeout: number | null): void {
   default_timeout = to_timeout(timeout);
 }
@@ -59,9 +57,7 @@ function to_seconds(timeout: number): number | null {
 /** Where the kernel writes addresses; to be read before the next call. */
 export const name: Name = new_name();
 
-/**
- * An integer option, on its way to or from the kernel: a new array would cost more than the call.
- */
+/** An integer option, on its way to or from the kernel: a new array would cost more than the call. */
 const option_value = new Int32Array(1);
 
 /**
@@ -258,16 +254,12 @@ export class BaseSocket {
     return to_seconds(this.#timeout);
   }
 
-  /**
-   * Whether programs that this process executes inherit the descriptor; false by default. fcntl(2)
-   */
+  /** Whether programs that this process executes inherit the descriptor; false by default. fcntl(2) */
   get_inheritable(): boolean {
     return checked(native.get_inheritable(this.#fd)) !== 0;
   }
 
-  /**
-   * Sets whether programs that this process executes inherit the descriptor. ioctl(2) with FIOCLEX
-   */
+  /** Sets whether programs that this process executes inherit the descriptor. ioctl(2) with FIOCLEX */
   set_inheritable(inheritable: boolean): void {
     checked(native.set_inheritable(this.#fd, as_c_int(inheritable) !== 0));
   }
@@ -334,9 +326,7 @@ export class BaseSocket {
     return this.__repr__();
   }
 
-  /**
-   * @internal Whether there is a timeout: calls then wait in poll(2), not in their own system call.
-   */
+  /** @internal Whether there is a timeout: calls then wait in poll(2), not in their own system call. */
   protected _waits(): boolean {
     return this.#timeout !== Infinity && this.#timeout !== 0;
   }
