@@ -15,6 +15,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 
 import packageJson from "../../package.json" with { type: "json" };
 import { parse } from "../../tools/recording/parse.ts";
+import { FINDERS } from "../../tools/recording/troubles.ts";
 import { has_head, surface } from "../support/declarations.ts";
 
 const modules = Object.values(packageJson.exports).map((entry) => entry["iomux-source"].slice(2));
@@ -152,6 +153,12 @@ describe("the published types", () => {
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
     compile("-p", folder);
   });
+});
+
+test("docs/viewer.md lists every kind of trouble that is looked for, and no other", () => {
+  const rows = readFileSync("docs/viewer.md", "utf8").matchAll(/^\| (`[^|]*`) +\|.*\|$/gm);
+  const kinds = Array.from(rows, ([, cell]) => cell.replaceAll("`", "").trim().split(", "));
+  expect(kinds.flat().toSorted()).toEqual(Object.keys(FINDERS).toSorted());
 });
 
 describe("docs/recording.md", () => {

@@ -5,7 +5,7 @@ import type { ProcessState } from "./process-state.ts";
 import { Again } from "./troubles/again.ts";
 import { FullBacklog } from "./troubles/backlog.ts";
 import { HalfClosed, Resets } from "./troubles/ends.ts";
-import type { Finder, Trouble } from "./troubles/finder.ts";
+import type { Finder, Kind, Trouble } from "./troubles/finder.ts";
 import { ClosedWhileRegistered } from "./troubles/registered.ts";
 import { Blocking, IdleTimeouts } from "./troubles/sleeping.ts";
 import { Spin } from "./troubles/spin.ts";
@@ -15,20 +15,28 @@ import { ShortWrites } from "./troubles/writes.ts";
 
 export type { Trouble } from "./troubles/finder.ts";
 
-/** All finders, in the order in which their troubles are told: what breaks a program first. */
-const finders: readonly (new () => Finder)[] = [
-  StaleKeys,
-  ClosedWhileRegistered,
-  Resets,
-  ShortWrites,
-  Blocking,
-  Starving,
-  Spin,
-  FullBacklog,
-  Again,
-  IdleTimeouts,
-  HalfClosed,
-];
+/** Who finds which kind, in the order in which troubles are told: what breaks a program first. */
+export const FINDERS: Readonly<Record<Kind, new () => Finder>> = {
+  "stale-key": StaleKeys,
+  "use-after-close": StaleKeys,
+  "closed-while-registered": ClosedWhileRegistered,
+  reset: Resets,
+  refused: Resets,
+  "short-write": ShortWrites,
+  "lost-write": ShortWrites,
+  "blocking-call": Blocking,
+  "busy-handler": Blocking,
+  starving: Starving,
+  spin: Spin,
+  backlog: FullBacklog,
+  "again-ready": Again,
+  "again-unasked": Again,
+  "again-drained": Again,
+  "idle-timeout": IdleTimeouts,
+  "half-close": HalfClosed,
+};
+
+const finders = [...new Set(Object.values(FINDERS))];
 
 /** The troubles in a whole recording. */
 export function troubles_of(lines: Iterable<Line>): Trouble[] {

@@ -3,10 +3,29 @@ import type { Call } from "../../../lib/trace/recording.ts";
 import { listed } from "../../words.ts";
 import type { ProcessState } from "../process-state.ts";
 
+/** The kinds of troubles. */
+export type Kind =
+  | "stale-key"
+  | "use-after-close"
+  | "closed-while-registered"
+  | "reset"
+  | "refused"
+  | "short-write"
+  | "lost-write"
+  | "blocking-call"
+  | "busy-handler"
+  | "starving"
+  | "spin"
+  | "backlog"
+  | "again-ready"
+  | "again-unasked"
+  | "again-drained"
+  | "idle-timeout"
+  | "half-close";
+
 /** Something that went wrong, or cost more than it had to, in words for who is learning. */
 export interface Trouble {
-  /** Which finder found it: "spin", "short-write". */
-  kind: string;
+  kind: Kind;
   /** In half a sentence, with numbers. */
   title: string;
   /** What happened, and why the kernel did it. */
@@ -55,7 +74,7 @@ export class Examples {
 
   /** The trouble that these are examples of; none without any. */
   found(
-    kind: string,
+    kind: Kind,
     title: string,
     explanation: string | readonly (string | null)[],
     advice: string,
