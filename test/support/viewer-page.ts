@@ -1,0 +1,81 @@
+/** The viewer's page in one browser for all tests of a file: how to open it, and what it shows. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+
+import { page as page_of } from "../../tools/recording/page.ts";
+import { build_viewer } from "../../tools/viewer/build.ts";
+import { launch } from "./browser.ts";
+import { as_text, multiconn } from "./multiconn-recordings.ts";
+
+export let browser: Browser;
+let template: string;
+export const folder: string = mkdtempSync(join(tmpdir(), "iomux-viewer-"));
+
+beforeAll(async () => {
+  [browser, template] = await Promise.all([launch(), build_viewer().then(({ html }) => html)]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true });
+});
+
+export interface TitledRecording {
+  readonly title: string;
+  readonly text: string;
+}
+
+export const small: TitledRecording = {
+  title: "multiconn-server",
+  text: as_text(multiconn({ turns: 12, clients: 2 })),
+};
+
+/** Opens a page with recordings in it. At the end of the test it must have complained of nothing. */
+export async function opened(
+  recordings: readonly TitledRecording[],
+  { colorScheme, width = 1280 }: { colorScheme?: "light" | "dark"; width?: number } = {},
+): Promise<Page> {
+  const file = join(folder, `${expect.getState().currentTestName?.replaceAll(/\W+/g, "-")}.html`);
+  writeFileSync(file, await page_of(template, "A <test> & more", recordings));
+  const page = await browser.newPage({
+    viewport: { width, height: 800 },
+    colorScheme: colorScheme ?? "light",
+  });
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    if (!/^(?:file|data):/.test(request.url())) complaints.push(`asks for ${request.url()}`);
+  });
+  onTestFinished(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+  await page.goto(`file://${file}`);
+  return page;
+}
+
+export function step(page: Page): Locator {
+  return page.locator(".step-call");
+}
+
+export function selected(page: Page): Locator {
+  return page.getByRole("option", { selected: true });
+}
+
+/** Waits until a text is there: the page shows it in its own time. */
+export async function shows(locator: Locator, text: string | RegExp): Promise<void> {
+  await locator.filter({ hasText: text }).first().waitFor();
+}
+
+/** What a canvas shows after the frames that were asked for. */
+export async function settled(canvas: Locator): Promise<string> {
+  return canvas.evaluate(async (element) => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    return (element as HTMLCanvasElement).toDataURL();
+  });
+}

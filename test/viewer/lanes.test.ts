@@ -1,0 +1,169 @@
+/** The viewer's lanes of time, its looks, and a recording of a million calls. */
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import type { Line } from "../../lib/trace/recording.ts";
+import { as_text, multiconn } from "../support/multiconn-recordings.ts";
+import { folder, small, opened, step, selected, shows, settled } from "../support/viewer-page.ts";
+
+test("a click on a lane goes to the call there, the pointer over it tells of it", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_create1");
+  await page
+    .getByRole("option", { name: /^accept4/ })
+    .first()
+    .click();
+  await page.keyboard.press("z");
+  const lanes = page.getByRole("region", { name: "Lanes" });
+  const box = (await lanes.boundingBox())!;
+  // Along the lane of the listener, from the left: what the tooltip says of the first call is where a click goes.
+  const tooltip = page.locator(".tooltip");
+  const y = box.y + 24 + 28 + 28 + 19 + 18 + 22 * 1.5;
+  let x = box.x + 240;
+  while (x < box.x + box.width && !(await tooltip.isVisible())) {
+    await page.mouse.move(x, y);
+    x += 3;
+  }
+  await shows(tooltip, "accept4(4");
+  await shows(tooltip, "accept_wrapper");
+  await page.keyboard.press("ArrowRight");
+  await shows(step(page), "epoll_ctl");
+  await page.mouse.down();
+  await page.mouse.up();
+  await shows(step(page), "accept4(4");
+});
+
+test("lanes can be read as a table", async () => {
+  const page = await opened([small]);
+  const image = page.getByRole("img", { name: /Lanes of time/ });
+  expect(await image.getAttribute("aria-label")).toContain("12 wake-ups");
+  await page.getByText("Lanes as a table").click();
+  const row = page.getByRole("row", { name: /fd 5 · 127\.0\.0\.1:50000/ });
+  await shows(row, "multiconn-server.ts");
+});
+
+test("zoom and pan change what is drawn, and Fit undoes it", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_create1");
+  const canvas = page.locator(".lanes canvas");
+  const all = await settled(canvas);
+  await page.keyboard.press("+");
+  const nearer = await settled(canvas);
+  expect(nearer).not.toBe(all);
+  const box = (await canvas.boundingBox())!;
+  await page.mouse.move(box.x + 700, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 500, box.y + 60, { steps: 4 });
+  await page.mouse.up();
+  await page.mouse.move(0, 0);
+  const moved = await settled(canvas);
+  expect(moved).not.toBe(nearer);
+  await page.mouse.move(box.x + 700, box.y + 60);
+  await page.mouse.wheel(0, -300);
+  await page.mouse.move(0, 0);
+  expect(await settled(canvas)).not.toBe(moved);
+  await page.getByRole("button", { name: "Show all" }).click();
+  expect(await settled(canvas)).toBe(all);
+});
+
+test("long sleeps are folded, and unfolded on demand", async () => {
+  // A minute asleep before the first client comes.
+  const late = Array.from(multiconn({ turns: 12, clients: 2 }), (line) => {
+    if (line.kind === "call" && line.loop === 1 && line.wake !== undefined)
+      line = { ...line, d: 6e10 };
+    return "t" in line && line.t > 30_000 ? { ...line, t: line.t + 6e10 } : line;
+  });
+  const page = await opened([{ title: "late", text: as_text(late) }]);
+  const fold = page.getByRole("button", { name: "Fold sleeps" });
+  await shows(step(page), "epoll_create1");
+  expect(await fold.getAttribute("aria-pressed")).toBe("true");
+  const canvas = page.locator(".lanes canvas");
+  const folded = await settled(canvas);
+  await page.keyboard.press("f");
+  expect(await fold.getAttribute("aria-pressed")).toBe("false");
+  expect(await settled(canvas)).not.toBe(folded);
+  await fold.click();
+  await page.mouse.move(0, 0);
+  expect(await settled(canvas)).toBe(folded);
+});
+
+/** The lines of a short recording as those of a process among others, a microsecond after the one before it. */
+function process_lines(process: number): Line[] {
+  return Array.from(multiconn({ turns: 6, clients: 1 }), (line) =>
+    "t" in line ? { ...line, t: line.t + process * 1000, process } : { ...line, process },
+  );
+}
+
+test("several processes of one recording each have their lanes and their steps", async () => {
+  const text = as_text([0, 1].flatMap(process_lines));
+  const page = await opened([{ title: "both", text }]);
+  await shows(page.locator(".place"), "multiconn-server.ts, call 0");
+  await page.keyboard.press("ArrowRight");
+  await shows(step(page), "epoll_create1");
+  await page.getByText("Lanes as a table").click();
+  const rows = page.getByRole("row", { name: /fd 3 · epoll/ });
+  // The table is filled after it has opened.
+  await rows.nth(1).waitFor();
+  expect(await rows.count()).toBe(2);
+});
+
+test("light and dark follow the system, and turn by a button", async () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    const page = await opened([small], { colorScheme });
+    await shows(step(page), "epoll_create1");
+    const viewer = page.locator(".viewer");
+    const ground = () => viewer.evaluate((element) => getComputedStyle(element).backgroundColor);
+    const before = await ground();
+    expect(before).toBe(colorScheme === "light" ? "rgb(252, 251, 248)" : "rgb(22, 24, 29)");
+    const drawn = await settled(page.locator(".lanes canvas"));
+    await page.getByRole("button", { name: "Light or dark" }).click();
+    expect(await ground()).not.toBe(before);
+    expect(await settled(page.locator(".lanes canvas"))).not.toBe(drawn);
+  }
+});
+
+test("it fits into 700 pixels", async () => {
+  const page = await opened([small], { width: 700 });
+  await shows(step(page), "epoll_create1");
+  const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+  expect(overflow).toBe(0);
+  const content = page.locator(".content");
+  expect(await content.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+});
+
+test("a million calls open, zoom, pan and step", async () => {
+  const file = join(folder, "million.jsonl");
+  let calls = 0;
+  let part = "";
+  for (const line of multiconn({ turns: 252_000, clients: 2000 })) {
+    if (line.kind === "call") calls++;
+    part += `${JSON.stringify(line)}\n`;
+    if (part.length > 4_000_000 || line.kind === "end") {
+      writeFileSync(file, part, { flag: "a" });
+      part = "";
+    }
+  }
+  expect(calls).toBeGreaterThan(1_000_000);
+  expect(statSync(file).size).toBeGreaterThan(100_000_000);
+  const page = await opened([]);
+  page.setDefaultTimeout(250_000);
+  await page.getByLabel("Recordings to open").setInputFiles(file);
+  await shows(step(page), "epoll_create1");
+  const canvas = page.locator(".lanes canvas");
+  const all = await settled(canvas);
+  const box = (await canvas.boundingBox())!;
+  await page.mouse.move(box.x + 700, box.y + 60);
+  for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -400);
+  expect(await settled(canvas)).not.toBe(all);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 300, box.y + 60, { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.press("End");
+  await shows(selected(page), "EAGAIN");
+  await shows(page.locator(".place"), "of 1,0");
+  await page.keyboard.press("Shift+ArrowLeft");
+  await shows(step(page), "epoll_wait");
+  expect(await selected(page).isVisible()).toBe(true);
+}, 300_000);

@@ -1,0 +1,108 @@
+/** What the viewer opens: several recordings, files, broken ones, and where it can be put. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, onTestFinished, test } from "vitest";
+
+import { build_viewer } from "../../tools/viewer/build.ts";
+import { as_text, multiconn } from "../support/multiconn-recordings.ts";
+import { browser, folder, small, opened, step, shows } from "../support/viewer-page.ts";
+
+test("several recordings stand side by side, with what differs, and open alone", async () => {
+  const recordings = (["epoll", "poll", "select"] as const).map((by) => ({
+    title: `server-${by}`,
+    text: as_text(multiconn({ turns: 12, clients: 2, by })),
+  }));
+  const page = await opened(recordings);
+  const table = page.getByRole("region", { name: "Differences" });
+  const cells = (name: string) =>
+    table
+      .getByRole("row", { name: new RegExp(`^${name} `) })
+      .getByRole("cell")
+      .allTextContents();
+  await shows(table, "Wake-ups");
+  expect(await cells("Wake-ups")).toEqual(["12", "12", "12"]);
+  expect(await cells("epoll_ctl")).toEqual(["2", "0", "0"]);
+  expect(await cells("pselect6")).toEqual(["0", "0", "12"]);
+  const calls = (await cells("System calls")).map(Number);
+  expect(calls[0] - calls[1]).toBe(3);
+  expect(await page.getByRole("region", { name: /^server-/ }).count()).toBe(3);
+  await page.getByRole("button", { name: "Open server-poll alone" }).click();
+  await shows(step(page), "socket(");
+  await page.getByRole("button", { name: "Side by side" }).click();
+  await shows(table, "Wake-ups");
+});
+
+test("files are opened by the button, several at once", async () => {
+  const page = await opened([]);
+  await shows(page.getByRole("heading"), "See the loop");
+  const files = ["epoll", "poll"].map((by) => {
+    const file = join(folder, `dropped-${by}.jsonl`);
+    writeFileSync(file, as_text(multiconn({ turns: 5, clients: 1, by: by as "epoll" | "poll" })));
+    return file;
+  });
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Open recordings" }).click();
+  await (await chooser).setFiles(files);
+  await page.getByRole("button", { name: "dropped-poll", exact: true }).click();
+  await shows(step(page), "socket(");
+});
+
+test("a file that is dropped on the page is opened", async () => {
+  const page = await opened([]);
+  await shows(page.getByRole("heading"), "See the loop");
+  const data = await page.evaluateHandle(
+    `(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(small.text)}], "dropped.jsonl")); return data; })()`,
+  );
+  await page.locator(".content").dispatchEvent("drop", { dataTransfer: data });
+  await shows(step(page), "epoll_create1");
+  await page.getByRole("button", { name: "dropped" }).waitFor();
+});
+
+test("a recording that was cut off is shown as far as it goes", async () => {
+  const page = await opened([{ title: "killed", text: small.text.slice(0, -200) }]);
+  await shows(
+    page.locator(".notices"),
+    /killed was cut off in line \d+: only the lines before it are shown\./,
+  );
+  await shows(page.locator(".notices"), "The end of multiconn-server.ts is missing");
+  await shows(step(page), "epoll_create1");
+});
+
+test.for([
+  ["a foreign file", '{"name": "iomux"}\n', /is not an iomux recording/],
+  ["no JSON at all", "#!/bin/sh\n", /is not an iomux recording/],
+  ["another version", small.text.replace('"version":1', '"version":7'), /a version 7 recording/],
+  ["an empty file", "", /is empty/],
+] as const)("says what is wrong with %s", async ([, text, message]) => {
+  const page = await opened([{ title: "given.jsonl", text }]);
+  await shows(page.locator(".notices"), message);
+  await shows(page.getByRole("heading"), "See the loop");
+});
+
+test("a title and a program cannot break out of the page", async () => {
+  const text = small.text.replaceAll(
+    "Listening on",
+    "</script><script>alert(1)</script><img src=x onerror=alert(2)>",
+  );
+  const page = await opened([{ title: `"><script>alert(3)</script>`, text }]);
+  await shows(page.getByRole("navigation"), `"><script>alert(3)</script>`);
+  await shows(page.getByRole("option"), "</script><script>alert(1)");
+  expect(await page.locator("img").count()).toBe(0);
+});
+
+test("the viewer can be put into an element of another page", async () => {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  const { script } = await build_viewer();
+  await page.setContent("<h1>Theirs</h1><div id=here></div>");
+  await page.addScriptTag({ content: script });
+  const given = JSON.stringify([small]);
+  await page.evaluate(`iomux_viewer.mount(document.getElementById("here"), ${given})`);
+  await shows(step(page), "epoll_create1");
+  // Keys that are pressed elsewhere on that page are not for the viewer.
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("option", { name: /^bind/ }).click();
+  await page.getByRole("listbox").press("ArrowRight");
+  await shows(step(page), "listen");
+});

@@ -1,0 +1,219 @@
+/** The viewer, step by step: what is shown of a call, read out, asked and explained. */
+import { expect, test } from "vitest";
+
+import { as_text, multiconn } from "../support/multiconn-recordings.ts";
+import { reserve } from "../support/ports.ts";
+import { traced } from "../support/recorded-scenes.ts";
+import { small, opened, step, selected, shows } from "../support/viewer-page.ts";
+
+test("an embedded recording opens at its first system call, with the program's text in both languages", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_create1() = 3");
+  expect(await page.title()).toBe("A <test> & more");
+  await page.keyboard.press("Shift+ArrowRight");
+  const row = page.locator(".code .current");
+  await shows(row, "const events = sel.select(null);");
+  await shows(row, "events = sel.select(timeout=None)");
+  expect(await row.isVisible()).toBe(true);
+  await shows(page.getByRole("list", { name: "Call stack" }), "<module>");
+});
+
+test("steps by keys: calls, wake-ups, both ends", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_create1");
+  for (const key of ["ArrowRight", "j", "ArrowRight"]) await page.keyboard.press(key);
+  await shows(step(page), "listen(4, 128) = 0");
+  await page.keyboard.press("k");
+  await shows(step(page), 'bind(4, ("127.0.0.1", 65432)) = 0');
+  await page.keyboard.press("Shift+ArrowRight");
+  await shows(step(page), "epoll_wait(3, 8, -1) = 1");
+  await shows(page.locator(".about"), "turn 1 of the loop");
+  await page.keyboard.press("Shift+ArrowRight");
+  await shows(page.locator(".about"), "turn 2 of the loop");
+  await page.keyboard.press("Shift+ArrowLeft");
+  await shows(page.locator(".about"), "turn 1 of the loop");
+  await page.keyboard.press("End");
+  await shows(step(page), "= -1 EAGAIN");
+  await page.keyboard.press("ArrowRight");
+  await shows(step(page), "= -1 EAGAIN");
+  await page.keyboard.press("Home");
+  await shows(step(page), "epoll_create1");
+});
+
+test("the keys are told by ?, and by a button", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_create1");
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keys" });
+  await shows(keys, "next wake-up");
+  await page.keyboard.press("Escape");
+  await keys.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Keys" }).click();
+  await keys.getByRole("button", { name: "Close" }).click();
+  await keys.waitFor({ state: "hidden" });
+});
+
+test("a wake-up shows what was asked for beside what was ready, and why", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_create1");
+  const sets = page.getByRole("region", { name: "Interest and ready" });
+  await shows(sets, "Before the first wake-up");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  const row = sets.getByRole("row", { name: "fd 5" });
+  await shows(row, "127.0.0.1:50000");
+  await shows(row.getByRole("cell").nth(0), "READ WRITE");
+  await shows(row.getByRole("cell").nth(1), "POLLIN|POLLOUT");
+  await shows(row.getByRole("cell").nth(2), "READ WRITE");
+  await shows(sets, "ESTABLISHED");
+  await shows(sets.getByRole("row", { name: "fd 4" }), "listener");
+  // The interest set is the same in the next wake-ups, and is not said again there.
+  for (let turn = 0; turn < 3; turn++) await page.keyboard.press("Shift+ArrowRight");
+  await shows(sets.getByRole("row", { name: "fd 5" }).getByRole("cell").nth(0), "READ WRITE");
+});
+
+test("watched buffers are as full as they were at the step", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_create1");
+  const buffers = page.getByRole("region", { name: "Buffers of the program" });
+  await page
+    .getByRole("option", { name: /^sendto/ })
+    .first()
+    .click();
+  await shows(buffers, "Message 1 from client.");
+  await shows(buffers.locator(".level-value"), "22 B");
+  await page.keyboard.press("ArrowRight");
+  await shows(buffers.locator(".level-value"), "0 B");
+});
+
+test("a message goes through its three stages", async () => {
+  const lines = Array.from(multiconn({ turns: 6, clients: 1 }), (line) => {
+    if (line.kind !== "call" || line.watched === undefined) return line;
+    const jsonheader = { value: "{'content-length': 4}" };
+    const values = { _jsonheader_len: { value: "105" }, jsonheader, request: { value: "None" } };
+    return { ...line, watched: { 3: values } };
+  });
+  const page = await opened([{ title: "app-server", text: as_text(lines) }]);
+  await page
+    .getByRole("option", { name: /^sendto/ })
+    .first()
+    .click();
+  const stages = page.getByRole("list", { name: "Message" }).getByRole("listitem");
+  expect(await stages.allTextContents()).toEqual([
+    "proto-header: read",
+    "JSON header: read",
+    "content: being read",
+  ]);
+});
+
+test("the log is a list: it can be read out, filtered, and jumped from", async () => {
+  const page = await opened([small]);
+  const list = page.getByRole("listbox", { name: "Calls" });
+  await shows(selected(page), "epoll_create1");
+  expect(await selected(page).getAttribute("aria-posinset")).toBe("1");
+  const size = Number(await selected(page).getAttribute("aria-setsize"));
+  await page
+    .getByRole("option", { name: /^accept4/ })
+    .first()
+    .click();
+  await shows(step(page), /^accept4\(4, SOCK_CLOEXEC/);
+  await shows(selected(page), /^accept4/);
+  expect(await list.getAttribute("aria-activedescendant")).toBe(
+    await selected(page).getAttribute("id"),
+  );
+  await shows(page.locator("[aria-live=polite]"), "accept4");
+  // The call that makes no system call is neither listed nor a step, unless it is asked for.
+  await page.keyboard.press("ArrowRight");
+  await shows(step(page), "epoll_ctl(3, EPOLL_CTL_ADD, 5");
+  await page.getByRole("checkbox", { name: "without a system call" }).check();
+  await shows(page.getByRole("option"), "sockaddr_decode");
+  expect(Number(await selected(page).getAttribute("aria-setsize"))).toBe(size + 2);
+  await page.getByRole("searchbox", { name: "Filter the log" }).fill("eagain");
+  await shows(page.getByRole("status").or(page.locator("output")), /^\d+ lines$/);
+  const texts = await page.getByRole("option").allTextContents();
+  expect(texts.length).toBeGreaterThan(3);
+  for (const text of texts) expect(text).toContain("EAGAIN");
+  const before = Number(/call (\d+)/.exec((await page.locator(".place").textContent())!)![1]);
+  await list.focus();
+  await page.keyboard.press("ArrowDown");
+  await shows(page.locator(".place"), `call ${before + 1} of`);
+});
+
+test("a server and its client, as they really ran", async () => {
+  const where = ["127.0.0.1", String(await reserve())];
+  const scripts = "build-test/scripts";
+  const client = [`${scripts}/multiconn-client.js`, ...where, "2"];
+  const lines = await traced("--why", `${scripts}/multiconn-server.js`, ...where, "--", ...client);
+  const page = await opened([{ title: "both", text: as_text(lines) }]);
+  await page.getByText("Lanes as a table").click();
+  await page.getByRole("row", { name: /multiconn-server.*listener/ }).waitFor();
+  await page
+    .getByRole("row", { name: /multiconn-client/ })
+    .first()
+    .waitFor();
+  await page.getByRole("searchbox").fill("recvfrom");
+  await page
+    .getByRole("option", { name: /Message 1 from client/ })
+    .first()
+    .click();
+  await shows(page.locator(".code .current"), "sock.recv(1024)");
+  await shows(page.getByRole("list", { name: "Call stack" }), "service_connection");
+  const ready = page.locator(".sets .is-ready");
+  await shows(ready, "POLLIN");
+  await shows(ready, "ESTABLISHED");
+  await page.getByRole("tab", { name: /^Questions/ }).click();
+  await page.getByRole("button", { name: "Ask me" }).click();
+  await shows(step(page), "= ?");
+});
+
+test("a connection that was reset, as it really was: failed, in trouble, explained", async () => {
+  const script = "build-test/scripts/multiconn-server.js";
+  const lines = await traced("--fault", "rst", script, "127.0.0.1", String(await reserve()));
+  const page = await opened([{ title: "reset", text: as_text(lines) }]);
+  await page.getByRole("tab", { name: /^Troubles/ }).click();
+  const trouble = page.locator(".trouble").filter({ hasText: "ECONNRESET" });
+  await trouble
+    .getByRole("button", { name: /^Go to call/ })
+    .first()
+    .click();
+  await shows(page.locator(".step-call.failed"), "= -1 ECONNRESET");
+  await shows(page.locator(".code .current"), "sock.recv(1024)");
+});
+
+test("a question hides what comes until it is answered", async () => {
+  const page = await opened([small]);
+  await page.getByRole("tab", { name: /^Questions/ }).click();
+  await page.getByRole("button", { name: "Ask me" }).click();
+  await shows(step(page), "= ?");
+  const choices = page.locator(".choices").getByRole("button");
+  const number = await choices.count();
+  expect(number).toBeGreaterThan(1);
+  await page.getByRole("tab", { name: "Log" }).click();
+  await shows(page.getByRole("option"), "What happens here?");
+  await page.getByRole("tab", { name: /^Questions/ }).click();
+  await choices.first().click();
+  await shows(page.locator(".explanation"), /^(?:Right|Wrong)\. ./);
+  expect(await page.locator(".choice.right").count()).toBe(1);
+  expect(await step(page).textContent()).not.toContain("= ?");
+  await shows(page.locator(".questions"), /of 1 answer right/);
+  // Who steps on gives a question up: nothing is hidden any more.
+  await page.getByRole("button", { name: "Next question" }).click();
+  await shows(step(page), "= ?");
+  await page.keyboard.press("ArrowRight");
+  await shows(page.getByRole("button"), "Ask me");
+  expect(await step(page).textContent()).not.toContain("= ?");
+});
+
+test("a trouble is explained, and leads to its calls", async () => {
+  const page = await opened([
+    { title: "spinning", text: as_text(multiconn({ turns: 400, clients: 1 })) },
+  ]);
+  await page.getByRole("tab", { name: /^Troubles/ }).click();
+  const trouble = page.locator(".trouble").filter({ hasText: "EAGAIN" }).first();
+  await trouble.waitFor();
+  const way = trouble.getByRole("button").first();
+  const number = await way.textContent();
+  await way.click();
+  await shows(page.locator(".place"), `call ${number} of`);
+  await shows(step(page), "= -1 EAGAIN");
+});
