@@ -1,63 +1,27 @@
-/** `npx iomux trace` and `npx iomux merge`, as a user types them. */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+/** `npx iomux trace`: what is run, recorded and made to fail. */
+import { readFileSync } from "node:fs";
 
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import type { Call, End, Fault, Header, Line, Stack } from "iomux/trace";
+import type { Call, Fault, Header, Stack } from "iomux/trace";
 
 import { Command } from "../support/commands.ts";
-import type { Ending } from "../support/commands.ts";
+import {
+  HOST,
+  TOOL,
+  SERVER,
+  LIB,
+  CLIENT,
+  iomux,
+  file,
+  program,
+  lines_in,
+  end_of,
+} from "../support/iomux-command.ts";
 import { reserve } from "../support/ports.ts";
 import { is_blocked } from "../support/proc.ts";
-import { PYTHON } from "../support/python.ts";
+import { calls_of } from "../support/recorded-scenes.ts";
 import { until } from "../support/waiting.ts";
-
-const HOST = "127.0.0.1";
-const TOOL = "build-test/tools/iomux.js";
-const SERVER = "build-test/scripts/multiconn-server.js";
-/** For programs that are written anywhere. */
-const LIB = `${process.cwd()}/build-test/lib`;
-const CLIENT = "build-test/scripts/multiconn-client.js";
-
-let folder = "";
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "iomux-test-"));
-  return () => {
-    rmSync(folder, { recursive: true });
-  };
-});
-
-/** The command, until it has ended. */
-async function iomux(...args: string[]): Promise<Ending> {
-  return new Command([process.execPath, TOOL, ...args]).ended;
-}
-
-function file(name: string): string {
-  return join(folder, name);
-}
-
-function program(name: string, text: string): string {
-  writeFileSync(file(name), text);
-  return file(name);
-}
-
-function lines_in(path: string): Line[] {
-  const texts = readFileSync(path, "utf8").trimEnd().split("\n");
-  return texts.map((text) => JSON.parse(text) as Line);
-}
-
-function calls_in(lines: readonly Line[]): Call[] {
-  return lines.filter((line): line is Call => line.kind === "call");
-}
-
-function end_of(lines: readonly Line[]): End | undefined {
-  return lines.find((line): line is End => line.kind === "end");
-}
 
 describe("a script", () => {
   test("runs as it does without, and is recorded with the lines of its source", async () => {
@@ -94,7 +58,7 @@ describe("a script", () => {
     ]);
     // Where each call was made: the line says so.
     const source = readFileSync("scripts/multiconn-server.ts", "utf8").split("\n");
-    const accept = calls_in(lines).find(({ name }) => name === "accept4")!;
+    const accept = calls_of(lines).find(({ name }) => name === "accept4")!;
     const stack = lines.find(
       (line) =>
         line.kind === "stack" && line.stack === accept.stack && line.process === accept.process,
@@ -125,7 +89,7 @@ describe("a script", () => {
     const lines = lines_in(output);
     const times = lines.flatMap((line) => ("t" in line ? [line.t] : []));
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    const calls = calls_in(lines);
+    const calls = calls_of(lines);
     const connects = calls.filter(({ name }) => name === "connect");
     const accepts = calls.filter(({ name, errno }) => name === "accept4" && errno === undefined);
     expect(accepts).toHaveLength(5);
@@ -147,8 +111,8 @@ describe("a script", () => {
     expect(stderr).toContain("[Errno 111] Connection refused");
     expect(stderr).toMatch(/throws\.mjs: \d+ system calls.* ended by ConnectionRefusedError/);
     const lines = lines_in(output);
-    expect(calls_in(lines).at(-1)).toMatchObject({ name: "strerror" });
-    expect(calls_in(lines).find(({ name }) => name === "connect")).toMatchObject({
+    expect(calls_of(lines).at(-1)).toMatchObject({ name: "strerror" });
+    expect(calls_of(lines).find(({ name }) => name === "connect")).toMatchObject({
       errno: "ECONNREFUSED",
     });
     expect(end_of(lines)).toMatchObject({
@@ -173,7 +137,7 @@ describe("a script", () => {
     expect(await command.ended).toMatchObject({ status: 128 + 9 });
     const lines = lines_in(output);
     // The second has not come back.
-    expect(calls_in(lines).filter(({ name }) => name === "poll")).toHaveLength(1);
+    expect(calls_of(lines).filter(({ name }) => name === "poll")).toHaveLength(1);
     expect(end_of(lines)).toMatchObject({ status: null, signal: "SIGKILL" });
   });
 
@@ -206,7 +170,7 @@ describe("a script", () => {
       expect(await iomux("trace", "--selector", by, "-o", output, script)).toMatchObject({
         status: 0,
       });
-      expect(calls_in(lines_in(output)).flatMap(({ wake }) => wake?.by ?? [])).toEqual([by]);
+      expect(calls_of(lines_in(output)).flatMap(({ wake }) => wake?.by ?? [])).toEqual([by]);
     }
   });
 });
@@ -237,7 +201,7 @@ describe("a program on node:net, and one in Python", () => {
     expect(lines.find((line) => line.kind === "header" && line.runs_on === runs_on)).toMatchObject({
       seen_by: "strace",
     });
-    const own = calls_in(lines).filter(({ process: number = 0 }) => number === 0);
+    const own = calls_of(lines).filter(({ process: number = 0 }) => number === 0);
     expect(
       own.filter(({ syscall, errno }) => syscall === "accept4" && errno === undefined),
     ).toHaveLength(2);
@@ -279,7 +243,7 @@ describe("faults", () => {
     const lines = lines_in(output);
     const faults = lines.filter((line): line is Fault => line.kind === "fault");
     expect(faults.map((fault) => fault.name)).toContain(name);
-    expect(is_seen(calls_in(lines))).toBe(true);
+    expect(is_seen(calls_of(lines))).toBe(true);
     expect(end_of(lines)).toBeDefined();
   });
 
@@ -352,162 +316,3 @@ describe("side by side", () => {
     });
   });
 });
-
-describe("formats", () => {
-  test.each([
-    ["run.jsonl", /^\{"kind":"header","format":"iomux-recording"/],
-    ["run.strace", /epoll_create1\(EPOLL_CLOEXEC\) += \d+/],
-    ["run.trace.json", /^\{"displayTimeUnit":"ns","traceEvents":\[/],
-    ["run.html", /^<!doctype html>/i],
-  ])("%s", async (name, expected) => {
-    const script = program(
-      "short.mjs",
-      `import { DefaultSelector } from "${LIB}/selectors.js";
-      new DefaultSelector().select(0);`,
-    );
-    const output = file(name);
-    expect(await iomux("trace", "-o", output, script)).toMatchObject({ status: 0 });
-    expect(readFileSync(output, "utf8")).toMatch(expected);
-  });
-});
-
-test("on the standard output, the recording is alone: what the program prints goes beside it", async () => {
-  const script = program("prints.mjs", `import "${LIB}/socket.js"; console.log("printed");`);
-  const { stdout, stderr } = await iomux("trace", "-o", "-", script);
-  expect(
-    stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => (JSON.parse(line) as Line).kind),
-  ).toEqual(["header", "print", "end"]);
-  expect(stderr).toMatch(/^printed$/m);
-});
-
-test("--quiet keeps an error's message", async () => {
-  const script = program("throws.mjs", `console.log("printed"); throw new Error("on purpose");`);
-  const { stdout, stderr } = await iomux("trace", "-q", "-o", file("a.jsonl"), script);
-  expect(stdout).toBe("");
-  expect(stderr).toContain("Error: on purpose");
-});
-
-describe("merge", () => {
-  test("of two recordings is one, and converts it", async () => {
-    const script = program(
-      "one.mjs",
-      `import { DefaultSelector } from "${LIB}/selectors.js"; new DefaultSelector().select(0);`,
-    );
-    await iomux("trace", "-o", file("a.jsonl"), script);
-    await iomux("trace", "-o", file("b.jsonl"), script);
-    const { status, stdout, stderr } = await iomux(
-      "merge",
-      "-f",
-      "strace",
-      "-o",
-      "-",
-      file("b.jsonl"),
-      file("a.jsonl"),
-    );
-    expect(status).toBe(0);
-    expect(stdout.match(/epoll_create1/g)).toHaveLength(2);
-    expect(stderr).toMatch(/one\.mjs: \d+ system calls.*\n.*one\.mjs: \d+ system calls/);
-  });
-
-  test("of one recording keeps it as it is, in a page too", async () => {
-    const script = program(
-      "one.mjs",
-      `import { DefaultSelector } from "${LIB}/selectors.js"; new DefaultSelector().select(0);`,
-    );
-    await iomux("trace", "-o", file("a.jsonl"), script);
-    const [first, ...rest] = readFileSync(file("a.jsonl"), "utf8").split("\n");
-    const spaced = JSON.stringify(JSON.parse(first), null, 1).replaceAll("\n", " ");
-    const text = [spaced, '{"kind":"not known yet"}', ...rest].join("\n");
-    writeFileSync(file("a.jsonl"), text);
-    await iomux("merge", "-o", file("b.jsonl"), file("a.jsonl"));
-    expect(readFileSync(file("b.jsonl"), "utf8")).toBe(text);
-    await iomux(
-      "merge",
-      "--side-by-side",
-      "-o",
-      file("both.html"),
-      file("a.jsonl"),
-      file("b.jsonl"),
-    );
-    const page = readFileSync(file("both.html"), "utf8");
-    const packed = page.matchAll(/<script type="application\/x-iomux-recording"[^>]*>([^<]*)</g);
-    const texts = Array.from(packed, ([, base64]) => gunzipSync(Buffer.from(base64, "base64")));
-    expect(texts.map(String)).toEqual([text, text]);
-  });
-
-  test("takes what is there of a recording that was cut off, and says so", async () => {
-    const script = program(
-      "one.mjs",
-      `import { DefaultSelector } from "${LIB}/selectors.js"; new DefaultSelector().select(0);`,
-    );
-    await iomux("trace", "-o", file("a.jsonl"), script);
-    writeFileSync(file("cut.jsonl"), readFileSync(file("a.jsonl"), "utf8").slice(0, -30));
-    const { status, stderr } = await iomux("merge", "-o", file("merged.jsonl"), file("cut.jsonl"));
-    expect(status).toBe(0);
-    expect(stderr).toContain("cut.jsonl was cut off: skipping its incomplete last line");
-    expect(calls_in(lines_in(file("merged.jsonl")))).not.toEqual([]);
-  });
-});
-
-describe("misuse is answered in a sentence, with status 2", () => {
-  test.each([
-    ["no such script", ["trace", "nowhere.ts"], "No such file: nowhere.ts."],
-    [
-      "no program",
-      ["trace", "README.md"],
-      "README.md is not a TypeScript, JavaScript or Python program.",
-    ],
-    ["nothing behind --", ["trace", SERVER, "--"], "There is no program after --."],
-    ["a file that is no recording", ["merge", "README.md"], "README.md is not an iomux recording"],
-    ["a file that is not there", ["merge", "nowhere.jsonl"], "No such file: nowhere.jsonl."],
-    [
-      "an output that cannot be",
-      ["trace", "-o", "/nowhere/a.jsonl", "build-test/scripts/sys.js"],
-      "Cannot write /nowhere/a.jsonl",
-    ],
-  ])("%s", async (_, args, expected) => {
-    const { status, stderr } = await iomux(...args);
-    expect(stderr).toContain(`iomux: ${expected}`);
-    expect(stderr).not.toMatch(/^ +at /m);
-    expect(status).toBe(2);
-  });
-
-  test.each([
-    ["strace", "python3", "scripts/echo-server.py"],
-    ["Python", "strace", "scripts/echo-server.py"],
-  ])("no %s", (missing, there, script) => {
-    const path = file("bin");
-    mkdirSync(path);
-    if (there === "strace") symlinkSync(which(there), join(path, there));
-    const { status, stderr } = spawnSync(process.execPath, [TOOL, "trace", script], {
-      encoding: "utf8",
-      env: { PATH: path, ...(there === "python3" && { PYTHON }) },
-    });
-    expect(stderr).toMatch(new RegExp(`^iomux: .*${missing}.*install.*\\n$`));
-    expect(status).toBe(2);
-  });
-
-  test("an unknown fault or selector names those that there are", async () => {
-    expect((await iomux("trace", "--fault", "fire", SERVER)).stderr).toContain(
-      "slow-peer, rst, half-close",
-    );
-    expect((await iomux("trace", "--selector", "kpoll", SERVER)).stderr).toContain(
-      "epoll, poll, select",
-    );
-  });
-});
-
-test("--help fits into 80 columns", async () => {
-  for (const command of [[], ["trace"], ["merge"], ["twins"]]) {
-    const { status, stdout } = await iomux(...command, "--help");
-    expect(status).toBe(0);
-    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-  }
-});
-
-function which(name: string): string {
-  return spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
-}
