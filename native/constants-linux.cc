@@ -1,4 +1,5 @@
 // The numbers that Linux alone has: its own address families, and what belongs to them.
+// The file is long because there are that many.
 #if defined(__linux__)
 #include <linux/can.h>
 #include <linux/can/bcm.h>

@@ -1,4 +1,5 @@
 // Every number that lib/ takes from the system's headers, each only where the system has it.
+// The file is long because there are that many.
 
 // Without it, macOS's headers hide the IPV6_ options of RFC 3542.
 #define __APPLE_USE_RFC_3542 1

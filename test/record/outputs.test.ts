@@ -79,26 +79,26 @@ describe("merge", () => {
     writeFileSync(file("cut.jsonl"), readFileSync(file("a.jsonl"), "utf8").slice(0, -30));
     const { status, stderr } = await iomux("merge", "-o", file("merged.jsonl"), file("cut.jsonl"));
     expect(status).toBe(0);
-    expect(stderr).toContain("cut.jsonl was cut off: its last line is left out");
+    expect(stderr).toContain("cut.jsonl was cut off: skipping its incomplete last line");
     expect(calls_of(lines_in(file("merged.jsonl")))).not.toEqual([]);
   });
 });
 
 describe("misuse is answered in a sentence, with status 2", () => {
   test.each([
-    ["no such script", ["trace", "nowhere.ts"], "There is no nowhere.ts."],
+    ["no such script", ["trace", "nowhere.ts"], "No such file: nowhere.ts."],
     [
       "no program",
       ["trace", "README.md"],
-      "README.md is neither a TypeScript, JavaScript nor Python program.",
+      "README.md is not a TypeScript, JavaScript or Python program.",
     ],
-    ["nothing behind --", ["trace", SERVER, "--"], "There is no program behind --."],
+    ["nothing behind --", ["trace", SERVER, "--"], "There is no program after --."],
     ["a file that is no recording", ["merge", "README.md"], "README.md is not an iomux recording"],
-    ["a file that is not there", ["merge", "nowhere.jsonl"], "There is no file nowhere.jsonl."],
+    ["a file that is not there", ["merge", "nowhere.jsonl"], "No such file: nowhere.jsonl."],
     [
       "an output that cannot be",
       ["trace", "-o", "/nowhere/a.jsonl", "build-test/scripts/sys.js"],
-      "/nowhere/a.jsonl cannot be written",
+      "Cannot write /nowhere/a.jsonl",
     ],
   ])("%s", async (_, args, expected) => {
     const { status, stderr } = await iomux(...args);
