@@ -262,6 +262,9 @@ export type FunctionName = keyof typeof native_calls;
 /** Its arguments: to be destructured, which the compiler holds against lib/native.ts as well. */
 export type Arguments<Name extends FunctionName> = Parameters<NonNullable<Native[Name]>>;
 
+/** Something for some functions. Where it takes arguments, `satisfies` tells it their types. */
+export type ByFunction<Thing> = { readonly [Name in FunctionName]?: Thing };
+
 /** The functions that do one of these. */
 export type FunctionThat<Doing extends Act> = {
   [Name in FunctionName]: (typeof native_calls)[Name]["act"] extends Doing ? Name : never;

@@ -4,7 +4,7 @@ import { native } from "../native.ts";
 import type { Name } from "../native.ts";
 import { read_name } from "../socket/address.ts";
 import { MEMORY, native_calls } from "./calls.ts";
-import type { Arguments, FunctionName, FunctionThat } from "./calls.ts";
+import type { Arguments, ByFunction, FunctionName, FunctionThat } from "./calls.ts";
 
 type Value = unknown;
 type Described = Record<string, Value>;
@@ -41,48 +41,43 @@ const option_prefixes: Readonly<Record<string, string>> = {
 };
 
 /** What there is to say of the memory that a call was given. */
-const of_memory: {
-  readonly [Function in FunctionName]?: (args: Arguments<Function>) => Described;
-} = {
+const of_memory: ByFunction<(args: never) => Described> = {
   sendto: ([, bytes]) => ({ length: bytes.byteLength }),
   sendmsg: ([, views]) => ({ length: total(views) }),
   recvmsg: ([, views]) => ({ length: total(views) }),
   getsockopt: ([, , , bytes]) => ({ value: option_value(bytes) }),
   setsockopt: ([, , , bytes]) => ({ value: option_value(bytes) }),
-};
+} satisfies { [Function in FunctionName]?: (args: Arguments<Function>) => Described };
 
 /** Where a call that has worked has written an address. */
-const written_names: { readonly [Function in FunctionName]?: (args: Arguments<Function>) => Name } =
-  {
-    accept4: ([, name]) => name,
-    getsockname: ([, name]) => name,
-    getpeername: ([, name]) => name,
-    recvfrom: ([, , , , , , name]) => name,
-    recvmsg: ([, , , , , , name]) => name,
-  };
+const written_names: ByFunction<(args: never) => Name> = {
+  accept4: ([, name]) => name,
+  getsockname: ([, name]) => name,
+  getpeername: ([, name]) => name,
+  recvfrom: ([, , , , , , name]) => name,
+  recvmsg: ([, , , , , , name]) => name,
+} satisfies { [Function in FunctionName]?: (args: Arguments<Function>) => Name };
 
-/** What a recording has of each parameter that is not memory. */
-const described = Object.fromEntries(
-  Object.entries(native_calls).map(([name, { parameters }]) => [
-    name,
-    parameters.flatMap((parameter: string, index) =>
-      MEMORY.has(parameter) ? [] : [{ parameter, index, tell: in_words[parameter] ?? plain }],
-    ),
-  ]),
-);
-
-/** The arguments of a call by their names, as a recording has them, after the call was made. */
-export function describe(name: FunctionName, args: readonly Value[], result: Value): Described {
-  const all: Described = {};
-  for (const { parameter, index, tell } of described[name]) {
-    all[parameter] = tell(args[index], name, all);
-  }
-  Object.assign(all, of_memory[name]?.(args as never));
+/** Makes what tells the arguments of a function's calls by their names, after each was made. */
+export function describer(
+  name: FunctionName,
+): (args: readonly Value[], result: Value) => Described {
+  const parameters = native_calls[name].parameters.flatMap((parameter: string, index) =>
+    MEMORY.has(parameter) ? [] : [{ parameter, index, tell: in_words[parameter] ?? plain }],
+  );
+  const more = of_memory[name];
   const written = written_names[name];
-  if (written !== undefined && typeof result === "number" && result >= 0) {
-    all.address = read_name(written(args as never));
-  }
-  return all;
+  return (args, result) => {
+    const all: Described = {};
+    for (const { parameter, index, tell } of parameters) {
+      all[parameter] = tell(args[index], name, all);
+    }
+    if (more !== undefined) Object.assign(all, more(args as never));
+    if (written !== undefined && typeof result === "number" && result >= 0) {
+      all.address = read_name(written(args as never));
+    }
+    return all;
+  };
 }
 
 /** A value as JSON can have it: bytes as the text that they look like. */
@@ -102,13 +97,8 @@ export function preview(view: ArrayBufferView, offset: number, length: number): 
   return repr(Buffer.from(view.buffer, view.byteOffset + offset, size)).slice(2, -1);
 }
 
-/** The first bytes that were moved, `n`; where none were, those that were offered. */
-const movers: {
-  readonly [Function in FunctionThat<"receive" | "send">]: (
-    args: Arguments<Function>,
-    n: number,
-  ) => string;
-} = {
+/** The first of the `n` bytes that were moved; where none were, of those that were offered. */
+export const movers: ByFunction<(args: never, n: number) => string> = {
   recv: ([, bytes, offset], n) => preview(bytes, offset, n),
   recvfrom: ([, bytes, offset], n) => preview(bytes, offset, n),
   recvmsg: ([, views], n) => preview_first(views, n),
@@ -116,17 +106,9 @@ const movers: {
   sendto: ([, bytes], n) => preview(bytes, 0, n === 0 ? bytes.byteLength : n),
   sendmsg: ([, views], n) => preview_first(views, n),
   sendfile: () => "",
+} satisfies {
+  [Function in FunctionThat<"receive" | "send">]: (args: Arguments<Function>, n: number) => string;
 };
-
-/** What was moved by a call that moves bytes: how many, and the first of them. */
-export function moved(
-  name: FunctionName,
-  args: readonly Value[],
-  bytes: number,
-): { bytes: number; data: string } | null {
-  if (!(name in movers)) return null;
-  return { bytes, data: movers[name as keyof typeof movers](args as never, bytes) };
-}
 
 function preview_first([first]: readonly ArrayBufferView[], n: number): string {
   return first === undefined ? "" : preview(first, 0, Math.min(first.byteLength, n));

@@ -7,14 +7,14 @@ import { native } from "../native.ts";
 import * as selectors from "../selectors.ts";
 import { forget_sockaddrs } from "../socket/address.ts";
 import { native_calls } from "./calls.ts";
-import type { Arguments, FunctionName } from "./calls.ts";
-import { describe, errno_name, moved, plain, remember_address } from "./describe.ts";
+import type { Arguments, ByFunction, FunctionName } from "./calls.ts";
+import { describer, errno_name, movers, plain, remember_address } from "./describe.ts";
 import { RecordingFile } from "./file.ts";
 import { Lives } from "./lives.ts";
 import type { Call, Fault, Header, Interest, Life, Print } from "./recording.ts";
 import { VERSION } from "./recording.ts";
 import { Stacks } from "./stacks.ts";
-import { wait_of, why } from "./wakes.ts";
+import { waits, why } from "./wakes.ts";
 import { WatchedAttributes } from "./watched.ts";
 
 /** What a recording is to have besides the calls. */
@@ -36,7 +36,7 @@ type AnySelector = { select: (this: unknown, timeout?: number | null) => Ready }
 interface Begun {
   readonly fd: number | undefined;
   readonly life: number | undefined;
-  readonly wait: ReturnType<typeof wait_of>;
+  readonly wait: Known["wait"];
   readonly wake: Omit<NonNullable<Call["wake"]>, "ready"> | undefined;
   readonly watched: Call["watched"];
 }
@@ -131,7 +131,8 @@ export class Recording {
     const table = native as unknown as Table;
     for (const name of Object.keys(native_calls) as FunctionName[]) {
       if (!(name in table)) continue;
-      const recorded: Function = (...args) => this.#call(name, args, recorded);
+      const known = all_of(name, this.#bare[name]);
+      const recorded: Function = (...args) => this.#call(known, args, recorded);
       table[name] = recorded;
       this.#undo.push(() => (table[name] = this.#bare[name]));
     }
@@ -201,30 +202,30 @@ export class Recording {
     if (fd === 1 || fd === 2) this.#file.write({ kind: "print", t, fd, text } satisfies Print);
   }
 
-  #call(name: FunctionName, args: unknown[], recorded: Function): unknown {
-    const bare = this.#bare[name];
+  #call(known: Known, args: unknown[], recorded: Function): unknown {
+    const { bare } = known;
     if (this.#busy) return bare(...args);
     const entered = performance.now();
-    const begun = this.#before(name, args);
+    const begun = this.#before(known, args);
     const began = performance.now();
     const result = bare(...args);
     const ended = performance.now();
-    this.#after(name, args, result, begun, began, ended, recorded);
+    this.#after(known, args, result, begun, began, ended, recorded);
     this.#overhead += began - entered + (performance.now() - ended);
     return result;
   }
 
-  #before(name: FunctionName, args: readonly unknown[]): Begun {
+  #before(known: Known, args: readonly unknown[]): Begun {
     this.#busy = true;
     try {
-      const place = native_calls[name].fd;
+      const place = known.fd;
       const fd = place === -1 ? undefined : Number(args[place]);
       const life = fd === undefined || fd < 0 ? undefined : this.#lives.of(fd);
-      const wait = wait_of(name, args);
-      const watched = this.#watched.changes(wait === null ? fd : null);
-      if (wait !== null) this.#loop++;
+      const wait = known.wait?.is_turn?.(args as never) === false ? undefined : known.wait;
+      const watched = this.#watched.changes(wait === undefined ? fd : null);
+      if (wait !== undefined) this.#loop++;
       const wake = wait?.asked(args as never, this.#lives);
-      if (may_not_return(name, args)) this.#file.flush();
+      if (may_not_return(known, args)) this.#file.flush();
       return { fd, life, wait, wake, watched };
     } finally {
       this.#busy = false;
@@ -232,7 +233,7 @@ export class Recording {
   }
 
   #after(
-    name: FunctionName,
+    known: Known,
     args: readonly unknown[],
     result: unknown,
     { fd, life, wait, wake, watched }: Begun,
@@ -243,13 +244,13 @@ export class Recording {
     this.#busy = true;
     try {
       const stack = this.#stacks.number(recorded);
-      const { syscall } = native_calls[name];
+      const { name, syscall, preview } = known;
       if (name.startsWith("sockaddr_")) remember_address(name, args, result);
       const is_failure = typeof result === "number" && result < 0;
       const n = typeof result === "number" ? Math.max(result, 0) : 0;
-      const ready = n > 0 && wait !== null ? wait.answered(args as never, n, this.#lives) : [];
-      const described = describe(name, args, result);
-      const made = is_failure ? undefined : this.#made(name, args, result, described.address);
+      const ready = n > 0 && wait !== undefined ? wait.answered(args as never, n, this.#lives) : [];
+      const described = known.describe(args, result);
+      const made = is_failure ? undefined : this.#made(known, args, result, described.address);
       const is_end = name === "close" && !is_failure && fd !== undefined;
       const call: Call = {
         kind: "call",
@@ -261,7 +262,7 @@ export class Recording {
         args: described,
         result: is_failure ? null : (plain(result) as Call["result"]),
         ...(is_failure && { errno: errno_name(-result) }),
-        ...moved(name, args, n),
+        ...(preview && { bytes: n, data: preview(args as never, n) }),
         ...(life !== undefined && { fd: fd!, life }),
         ...(made && { made }),
         ...(is_end && { ended: this.#lives.end(fd) }),
@@ -282,15 +283,14 @@ export class Recording {
 
   /** The descriptors that a call has made; also takes into account what it has told a poller to watch. */
   #made(
-    name: FunctionName,
+    { makes, act, control, pair }: Known,
     args: readonly unknown[],
     result: unknown,
     peer: unknown,
   ): Life[] | undefined {
-    controls[name]?.(this.#lives, args as never);
-    const { makes, act } = native_calls[name];
+    control?.(this.#lives, args as never);
     if (makes === null) return undefined;
-    const fds = makers_of_many[name]?.(args as never) ?? [result as number];
+    const fds = pair?.(args as never) ?? [result as number];
     return fds.map((fd) => this.#lives.begin(fd, makes, act === "accept" ? peer : undefined));
   }
 
@@ -330,23 +330,34 @@ function twin(path: string): string {
 }
 
 /** Functions that tell a poller what to watch. */
-const controls: {
-  readonly [Name in FunctionName]?: (lives: Lives, args: Arguments<Name>) => void;
-} = {
+const controls: ByFunction<(lives: Lives, args: never) => void> = {
   epoll_ctl: (lives, [epfd, op, fd, events]) => lives.control(epfd, op, fd, events),
   kevent: (lives, [kq, changes]) => lives.change(kq, changes),
-};
+} satisfies { [Name in FunctionName]?: (lives: Lives, args: Arguments<Name>) => void };
 
-/** Functions that do not return the descriptor that they make. */
-const makers_of_many: {
-  readonly [Name in FunctionName]?: (args: Arguments<Name>) => number[];
-} = {
+/** Functions that make two descriptors, and do not return them. */
+const pairs: ByFunction<(args: never) => number[]> = {
   socketpair: ([, , , fds]) => [...fds.subarray(0, 2)],
-};
+} satisfies { [Name in FunctionName]?: (args: Arguments<Name>) => number[] };
+
+/** All that is known of a function: looked up once, and not at each call. */
+function all_of(name: FunctionName, bare: Function) {
+  return {
+    name,
+    bare,
+    ...native_calls[name],
+    describe: describer(name),
+    preview: movers[name],
+    wait: waits[name],
+    control: controls[name],
+    pair: pairs[name],
+  };
+}
+
+type Known = ReturnType<typeof all_of>;
 
 /** Whether a call may sleep, or be the last one: all that was recorded is to be in the file by then. */
-function may_not_return(name: FunctionName, args: readonly unknown[]): boolean {
-  const { limit, act, syscall } = native_calls[name];
+function may_not_return({ limit, act, syscall }: Known, args: readonly unknown[]): boolean {
   if (limit !== -1) return args[limit] !== 0 && args[limit] !== false;
   return act === "pause" || act === "lookup" || syscall === "tgkill";
 }

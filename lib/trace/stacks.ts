@@ -57,15 +57,18 @@ export class Stacks {
 
   /** The number of the stack above a function; undefined where the program has no frame in it. */
   number(below: (...args: never[]) => unknown): number | undefined {
-    const sites = call_sites(below).filter((site) => file_of(site) !== null);
-    if (sites.length === 0) return undefined;
+    const all = call_sites(below);
     let key = "";
-    for (const site of sites) key += `${site.getFileName()}:${site.getPosition()}\n`;
+    for (const site of all) {
+      if (file_of(site) !== null) key += `${site.getFileName()}:${site.getPosition()}\n`;
+    }
+    if (key === "") return undefined;
     let number = this.#known.get(key);
     if (number === undefined) {
       number = this.#known.size;
       this.#known.set(key, number);
       const files = new Map<string, string>();
+      const sites = all.filter((site) => file_of(site) !== null);
       const frames = sites.flatMap((site, index) =>
         this.#frame(site, index === sites.length - 1, files),
       );

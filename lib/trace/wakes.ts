@@ -1,22 +1,25 @@
 /** What a readiness call was asked and what it said; and why: what the kernel holds for a socket. */
 import { native } from "../native.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors.ts";
-import { native_calls, words } from "./calls.ts";
-import type { Arguments, FunctionName, FunctionThat } from "./calls.ts";
+import { words } from "./calls.ts";
+import type { Arguments, ByFunction, FunctionThat } from "./calls.ts";
 import type { Lives } from "./lives.ts";
 import type { Interest, Wake, Why } from "./recording.ts";
 
 const { POLLERR, POLLIN, POLLOUT, SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = native.constants;
 
-/** A call that waits for many descriptors. */
-interface Wait<Args> {
+/** A call that waits for many descriptors, a turn of the program's loop. */
+export interface Wait<Args> {
+  /** Whether it does wait. */
+  is_turn?(args: Args): boolean;
   /** What it is asked: to be read before it is made, as select(2) writes over it. */
   asked(args: Args, lives: Lives): Omit<Wake, "ready">;
   /** What it has said of `n` descriptors. */
   answered(args: Args, n: number, lives: Lives): Interest[];
 }
 
-const waits: { readonly [Name in FunctionThat<"wait">]: Wait<Arguments<Name>> } = {
+/** How to read such calls. */
+export const waits: ByFunction<Wait<never>> = {
   poll: {
     asked: ([wanted, count, , timeout_ms], lives) => ({
       by: "poll",
@@ -43,6 +46,8 @@ const waits: { readonly [Name in FunctionThat<"wait">]: Wait<Arguments<Name>> } 
     answered: ([, ready], n, lives) => lives.interest(ready, n, false),
   },
   kevent: {
+    // With no room for events, it only changes what is watched.
+    is_turn: ([, , , max_events]) => max_events !== 0,
     asked: ([kq, , , , timeout_ns], lives) => ({
       by: "kqueue",
       poller: lives.of(kq),
@@ -51,15 +56,7 @@ const waits: { readonly [Name in FunctionThat<"wait">]: Wait<Arguments<Name>> } 
     }),
     answered: ([, , ready], n, lives) => kevents(ready, n, lives),
   },
-};
-
-/** How to read a call that waits for many descriptors, each a turn of the program's loop; null of any other. */
-export function wait_of(name: FunctionName, args: readonly unknown[]): Wait<never> | null {
-  if (native_calls[name].act !== "wait") return null;
-  // With no room for events, a kevent(2) only changes what is watched.
-  if (name === "kevent" && (args as Arguments<"kevent">)[3] === 0) return null;
-  return waits[name as keyof typeof waits];
-}
+} satisfies { [Name in FunctionThat<"wait">]: Wait<Arguments<Name>> };
 
 function milliseconds(timeout: number, in_one: number): number | null {
   return timeout < 0 ? null : timeout / in_one;
