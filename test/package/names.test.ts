@@ -11,6 +11,7 @@ import * as signal from "iomux/signal";
 import * as socket from "iomux/socket";
 
 import * as exceptions from "../../lib/core/exceptions.ts";
+import { native } from "../../lib/native.ts";
 import { PYTHON, python } from "../support/python.ts";
 
 /** What is left out on purpose: where, why, and which names. */
@@ -149,6 +150,13 @@ describe.each(Object.keys(theirs))(`${PYTHON} ${version.join(".")}: %s`, (where)
     const both = values.filter(([name]) => has(here, name));
     expect(both.map(([name]) => [name, Number(ours_of(here, name))])).toEqual(both);
   });
+});
+
+test("every number that the addon has is public, or what lib/ itself needs", () => {
+  const internal = "EPOLL_CTL_ADD EPOLL_CTL_DEL EPOLL_CTL_MOD FD_SETSIZE NAME_SIZE".split(" ");
+  const exported = { ...socket, ...select, ...signal };
+  const others = Object.keys(native.constants).filter((name) => !(name in exported));
+  expect(others.toSorted()).toEqual(internal);
 });
 
 test("every reason is about a module or class that was asked for", () => {
