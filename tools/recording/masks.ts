@@ -45,6 +45,27 @@ export function event_names(events: number): string {
   return names(events, event_names_table);
 }
 
+/** The names that strace knows: of a few more bits than those above. */
+const numbers = new Map([
+  ...raw_names.map(([mask, name]) => [name, mask] as const),
+  ["POLLRDNORM", 0x40],
+  ["POLLRDBAND", 0x80],
+  ["POLLWRNORM", 0x100],
+  ["POLLWRBAND", 0x200],
+]);
+
+/** A raw mask of its names, "POLLIN|POLLHUP"; epoll(7)'s have the same numbers. */
+export function mask_of(joined: string): number {
+  return joined
+    .split("|")
+    .reduce((mask, name) => mask | (numbers.get(name.replace("EPOLL", "POLL")) ?? 0), 0);
+}
+
+/** What a selector was asked to watch for, of the raw mask that it gives the kernel. */
+export function events_of(mask: number): number {
+  return ((mask & POLLIN) === 0 ? 0 : EVENT_READ) | ((mask & POLLOUT) === 0 ? 0 : EVENT_WRITE);
+}
+
 /** What a selector makes of a raw mask: hang-up and error come back as both. */
 export function to_events(mask: number): number {
   const write = (mask & ~POLLIN) === 0 ? 0 : EVENT_WRITE;

@@ -3,7 +3,7 @@ import * as calls from "../../lib/trace/calls.ts";
 import type { Call, End, Header, Life, Line, Stack, Wake } from "../../lib/trace/recording.ts";
 import { address_text } from "../words.ts";
 import { Batch } from "./batch.ts";
-import { EVENT_READ, EVENT_WRITE } from "./masks.ts";
+import { events_of, mask_of } from "./masks.ts";
 
 /** Of what calls do, what has no effect on the state of a process. */
 const stateless = calls.words("pause open bind listen lookup");
@@ -324,14 +324,15 @@ export function asked(call: Call): number | null {
 
 /** What an epoll_ctl was told; null when the recording does not say. */
 export function control_of(call: Call, process: ProcessState): Control | null {
-  const { op, fd, epfd } = call.args;
+  const { op, fd, epfd, events } = call.args;
   const number = typeof fd === "number" ? fd : call.fd;
   if (number === undefined) return null;
   const life = number === call.fd ? call.life : process.life_of.get(number);
   const poller = typeof epfd === "number" ? process.life_of.get(epfd) : undefined;
   if (life === undefined || poller === undefined) return null;
   const name = typeof op === "number" ? operations[op] : String(op).replace("EPOLL_CTL_", "");
-  return { op: name, fd: number, life, poller, events: events_of(call.args.events) };
+  const mask = typeof events === "number" ? events : mask_of(String(events));
+  return { op: name, fd: number, life, poller, events: events_of(mask) };
 }
 
 const operations: Readonly<Record<number, string>> = { 1: "ADD", 2: "DEL", 3: "MOD" };
@@ -344,15 +345,6 @@ export interface Control {
   readonly life: number;
   readonly poller: number;
   readonly events: number;
-}
-
-/** The events of an epoll_ctl, a number or names. */
-function events_of(events: unknown): number {
-  if (typeof events === "number") {
-    return ((events & 1) === 0 ? 0 : EVENT_READ) | ((events & 4) === 0 ? 0 : EVENT_WRITE);
-  }
-  const text = typeof events === "string" ? events : JSON.stringify(events ?? "");
-  return (/POLLIN\b/.test(text) ? EVENT_READ : 0) | (/POLLOUT\b/.test(text) ? EVENT_WRITE : 0);
 }
 
 function is_known(peer: unknown): boolean {

@@ -13,16 +13,16 @@ import type {
   Life,
   Line,
   Source,
-  Stack,
   Wake,
 } from "../../../lib/trace/recording.ts";
 import { EVENT_WRITE, mask_names, POLLIN, POLLOUT } from "../masks.ts";
-import type { Arguments } from "./arguments.ts";
-import { arguments_of, content_of, limit_of, text_of } from "./arguments.ts";
+import { ProcessState } from "../process-state.ts";
+import { arguments_of, content_of } from "./arguments.ts";
 import { is_on_descriptor, made_by, moved_by } from "./calls.ts";
 import { bytes_of, is_cut, parse_line } from "./log.ts";
 import type { SystemCall } from "./log.ts";
-import { epoll_events, events_of, interest_of, mask_of, ready_of } from "./waits.ts";
+import { Places } from "./places.ts";
+import { interest_of, wake_of } from "./waits.ts";
 
 /** The program that strace has traced: what is known of it besides its system calls. */
 export interface Tracee {
@@ -56,16 +56,10 @@ interface SinglePoll {
 class Importer {
   readonly #tracee: Tracee;
   readonly #lines: Line[] = [];
-  readonly #lives = new Map<number, Pick<Life, "life" | "what">>();
+  readonly #process = new ProcessState(0);
+  readonly #places: Places;
   #last_life = 0;
-  /** What each epoll descriptor watches: by its life, then by descriptor. */
-  readonly #watched = new Map<number, Map<number, Interest>>();
-  readonly #codes = new Map<number, readonly [name: string, path: string]>();
-  readonly #stacks = new Map<number, readonly (readonly [code: number, line: number])[]>();
-  readonly #told_stacks = new Set<number>();
-  readonly #sources = new Map<string, string>();
   readonly #decoders = new Map([1, 2].map((fd) => [fd, new TextDecoder()]));
-  #stack = -1;
   /** How many lines there were when the program was last said to be somewhere. */
   #marked = 0;
   #calls = 0;
@@ -79,6 +73,7 @@ class Importer {
 
   constructor(tracee: Tracee) {
     this.#tracee = tracee;
+    this.#places = new Places(tracee, (line) => this.#lines.push(line));
   }
 
   call(call: SystemCall): void {
@@ -90,8 +85,11 @@ class Importer {
     // What the interpreter does before the script counts for nothing, but Node's loop is there already.
     if (this.#start === null) {
       const is_net = this.#tracee.header.runs_on === "net";
-      if (is_net && system_call(name)?.makes === "epoll") this.#make(call);
-      if (name === "close") this.#lives.delete(Number(args[0]));
+      if (is_net && system_call(name)?.makes === "epoll") {
+        for (const made of this.#make(call)) this.#process.begin(made, null);
+      }
+      const life = this.#process.life_of.get(Number(args[0]));
+      if (name === "close" && life !== undefined) this.#process.end_life(life);
       return;
     }
     if (name.startsWith("write") && this.#is_output(Number(args[0]))) return this.#print(call);
@@ -139,7 +137,7 @@ class Importer {
       started: new Date(Number(at / 1_000_000n)).toISOString(),
       clock: String(at - ahead),
     });
-    if (script !== undefined) this.#source(script);
+    if (script !== undefined) this.#places.source(script);
   }
 
   #time(at: bigint): number {
@@ -153,17 +151,17 @@ class Importer {
         this.#begin(call.at, values[0] as number);
         break;
       case "code":
-        this.#codes.set(values[0] as number, values[1] as [string, string]);
+        this.#places.code(values[0] as number, ...(values[1] as [string, string]));
         break;
       case "stack":
-        this.#stacks.set(values[0] as number, values[1] as [number, number][]);
+        this.#places.stack(values[0] as number, values[1] as [number, number][]);
         break;
       case "at":
-        this.#stack = values[0] as number;
+        this.#places.now = values[0] as number;
         this.#marked = this.#lines.length;
         break;
       case "done":
-        this.#stack = -1;
+        this.#places.now = -1;
         this.#is_done = true;
         if (values[0] === false) this.#forget_places();
         break;
@@ -176,32 +174,6 @@ class Importer {
         break;
       default:
     }
-  }
-
-  /** Where the program is now, told of before the first call that is made there. */
-  #here(): { stack?: number } {
-    const stack = this.#stack;
-    const frames = this.#stacks.get(stack);
-    if (frames === undefined) return {};
-    if (!this.#told_stacks.has(stack)) {
-      this.#told_stacks.add(stack);
-      const named = frames.map(([code, line]): Stack["frames"][number] => {
-        const [name, path] = this.#codes.get(code)!;
-        return [name, this.#source(path), line];
-      });
-      this.#lines.push({ kind: "stack", stack, frames: named });
-    }
-    return { stack };
-  }
-
-  /** A source file's name in the recording; its text comes before the first stack that names it. */
-  #source(path: string): string {
-    const known = this.#sources.get(path);
-    if (known !== undefined) return known;
-    const source = this.#tracee.source(path);
-    this.#sources.set(path, source.path);
-    this.#lines.push(source);
-    return source.path;
   }
 
   /** The marks have ended too early: the last one says nothing of the calls behind it. */
@@ -234,7 +206,7 @@ class Importer {
   }
 
   #is_output(fd: number): boolean {
-    return (fd === 1 || fd === 2) && !this.#lives.has(fd);
+    return (fd === 1 || fd === 2) && !this.#process.life_of.has(fd);
   }
 
   #print(call: SystemCall): void {
@@ -251,21 +223,24 @@ class Importer {
   /** Whether a call is about a socket of the program, or waits for some. */
   #concerns({ name, args }: SystemCall): boolean {
     const of_python = this.#tracee.header.runs_on === "python";
-    const life = this.#lives.get(Number(args[0]));
+    const fd = Number(args[0]);
+    const life = this.#process.life_of.get(fd);
     // Node's own loop watches more than sockets, and Node has more loops than the program's.
-    const is_loop = of_python || (life !== undefined && this.#watched.has(life.life));
-    if (name === "close") return life?.what === "socket" || (life !== undefined && is_loop);
+    const is_loop = of_python || (life !== undefined && this.#process.is_poller(life));
+    if (name === "close") return this.#is_socket(fd) || (life !== undefined && is_loop);
     // To say that a socket was left open, Python asks for its addresses.
     if (this.#is_done) return false;
-    if (is_on_descriptor(name)) return life?.what === "socket";
+    if (is_on_descriptor(name)) return this.#is_socket(fd);
     const known = system_call(name);
     if (known === undefined) return false;
     const { makes, act, arguments: names } = known;
     if (makes !== null) return makes === "socket" || of_python;
-    if (act === "control") return of_python || this.#lives.has(Number(args[2]));
+    if (act === "control") return of_python || this.#process.life_of.has(Number(args[2]));
     if (names[0] === "epfd") return is_loop;
     const asked = interest_of(name, args);
-    return asked.length > 0 && (of_python || asked.some(([fd]) => this.#lives.has(fd)));
+    return (
+      asked.length > 0 && (of_python || asked.some(([each]) => this.#process.life_of.has(each)))
+    );
   }
 
   #keep(call: SystemCall): void {
@@ -279,9 +254,9 @@ class Importer {
     this.#single_poll = null;
     const wake = this.#wake_of(call);
     const made = this.#make(call);
-    const here = this.#here();
-    if (name === "epoll_ctl" && result === 0) this.#control(args);
-    this.#lines.push({
+    const here = this.#places.here();
+    if (args.epfd !== undefined) this.#life(Number(args.epfd));
+    const line: Call = {
       kind: "call",
       call: this.#calls++,
       t: this.#time(at),
@@ -294,11 +269,13 @@ class Importer {
       ...moved_by(call),
       ...(life !== undefined && { fd: fd!, life }),
       ...(made.length > 0 && { made }),
-      ...(name === "close" && result === 0 && { ended: this.#end_of(fd!) }),
+      ...(name === "close" && result === 0 && { ended: life! }),
       ...here,
       loop: 0,
       ...(wake && { wake }),
-    });
+    };
+    this.#lines.push(line);
+    this.#process.see(line);
     if (wake === undefined) return;
     this.#wake = this.#lines.length - 1;
     const [only, ...others] = wake.interest!;
@@ -322,63 +299,33 @@ class Importer {
     this.#wake = null;
   }
 
+  /** The descriptors that a call has made. */
   #make(call: SystemCall): Life[] {
     return made_by(call).map(({ fd, what, peer }) => {
       const life = ++this.#last_life;
-      this.#lives.set(fd, { life, what });
       return peer === undefined ? { fd, life, what } : { fd, life, what, peer };
     });
   }
 
   /** The life of a descriptor now: a new one, if the program had it from the beginning. */
   #life(fd: number): number {
-    const known = this.#lives.get(fd);
-    if (known !== undefined) return known.life;
-    this.#lives.set(fd, { life: ++this.#last_life, what: "other" });
+    const known = this.#process.life_of.get(fd);
+    if (known !== undefined) return known;
+    this.#process.begin({ fd, life: ++this.#last_life, what: "other" }, null);
     return this.#last_life;
   }
 
-  #end_of(fd: number): number {
-    const life = this.#life(fd);
-    this.#lives.delete(fd);
-    this.#watched.delete(life);
-    // Which epoll forgets by itself.
-    for (const watched of this.#watched.values()) watched.delete(fd);
-    return life;
-  }
-
-  #control({ epfd, op, fd, events }: Arguments): void {
-    const poller = this.#life(Number(epfd));
-    let watched = this.#watched.get(poller);
-    if (watched === undefined) this.#watched.set(poller, (watched = new Map()));
-    const number = Number(fd);
-    if (op === "EPOLL_CTL_DEL") watched.delete(number);
-    else watched.set(number, [number, this.#life(number), events_of(mask_of(String(events)))]);
+  #is_socket(fd: number): boolean {
+    const life = this.#process.life_of.get(fd);
+    const what = life === undefined ? undefined : this.#process.open.get(life)?.what;
+    return what === "socket" || what === "listener";
   }
 
   #wake_of(call: SystemCall): Wake | undefined {
-    const { name, args, result, more } = call;
-    if (system_call(name)?.act !== "wait") return undefined;
-    const timeout = limit_of(call);
-    const with_lives = (pairs: readonly (readonly [number, number])[], as_events: boolean) =>
-      pairs.map(([fd, mask]): Interest => [fd, this.#life(fd), as_events ? events_of(mask) : mask]);
-    const events = text_of(call, "events");
-    if (events !== undefined) {
-      const poller = this.#life(Number(args[0]));
-      const interest = [...(this.#watched.get(poller)?.values() ?? [])];
-      const ready = with_lives((result ?? 0) > 0 ? epoll_events(events) : [], false);
-      const own = ready.filter(([fd]) => this.#is_told(fd));
-      return { by: "epoll", poller, timeout, interest, ready: own };
-    }
-    const by = name.includes("poll") ? "poll" : "select";
-    const interest = with_lives(interest_of(name, args), true);
-    return { by, timeout, interest, ready: with_lives(ready_of(name, more), false) };
-  }
-
-  /** Of what Node's loop watches for itself, a recording says nothing. */
-  #is_told(fd: number): boolean {
-    const of_python = this.#tracee.header.runs_on === "python";
-    return of_python || this.#lives.get(fd)?.what === "socket";
+    const wake = wake_of(call, (fd) => this.#life(fd), this.#process);
+    if (wake?.poller === undefined || this.#tracee.header.runs_on === "python") return wake;
+    // Of what Node's loop watches for itself, a recording says nothing.
+    return { ...wake, ready: wake.ready.filter(([fd]) => this.#is_socket(fd)) };
   }
 }
 

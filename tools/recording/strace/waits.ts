@@ -1,16 +1,11 @@
 /** What readiness calls were asked and what they said, as strace prints it. */
-import {
-  EVENT_READ,
-  EVENT_WRITE,
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLNVAL,
-  POLLOUT,
-  POLLPRI,
-  POLLRDHUP,
-} from "../masks.ts";
+import { system_call } from "../../../lib/trace/calls.ts";
+import type { Interest, Wake } from "../../../lib/trace/recording.ts";
+import { events_of, mask_of, POLLIN, POLLOUT, POLLPRI } from "../masks.ts";
+import type { ProcessState } from "../process-state.ts";
+import { limit_of, text_of } from "./arguments.ts";
 import { field_of, parts_of } from "./log.ts";
+import type { SystemCall } from "./log.ts";
 
 /** A descriptor, and a mask of poll(2). */
 type Pair = readonly [fd: number, mask: number];
@@ -26,8 +21,32 @@ export function interest_of(name: string, args: readonly string[]): Pair[] {
   return name.includes("select") ? in_sets(args[1], args[2], args[3]) : [];
 }
 
+/** What a readiness call was asked and what it said; undefined for any other call. */
+export function wake_of(
+  call: SystemCall,
+  life_of: (fd: number) => number,
+  process: ProcessState,
+): Wake | undefined {
+  const { name, args, result, more } = call;
+  if (system_call(name)?.act !== "wait") return undefined;
+  const timeout = limit_of(call);
+  const with_lives = (pairs: readonly Pair[]): Interest[] =>
+    pairs.map(([fd, mask]) => [fd, life_of(fd), mask]);
+  const list = text_of(call, "events");
+  if (list !== undefined) {
+    const poller = life_of(Number(args[0]));
+    const watched = process.interest(poller);
+    const interest = Array.from(watched, ([life, { fd, events }]): Interest => [fd, life, events]);
+    const ready = with_lives((result ?? 0) > 0 ? epoll_events(list) : []);
+    return { by: "epoll", poller, timeout, interest, ready };
+  }
+  const by = name.includes("poll") ? "poll" : "select";
+  const asked = interest_of(name, args).map(([fd, mask]): Pair => [fd, events_of(mask)]);
+  return { by, timeout, interest: with_lives(asked), ready: with_lives(ready_of(name, more)) };
+}
+
 /** What they said, which strace prints behind the result. */
-export function ready_of(name: string, more: string): Pair[] {
+function ready_of(name: string, more: string): Pair[] {
   if (name.includes("poll")) {
     const list = /^\s*\((\[.*\])/.exec(more)?.[1] ?? "[]";
     return parts_of(list).flatMap((part): Pair[] => {
@@ -51,37 +70,9 @@ function in_sets(...sets: (string | undefined)[]): Pair[] {
 }
 
 /** What epoll_wait(2) said. */
-export function epoll_events(list: string): Pair[] {
+function epoll_events(list: string): Pair[] {
   return parts_of(list).map((part) => [
     Number(/u32=(\d+)/.exec(part)?.[1]),
     mask_of(field_of(part, "events") ?? ""),
   ]);
-}
-
-/** poll(2)'s and epoll(7)'s names are the same but for their beginning, and so are the numbers. */
-const bits: Readonly<Record<string, number>> = {
-  IN: POLLIN,
-  PRI: POLLPRI,
-  OUT: POLLOUT,
-  ERR: POLLERR,
-  HUP: POLLHUP,
-  NVAL: POLLNVAL,
-  RDNORM: 0x40,
-  RDBAND: 0x80,
-  WRNORM: 0x100,
-  WRBAND: 0x200,
-  RDHUP: POLLRDHUP,
-};
-
-/** A mask of poll(2) by its names, joined by |. */
-export function mask_of(names: string): number {
-  return names
-    .split("|")
-    .map((name) => bits[name.replace(/^E?POLL/, "")] ?? 0)
-    .reduce((mask, bit) => mask | bit, 0);
-}
-
-/** EVENT_READ and EVENT_WRITE of a mask of poll(2). */
-export function events_of(mask: number): number {
-  return ((mask & POLLIN) === 0 ? 0 : EVENT_READ) | ((mask & POLLOUT) === 0 ? 0 : EVENT_WRITE);
 }
