@@ -5,7 +5,49 @@ import { act_of, asked as wanted, is_end } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { sentences } from "../troubles/finder.ts";
 import { asked, mixed, short_name } from "./asked.ts";
-import type { Ask, Asker } from "./asked.ts";
+import type { Ask, Asker, Level } from "./asked.ts";
+
+/** What a receive comes to. */
+type Received = "bytes" | "end" | "EAGAIN" | "reset";
+
+const LEVEL_OF_RECEIVED: Readonly<Record<Received, Level>> = {
+  bytes: 1,
+  end: 1,
+  EAGAIN: 2,
+  reset: 3,
+};
+
+function received(call: Call): Received | null {
+  switch (call.errno) {
+    case undefined:
+      return is_end(call) ? "end" : "bytes";
+    case "EAGAIN":
+      return "EAGAIN";
+    case "ECONNRESET":
+      return "reset";
+    default:
+      return null;
+  }
+}
+
+/** What a send comes to. */
+type Sent = "all" | "some" | "EAGAIN" | "gone";
+
+const LEVEL_OF_SENT: Readonly<Record<Sent, Level>> = { all: 1, some: 2, EAGAIN: 3, gone: 3 };
+
+function sent({ errno, result }: Call, given: number): Sent | null {
+  switch (errno) {
+    case undefined:
+      return Number(result) < given ? "some" : "all";
+    case "EAGAIN":
+      return "EAGAIN";
+    case "EPIPE":
+    case "ECONNRESET":
+      return "gone";
+    default:
+      return null;
+  }
+}
 
 /** What is asked before recv, send and connect. */
 export class AboutCalls implements Asker {
@@ -23,44 +65,38 @@ export class AboutCalls implements Asker {
 
   #receive(call: Call, process: ProcessState, ask: Ask): void {
     const room = wanted(call);
-    if (room === null || room === 0 || call.life === undefined) return;
-    const bytes = `Bytes: what has arrived so far, at most ${digits(room)}.`;
-    const end = "No bytes: the peer has closed its sending side.";
-    const again = "EAGAIN: nothing to read now.";
-    const reset = "ECONNRESET: the peer reset the connection.";
-    const full = `${amount(room, "byte")}: it waits for all of them.`;
-    const { right, topic, level } = ((): { right: string; topic: string; level: 1 | 2 | 3 } => {
-      if (call.errno === "EAGAIN") return { right: again, topic: "recv: EAGAIN", level: 2 };
-      if (call.errno === "ECONNRESET") return { right: reset, topic: "recv: reset", level: 3 };
-      if (is_end(call)) return { right: end, topic: "recv: end", level: 1 };
-      return { right: call.errno === undefined ? bytes : "", topic: "recv: bytes", level: 1 };
-    })();
-    if (right === "") return;
-    ask(topic, level, call, () => {
-      const name = short_name(process, call.fd, call.life);
-      const held = process.wait?.wake?.why?.find(({ life }) => life === call.life)?.receive;
-      const turn = process.batch.get(call.life!);
-      const facts =
-        held === undefined || held === null || held === 0 || turn?.served !== 0
-          ? null
-          : `When the wait returned, its receive buffer held ${amount(held, "byte")}.${held < (call.bytes ?? 0) ? " More has arrived since." : ""}`;
-      const choices = [bytes, end, again, right === reset ? reset : full];
-      const was_ready = turn !== undefined && turn.served === 0;
-      const texts: Record<string, string> = {
-        [bytes]: `It returned ${amount(call.bytes ?? 0, "byte")}. recv never waits for more when there is something to read: a stream has no message boundaries.`,
-        [end]:
-          "It returned 0 bytes, which always means end of stream. Otherwise recv returns at least one byte, or fails.",
-        [again]: was_ready
+    const outcome = received(call);
+    if (room === null || room === 0 || call.life === undefined || outcome === null) return;
+    ask(`recv: ${outcome}`, LEVEL_OF_RECEIVED[outcome], call, () => {
+      const held = process.wait?.wake?.why?.find(({ life }) => life === call.life)?.receive ?? 0;
+      const is_first = process.batch.get(call.life!)?.served === 0;
+      const choices: Readonly<Record<Received, string>> = {
+        bytes: `Bytes: what has arrived so far, at most ${digits(room)}.`,
+        end: "No bytes: the peer has closed its sending side.",
+        EAGAIN: "EAGAIN: nothing to read now.",
+        reset: "ECONNRESET: the peer reset the connection.",
+      };
+      const full = `${amount(room, "byte")}: it waits for all of them.`;
+      const reasons: Readonly<Record<Received, string>> = {
+        bytes: `It returned ${amount(call.bytes ?? 0, "byte")}. recv never waits for more when there is something to read: a stream has no message boundaries.`,
+        end: "It returned 0 bytes, which always means end of stream. Otherwise recv returns at least one byte, or fails.",
+        EAGAIN: is_first
           ? "It failed with EAGAIN, although the wait had reported the socket as ready: readiness is a hint, not a promise."
           : "It failed with EAGAIN: the socket is non-blocking, and nothing had arrived.",
-        [reset]:
+        reset:
           "It failed with ECONNRESET. The peer's kernel sent a reset, and this recv reports it.",
       };
       return asked(
-        `The program calls ${call.name} on ${name}, with room for ${amount(room, "byte")}. What does it return?`,
-        choices,
-        right,
-        sentences([texts[right], facts]),
+        `The program calls ${call.name} on ${short_name(process, call.fd, call.life)}, with room for ${amount(room, "byte")}. What does it return?`,
+        [choices.bytes, choices.end, choices.EAGAIN, outcome === "reset" ? choices.reset : full],
+        choices[outcome],
+        sentences([
+          reasons[outcome],
+          held > 0 && is_first
+            ? `When the wait returned, its receive buffer held ${amount(held, "byte")}.`
+            : null,
+          held > 0 && is_first && held < (call.bytes ?? 0) ? "More has arrived since." : null,
+        ]),
       );
     });
   }
@@ -68,56 +104,37 @@ export class AboutCalls implements Asker {
   #send(call: Call, process: ProcessState, ask: Ask): void {
     const given = wanted(call);
     if (given === null || given < 2 || call.life === undefined) return;
-    const all = `All ${digits(given)}.`;
-    const some = "Some of them.";
-    const again = "None now: EAGAIN.";
-    const gone = "None: it fails, because the connection is gone.";
-    const is_gone = call.errno === "EPIPE" || call.errno === "ECONNRESET";
-    if (call.errno !== undefined && call.errno !== "EAGAIN" && !is_gone) return;
-    const taken = typeof call.result === "number" ? call.result : 0;
-    const room = process.wait?.wake?.why?.find(({ life }) => life === call.life);
-    const buffer =
-      room === undefined || room.send === null || room.send_room === null || taken > room.send_room
-        ? null
-        : `Its send buffer holds ${digits(room.send_room)} bytes, of which ${digits(room.send)} were in use when the wait returned.`;
-    const offer = (topic: string, level: 1 | 2 | 3, right: string, text: string): void =>
-      ask(topic, level, call, () =>
-        asked(
-          `The program calls ${call.name} on ${short_name(process, call.fd, call.life)}, with ${amount(given, "byte")}. How many does it take?`,
-          [all, some, again, gone],
-          right,
-          sentences([text, buffer]),
-        ),
+    const taken = Number(call.result ?? 0);
+    const outcome = sent(call, given);
+    if (outcome === null) return;
+    ask(`send: ${outcome}`, LEVEL_OF_SENT[outcome], call, () => {
+      const choices: Readonly<Record<Sent, string>> = {
+        all: `All ${digits(given)}.`,
+        some: "Some of them.",
+        EAGAIN: "None now: EAGAIN.",
+        gone: "None: it fails, because the connection is gone.",
+      };
+      const reasons: Readonly<Record<Sent, string>> = {
+        all: "It took them all: send copies them into the socket's send buffer, which had room. That does not mean that they have arrived.",
+        some: `It took ${digits(taken)} of ${digits(given)}: as many as there was room for. The program must keep the rest.`,
+        EAGAIN:
+          "It failed with EAGAIN: the send buffer was full, because the peer does not read fast enough.",
+        gone: `It failed with ${call.errno}: the peer's kernel had sent a reset.`,
+      };
+      const { send = null, send_room = null } =
+        process.wait?.wake?.why?.find(({ life }) => life === call.life) ?? {};
+      return asked(
+        `The program calls ${call.name} on ${short_name(process, call.fd, call.life)}, with ${amount(given, "byte")}. How many does it take?`,
+        Object.values(choices),
+        choices[outcome],
+        sentences([
+          reasons[outcome],
+          send === null || send_room === null || taken > send_room
+            ? null
+            : `Its send buffer holds ${digits(send_room)} bytes, of which ${digits(send)} were in use when the wait returned.`,
+        ]),
       );
-    if (is_gone) {
-      offer(
-        "send: gone",
-        3,
-        gone,
-        `It failed with ${call.errno}: the peer's kernel had sent a reset.`,
-      );
-    } else if (call.errno === "EAGAIN") {
-      offer(
-        "send: EAGAIN",
-        3,
-        again,
-        "It failed with EAGAIN: the send buffer was full, because the peer does not read fast enough.",
-      );
-    } else if (taken < given) {
-      offer(
-        "send: some",
-        2,
-        some,
-        `It took ${digits(taken)} of ${digits(given)}: as many as there was room for. The program must keep the rest.`,
-      );
-    } else {
-      offer(
-        "send: all",
-        1,
-        all,
-        "It took them all: send copies them into the socket's send buffer, which had room. That does not mean that they have arrived.",
-      );
-    }
+    });
   }
 
   #connect(call: Call, process: ProcessState, ask: Ask): void {

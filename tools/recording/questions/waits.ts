@@ -7,13 +7,31 @@ import type { ProcessState } from "../process-state.ts";
 import { certainly_slept, slept } from "../sleep.ts";
 import { MILLISECOND, sentences } from "../troubles/finder.ts";
 import { asked, mixed, short_name } from "./asked.ts";
-import type { Ask, Asked, Asker } from "./asked.ts";
+import type { Ask, Asked, Asker, Level } from "./asked.ts";
 
 const names = { epoll: "epoll_wait", poll: "poll", select: "select", kqueue: "kevent" } as const;
 
 /** So many descriptors can be told apart in a choice. */
 const MOST_WATCHED = 8;
 const MOST_READY = 3;
+
+/** The answers to whether a wait sleeps, by their places. */
+const [AT_ONCE, SLEEPS, TIMES_OUT] = [0, 1, 2];
+
+function about_sleep(wake: Wake, process: ProcessState, choice: number, why: string): Asked {
+  const choices = [
+    "It returns at once.",
+    "It sleeps until something happens to a descriptor.",
+    wake.timeout === null
+      ? "It fails with EAGAIN, because nothing is ready yet."
+      : `It sleeps for ${duration(wake.timeout * MILLISECOND)} and reports nothing.`,
+  ];
+  const watched = all_watched(wake, process);
+  const few = watched.length > 0 && watched.length <= MOST_WATCHED;
+  const what = few ? list(watched, process) : amount(watched.length, "descriptor");
+  const question = `The program calls ${names[wake.by]} for ${what}. Does it return at once, or sleep?`;
+  return asked(question, choices, choices[choice], sentences([why, reasons(wake, process)]));
+}
 
 /** What is asked before a wait. */
 export class AboutWaits implements Asker {
@@ -33,64 +51,43 @@ export class AboutWaits implements Asker {
   #sleep(call: Call, wake: Wake, process: ProcessState, ask: Ask): void {
     const { timeout, ready } = wake;
     if (timeout === 0) return;
-    const writable = ready.find(([, , mask]) => (mask & (POLLIN | POLLOUT)) === POLLOUT);
-    const make = (choice: number, why: () => string) => (): Asked => {
-      const choices = [
-        "It returns at once.",
-        "It sleeps until something happens to a descriptor.",
-        timeout === null
-          ? "It fails with EAGAIN, because nothing is ready yet."
-          : `It sleeps for ${duration(timeout * MILLISECOND)} and reports nothing.`,
-      ];
-      const watched = all_watched(wake, process);
-      const few = watched.length > 0 && watched.length <= MOST_WATCHED;
-      const what = few ? list(watched, process) : amount(watched.length, "descriptor");
-      const question = `The program calls ${names[wake.by]} for ${what}. Does it return at once, or sleep?`;
-      return asked(question, choices, choices[choice], sentences([why(), reasons(wake, process)]));
-    };
+    const offer = (topic: string, level: Level, choice: number, why: () => string): void =>
+      ask(topic, level, call, () => about_sleep(wake, process, choice, why()));
     const seen_by = process.header?.seen_by ?? "iomux";
-    const took = (): string => `It returned after ${duration(call.d)}`;
+    const writable = ready.find(([, , mask]) => (mask & (POLLIN | POLLOUT)) === POLLOUT);
     if (ready.length === 0) {
-      ask(
-        "sleep in vain",
-        2,
-        call,
-        make(2, () => "Nothing became ready before the timeout, so it returned an empty list."),
-      );
+      const why = "Nothing became ready before the timeout, so it returned an empty list.";
+      offer("sleep in vain", 2, TIMES_OUT, () => why);
     } else if (certainly_slept(call, seen_by)) {
-      ask(
+      offer(
         "sleep",
         1,
-        call,
-        make(1, () => `It slept for ${duration(call.d)}, then reported ${report(wake, process)}.`),
+        SLEEPS,
+        () => `It slept for ${duration(call.d)}, then reported ${report(wake, process)}.`,
       );
     } else if (slept(call, seen_by)) {
       // More likely than not: too little to ask about.
       return;
     } else if (writable !== undefined) {
-      ask(
+      const [fd, life] = writable;
+      const why =
+        process.open.get(life)?.connecting === true
+          ? "Its connection was already established, which EVENT_WRITE reports."
+          : "A socket watched for EVENT_WRITE is ready while its send buffer has room, which is nearly always.";
+      offer(
         "no sleep, writable",
         2,
-        call,
-        make(0, () => {
-          const [fd, life] = writable;
-          const why =
-            process.open.get(life)?.connecting === true
-              ? "Its connection was already established, which EVENT_WRITE reports."
-              : "A socket watched for EVENT_WRITE is ready while its send buffer has room, which is nearly always.";
-          return `${took()}: ${short_name(process, fd, life)} was writable. ${why}`;
-        }),
+        AT_ONCE,
+        () =>
+          `It returned after ${duration(call.d)}: ${short_name(process, fd, life)} was writable. ${why}`,
       );
     } else if (seen_by === "iomux") {
-      ask(
+      offer(
         "no sleep",
         1,
-        call,
-        make(
-          0,
-          () =>
-            `${took()} and reported ${report(wake, process)}: that was already so before the call.`,
-        ),
+        AT_ONCE,
+        () =>
+          `It returned after ${duration(call.d)} and reported ${report(wake, process)}: that was already so before the call.`,
       );
     }
   }

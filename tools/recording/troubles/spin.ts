@@ -98,97 +98,90 @@ export class Spin implements Finder {
           ? idle.longest >= LOOKS_IN_A_ROW
           : idle.longest >= IN_A_ROW || count >= IN_ALL;
       if (!enough) continue;
-      const { title, explanation, advice } = this.#words(reason, idle);
-      found.push(...idle.examples.found("spin", title, explanation, advice));
+      const title = `The loop spins: ${amount(count, "wake-up")} in ${duration(idle.time)}`;
+      const counted =
+        `${digits(count)} of ${amount(this.#wake_ups, "wake-up")} led to no work (up to ` +
+        `${digits(idle.longest)} in a row, ${duration(idle.time)} in all).`;
+      const { what, why, advice } = words[reason];
+      const explanation = [counted, ...why(idle.examples.list(), idle)];
+      found.push(...idle.examples.found("spin", `${title}, ${what}`, explanation, advice));
     }
     return found;
   }
-
-  #words(
-    reason: Reason,
-    { examples, time, longest, place, errno }: Idle,
-  ): { title: string; explanation: readonly (string | null)[]; advice: string } {
-    const { count } = examples;
-    const share = `${digits(count)} of ${amount(this.#wake_ups, "wake-up")}`;
-    const row = `up to ${digits(longest)} in a row, ${duration(time)} in all`;
-    const who = examples.list();
-    const counted = `${share} led to no work (${row}).`;
-    const asked = place === null ? null : `The program registered it in ${place}.`;
-    const title = `The loop spins: ${amount(count, "wake-up")} in ${duration(time)}`;
-    switch (reason) {
-      case "write":
-        return {
-          title: `${title}, with nothing to send`,
-          explanation: [
-            counted,
-            `The only event was EVENT_WRITE, for ${who}. A socket is writable while its send buffer has room,`,
-            "which is nearly always: so the wait returns at once, the handler finds nothing to send, and the loop",
-            "starts over. The program does nothing, and uses a whole core for it.",
-            asked,
-          ],
-          advice:
-            "Register only for EVENT_READ. Add EVENT_WRITE with sel.modify() when a send leaves bytes in your " +
-            "buffer (outb), and remove it when the buffer is empty.",
-        };
-      case "ended":
-        return {
-          title: `${title}, at the end of a stream`,
-          explanation: [
-            counted,
-            `recv had already returned 0 on ${who}: the peer has closed its sending side. End of stream stays`,
-            "readable forever, so every wait returns at once, and every recv returns 0.",
-            asked,
-          ],
-          advice:
-            "When recv returns no bytes, unregister and close the socket; or, if you still have data to send, " +
-            "watch only for EVENT_WRITE.",
-        };
-      case "refused":
-        return {
-          title: `${title}, because accept fails`,
-          explanation: [
-            counted,
-            `accept failed with ${errno}. The connection stays in the backlog of ${who}, so the listener stays`,
-            "ready, and the wait returns at once.",
-          ],
-          advice:
-            "Unregister the listener until a connection is closed and its descriptor is free, or keep a spare " +
-            "descriptor: close it, accept, and close the connection.",
-        };
-      case "unread":
-        return {
-          title: `${title}, ignoring what is ready`,
-          explanation: [
-            counted,
-            `The kernel reported ${who} as readable, and the program did not read. Readiness is level-triggered:`,
-            "while there are bytes in the receive buffer, every wait returns at once.",
-            asked,
-          ],
-          advice:
-            "Call recv (or accept) when a key has EVENT_READ. If you do not want to read now, remove EVENT_READ " +
-            "with sel.modify(), or unregister the socket.",
-        };
-      case "hang-up":
-        return {
-          title: `${title}, on an error or a hang-up`,
-          explanation: [
-            counted,
-            `The kernel reported POLLERR or POLLHUP for ${who}. It reports these two whether or not they are`,
-            "requested, until a call takes the error or the socket is closed.",
-          ],
-          advice:
-            "Call recv: it returns what is left, then 0 or the error. Then unregister and close.",
-        };
-      default:
-        return {
-          title: `${title}, with a timeout of 0`,
-          explanation: [
-            counted,
-            "A timeout of 0 means: check, but do not wait. When nothing is ready, the loop starts over at once,",
-            "and uses a whole core for it.",
-          ],
-          advice: "Wait with a timeout of None (null), or until the next work is due.",
-        };
-    }
-  }
 }
+
+/** Where the program asked for it, in a sentence. */
+function registered({ place }: Idle): string | null {
+  return place === null ? null : `The program registered it in ${place}.`;
+}
+
+/** What is said of a spin. */
+interface Words {
+  /** At the end of its title. */
+  readonly what: string;
+  readonly why: (who: string, idle: Idle) => readonly (string | null)[];
+  readonly advice: string;
+}
+
+const words: Readonly<Record<Reason, Words>> = {
+  write: {
+    what: "with nothing to send",
+    why: (who, idle) => [
+      `The only event was EVENT_WRITE, for ${who}. A socket is writable while its send buffer has room,`,
+      "which is nearly always: so the wait returns at once, the handler finds nothing to send, and the loop",
+      "starts over. The program does nothing, and uses a whole core for it.",
+      registered(idle),
+    ],
+    advice:
+      "Register only for EVENT_READ. Add EVENT_WRITE with sel.modify() when a send leaves bytes in your " +
+      "buffer (outb), and remove it when the buffer is empty.",
+  },
+  ended: {
+    what: "at the end of a stream",
+    why: (who, idle) => [
+      `recv had already returned 0 on ${who}: the peer has closed its sending side. End of stream stays`,
+      "readable forever, so every wait returns at once, and every recv returns 0.",
+      registered(idle),
+    ],
+    advice:
+      "When recv returns no bytes, unregister and close the socket; or, if you still have data to send, " +
+      "watch only for EVENT_WRITE.",
+  },
+  refused: {
+    what: "because accept fails",
+    why: (who, idle) => [
+      `accept failed with ${idle.errno}. The connection stays in the backlog of ${who}, so the listener stays`,
+      "ready, and the wait returns at once.",
+    ],
+    advice:
+      "Unregister the listener until a connection is closed and its descriptor is free, or keep a spare " +
+      "descriptor: close it, accept, and close the connection.",
+  },
+  unread: {
+    what: "ignoring what is ready",
+    why: (who, idle) => [
+      `The kernel reported ${who} as readable, and the program did not read. Readiness is level-triggered:`,
+      "while there are bytes in the receive buffer, every wait returns at once.",
+      registered(idle),
+    ],
+    advice:
+      "Call recv (or accept) when a key has EVENT_READ. If you do not want to read now, remove EVENT_READ " +
+      "with sel.modify(), or unregister the socket.",
+  },
+  "hang-up": {
+    what: "on an error or a hang-up",
+    why: (who) => [
+      `The kernel reported POLLERR or POLLHUP for ${who}. It reports these two whether or not they are`,
+      "requested, until a call takes the error or the socket is closed.",
+    ],
+    advice: "Call recv: it returns what is left, then 0 or the error. Then unregister and close.",
+  },
+  "no-wait": {
+    what: "with a timeout of 0",
+    why: () => [
+      "A timeout of 0 means: check, but do not wait. When nothing is ready, the loop starts over at once,",
+      "and uses a whole core for it.",
+    ],
+    advice: "Wait with a timeout of None (null), or until the next work is due.",
+  },
+};
