@@ -143,7 +143,7 @@ export interface ServerOptions {
 /**
  * A listening TCP socket bound to `[host, port]`, with SO_REUSEADDR. An AF_INET6 socket accepts
  * IPv4 connections only with `dualstack_ipv6`; ValueError where that is not possible. An error of
- * bind also tells the address.
+ * bind also includes the address.
  */
 export function create_server(
   address: Address,

@@ -71,7 +71,7 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
 }
 
 // (fd, address, may_block) -> 0; 1 when a signal that waits to be reported kept the call from being
-// made: an interrupted connect(2) goes on by itself, this one has not begun.
+// made: an interrupted connect(2) continues; this one has not begun.
 napi_value Connect(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");

@@ -115,7 +115,7 @@ export class socket extends BaseSocket {
       check_signals();
       result = native.connect(this._fd, sockaddr, true);
     }
-    // A connect that has begun goes on by itself, interrupted or not, and calling connect again
+    // A connect that has begun continues, interrupted or not, and calling connect again
     // would be an error. So wait for its end, and ask how it went.
     let goes_on = result === -EINPROGRESS && this._waits();
     if (was_interrupted(result)) {

@@ -124,7 +124,7 @@ export const MEMORY: ReadonlySet<string> = new Set(memory);
 /** Parameters that say whether their call may sleep: it does not where they are 0 or false. */
 export const LIMITS = words("may_block timeout_ms timeout_us timeout_ns");
 
-/** Objects must be named as memory, or as one of those whose contents a recording tells. */
+/** An object must be named as memory, or as one of those whose contents a recording has. */
 type ParameterNames<Types> = {
   readonly [Index in keyof Types]: Types[Index] extends string | number | boolean | null
     ? string
@@ -262,7 +262,7 @@ export type FunctionName = keyof typeof native_calls;
 /** Its arguments: to be destructured, which the compiler holds against lib/native.ts as well. */
 export type Arguments<Name extends FunctionName> = Parameters<NonNullable<Native[Name]>>;
 
-/** Something for some functions. Where it takes arguments, `satisfies` tells it their types. */
+/** Something for some functions. `satisfies` gives its arguments their types. */
 export type ByFunction<Thing> = { readonly [Name in FunctionName]?: Thing };
 
 /** The functions that do one of these. */

@@ -58,7 +58,7 @@ const written_names: ByFunction<(args: never) => Name> = {
   recvmsg: ([, , , , , , name]) => name,
 } satisfies { [Function in FunctionName]?: (args: Arguments<Function>) => Name };
 
-/** Makes what tells the arguments of a function's calls by their names, after each was made. */
+/** Makes a function that describes the arguments of each call by their names, after the call. */
 export function describer(
   name: FunctionName,
 ): (args: readonly Value[], result: Value) => Described {

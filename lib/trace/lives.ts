@@ -37,7 +37,7 @@ export class Lives {
     return this.#living.get(fd) ?? this.begin(fd, "other").life;
   }
 
-  /** A descriptor was closed: which epoll forgets by itself. */
+  /** A descriptor was closed: which epoll then stops watching. */
   end(fd: number): number {
     const life = this.of(fd);
     this.#living.delete(fd);

@@ -23,7 +23,7 @@ export interface TraceOptions {
   readonly why?: boolean;
   /** The names of attributes of `key.data` whose changes are written down: `["outb", "_recv_buffer"]`. */
   readonly watch?: readonly string[];
-  /** The program's name and arguments; by itself, those of the process. */
+  /** The program's name and arguments; by default, those of the process. */
   readonly argv?: readonly string[];
 }
 
@@ -46,7 +46,7 @@ const { writeSync, existsSync, readFileSync } = fs;
 let recorder: Recording | null = null;
 
 /**
- * Begins to record this thread into a file, which is written anew; the process's end ends it. Throws
+ * Starts recording this thread into a file, which it overwrites, until the process exits. Throws
  * an Error if a recording is under way, and Node's own if the file cannot be written.
  */
 export function start(path: string, options: TraceOptions = {}): Recording {

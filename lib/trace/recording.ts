@@ -44,7 +44,7 @@ export interface Header extends OfProcess {
   readonly runtime: string;
   /** "linux", as `process.platform`. */
   readonly platform: string;
-  /** When it began, by the calendar, in ISO 8601. */
+  /** When it began, by the wall clock (CLOCK_REALTIME), in ISO 8601. */
   readonly started: string;
   /** CLOCK_MONOTONIC at time 0 of this recording, in nanoseconds, as decimal digits: a number might not hold it. */
   readonly clock: string;

@@ -103,7 +103,7 @@ describe("closing", () => {
 });
 
 describe("waiting", () => {
-  test.each(["rb", "rwb", "r"])("a time-out is the end of reading: %s", (mode) => {
+  test.each(["rb", "rwb", "r"])("a timeout is the end of reading: %s", (mode) => {
     const [sock, peer] = pair();
     using file = sock.makefile(mode as "rb");
     sock.settimeout(0.01);

@@ -58,7 +58,7 @@ test("the README's example echoes to several clients, until Ctrl-C", async () =>
   expect(await rest).toMatch(/Caught keyboard interrupt, exiting\.\n$/);
 });
 
-test("the example with time-outs prints what it waits for", async () => {
+test("the example with timeouts prints what it waits for", async () => {
   const program = run("examples/timeout.ts");
   expect(await text(program.stdout)).toBe(
     "nothing yet: []\nready, for: [1]\nreceived: b'hello'\nno more: TimeoutError('timed out')\n",

@@ -69,7 +69,7 @@ describe("select", () => {
     >();
   });
 
-  test("null is a time-out, undefined its default, a text is none", () => {
+  test("null is a timeout, undefined its default, a text is none", () => {
     expectTypeOf<select.epoll["poll"]>().toBeCallableWith(null, -1);
     expectTypeOf<select.epoll["poll"]>().toBeCallableWith();
     expectTypeOf<Parameters<select.epoll["poll"]>[0]>().toEqualTypeOf<number | null | undefined>();
@@ -109,7 +109,7 @@ describe("socket", () => {
     >();
   });
 
-  test("time-outs are seconds or null", () => {
+  test("timeouts are seconds or null", () => {
     expectTypeOf<ReturnType<socket.socket["gettimeout"]>>().toEqualTypeOf<number | null>();
     expectTypeOf<Parameters<typeof socket.setdefaulttimeout>>().toEqualTypeOf<
       [timeout: number | null]

@@ -55,7 +55,7 @@ test("the client for many connections: each wake-up says what was asked, what wa
   expect(of_kind(lines, "end")).toEqual([{ kind: "end", t: expect.any(Number), status: 0 }]);
 });
 
-test("a socket's wait with a time-out is no turn of a loop, a program's own poll is", async () => {
+test("a socket's wait with a timeout is no turn of a loop, a program's own poll is", async () => {
   const { calls } = await record_python(
     script(`
 import select, socket

@@ -172,7 +172,7 @@ describe.each(pollers)("with %s", (by, make) => {
     expect(only(lines).calls).toHaveLength(7);
   });
 
-  test("a time-out between two pieces of work is no trouble", () => {
+  test("a timeout between two pieces of work is no trouble", () => {
     const lines = with_connections(
       1,
       EVENT_READ,

@@ -110,7 +110,7 @@ describe("select.poll", () => {
     expect(poller.poll(0)).toEqual([]);
   });
 
-  test("its time-out is in milliseconds", () => {
+  test("its timeout is in milliseconds", () => {
     const begin = performance.now();
     expect(select.poll().poll(20)).toEqual([]);
     const took = performance.now() - begin;
@@ -118,7 +118,7 @@ describe("select.poll", () => {
     expect(took).toBeLessThan(20_000);
   });
 
-  test("waits for ever with the least negative time-out there is, as with any", async () => {
+  test("waits for ever with the least negative timeout there is, as with any", async () => {
     for (const timeout of ["-1e-100", "-1", "-5e9"]) {
       const [lsock, [, port]] = listener();
       const program = start("socket-calls.ts", ["poll", String(port), timeout]);

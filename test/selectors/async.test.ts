@@ -98,12 +98,9 @@ describe("select_async", () => {
     expect(data_of(await wait)).toEqual([["left", EVENT_READ]]);
   });
 
-  test.each([0, -1, -Infinity])(
-    "with a time-out of %s looks and does not wait",
-    async (timeout) => {
-      expect(await selector().select_async(timeout)).toEqual([]);
-    },
-  );
+  test.each([0, -1, -Infinity])("with a timeout of %s looks and does not wait", async (timeout) => {
+    expect(await selector().select_async(timeout)).toEqual([]);
+  });
 
   test("returns an empty list when time is out, and no earlier", async () => {
     const begin = performance.now();
@@ -198,7 +195,7 @@ describe("an AbortSignal", () => {
     await expect(wait).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
   });
 
-  test("of a time-out is one more way to stop", async () => {
+  test("of a timeout is one more way to stop", async () => {
     const wait = selector().select_async(null, { signal: AbortSignal.timeout(20) });
     await expect(wait).rejects.toThrow(expect.objectContaining({ name: "TimeoutError" }));
   });

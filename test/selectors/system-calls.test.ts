@@ -12,7 +12,7 @@ const names = (
   "select pselect6"
 ).split(" ");
 
-/** Time-outs of all sizes, for selectors in which something is ready: none of them is waited for. */
+/** Timeouts of all sizes, for selectors in which something is ready: none of them is waited for. */
 const remarkable = `
   5e-324 1e-9 0.0009999 0.001 0.0010001 0.009 0.07 0.1 0.25 1.1 5 1e5 2147483 2147483.646
   2147483.647 2147483.648 2147484 4294967.296 9e9 9007199254 9223372037
@@ -46,8 +46,8 @@ describe.each(["EpollSelector", "PollSelector", "SelectSelector"])(
   "%s makes CPython's system calls",
   (name) => {
     test.each([
-      ["idle", "time-outs that run out, and an empty selector"],
-      ["ready", "time-outs of all sizes, while something is ready"],
+      ["idle", "timeouts that run out, and an empty selector"],
+      ["ready", "timeouts of all sizes, while something is ready"],
       ["changes", "register, modify and unregister"],
       ["misuse", "what raises"],
     ])("%s: %s", (program) => {
@@ -66,7 +66,7 @@ function waits(name: string): string[] {
   return calls.filter((call) => /^(?:epoll_wait|poll|pselect6)/.test(call)).slice(0, 7);
 }
 
-test("epoll's time-outs are made of rounded seconds, poll's are not", () => {
+test("epoll's timeouts are made of rounded seconds, poll's are not", () => {
   const in_epoll = [70, 10, 1, 1, 0, 0, 0];
   expect(waits("EpollSelector")).toEqual(in_epoll.map((ms) => `epoll_wait(fd1, [], 1, ${ms}) = 0`));
   const in_poll = [70, 9, 1, 1, 0, 0, 0];

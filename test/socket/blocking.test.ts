@@ -15,7 +15,7 @@ import { meanwhile } from "../support/waiting.ts";
 
 const { AF_INET, SOCK_NONBLOCK, SOCK_STREAM } = socket;
 
-/** What a time-out that ran out raises. */
+/** What a timeout that ran out raises. */
 const timed_out = expect.objectContaining({
   name: "TimeoutError",
   message: "timed out",
@@ -65,7 +65,7 @@ answers = [kept(value_of(time)) for time in questions]
   times.map(for_python),
 ) as unknown[];
 
-describe("the time-out", () => {
+describe("the timeout", () => {
   test("settimeout refuses what is no time", () => {
     const [sock] = pair();
     expect(() => sock.settimeout(-1)).toThrow("Timeout value out of range");
@@ -86,7 +86,7 @@ describe("the time-out", () => {
     },
   );
 
-  test("with a time-out the descriptor has O_NONBLOCK, and yet getblocking() is true", () => {
+  test("with a timeout the descriptor has O_NONBLOCK, and yet getblocking() is true", () => {
     const [sock] = pair();
     expect([sock.gettimeout(), sock.getblocking(), has_nonblock(sock)]).toEqual([
       null,
@@ -105,7 +105,7 @@ describe("the time-out", () => {
     ]);
   });
 
-  test("setblocking(true) takes any time-out away, setblocking(false) is one of 0", () => {
+  test("setblocking(true) takes any timeout away, setblocking(false) is one of 0", () => {
     const [sock] = pair();
     sock.settimeout(5);
     sock.setblocking(true);
@@ -122,7 +122,7 @@ describe("the time-out", () => {
   });
 });
 
-describe("the default time-out", () => {
+describe("the default timeout", () => {
   test("there is none at first, and wrong ones change nothing", () => {
     expect(socket.getdefaulttimeout()).toBe(null);
     socket.setdefaulttimeout(2.5);
@@ -157,7 +157,7 @@ describe("the default time-out", () => {
   });
 });
 
-/** What a listener with this time-out accepts. */
+/** What a listener with this timeout accepts. */
 function accepted(timeout: number | null): socket.socket {
   const [lsock, address] = listener();
   lsock.settimeout(timeout);
@@ -167,7 +167,7 @@ function accepted(timeout: number | null): socket.socket {
 }
 
 describe("accept returns a socket that blocks", () => {
-  test.each([null, 0, 5])("from a listener with the time-out %s", (timeout) => {
+  test.each([null, 0, 5])("from a listener with the timeout %s", (timeout) => {
     const conn = accepted(timeout);
     expect([conn.gettimeout(), conn.getblocking(), has_nonblock(conn)]).toEqual([
       null,
@@ -176,7 +176,7 @@ describe("accept returns a socket that blocks", () => {
     ]);
   });
 
-  test("unless there is a default time-out, which it takes", () => {
+  test("unless there is a default timeout, which it takes", () => {
     const [lsock, address] = listener();
     closing(new socket.socket()).connect(address);
     socket.setdefaulttimeout(2.5);
@@ -264,7 +264,7 @@ describe("a call on a socket that does not wait raises BlockingIOError", () => {
   });
 });
 
-describe("a time-out that runs out raises TimeoutError without an errno, no sooner", () => {
+describe("a timeout that runs out raises TimeoutError without an errno, no sooner", () => {
   const SECONDS = 0.05;
 
   function expect_time_out(sock: socket.socket, call: () => unknown): void {
@@ -317,7 +317,7 @@ describe("a time-out that runs out raises TimeoutError without an errno, no soon
   });
 });
 
-test("sendall's time-out is for the whole call, not for each part", async () => {
+test("sendall's timeout is for the whole call, not for each part", async () => {
   const [lsock, [, port]] = listener();
   lsock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024);
   const program = start("socket-calls.ts", ["sendall_in_small_parts", String(port), "0.5"]);

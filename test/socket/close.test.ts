@@ -67,7 +67,7 @@ describe("after close", () => {
     expect(sock.detach()).toBe(-1);
   });
 
-  test.each([null, 5, 0])("every call raises EBADF, with the time-out %s", (timeout) => {
+  test.each([null, 5, 0])("every call raises EBADF, with the timeout %s", (timeout) => {
     for (const [name, call] of Object.entries(calls)) {
       const sock = new socket.socket(AF_UNIX);
       sock.settimeout(timeout);

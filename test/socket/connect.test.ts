@@ -36,13 +36,13 @@ describe("where nobody listens", () => {
     errno: ECONNREFUSED,
   });
 
-  test.each([null, 30])("connect with the time-out %s raises ConnectionRefusedError", (timeout) => {
+  test.each([null, 30])("connect with the timeout %s raises ConnectionRefusedError", (timeout) => {
     const sock = new_socket(timeout);
     expect(() => sock.connect(deserted())).toThrow(refused);
     expect(sock.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0);
   });
 
-  test.each([null, 30])("connect_ex with the time-out %s returns 111", (timeout) => {
+  test.each([null, 30])("connect_ex with the timeout %s returns 111", (timeout) => {
     const sock = new_socket(timeout);
     expect(sock.connect_ex(deserted())).toBe(ECONNREFUSED);
   });
@@ -134,7 +134,7 @@ test("connect while one is pending raises BlockingIOError with 114", () => {
 });
 
 describe("where nobody answers", () => {
-  test("connect with a time-out raises TimeoutError without an errno, no sooner", () => {
+  test("connect with a timeout raises TimeoutError without an errno, no sooner", () => {
     const [, address] = full_listener();
     const sock = new_socket(0.05);
     const before = performance.now();
@@ -144,7 +144,7 @@ describe("where nobody answers", () => {
     expect(performance.now() - before).toBeGreaterThanOrEqual(50);
   });
 
-  test("connect_ex with a time-out returns 11, no sooner", () => {
+  test("connect_ex with a timeout returns 11, no sooner", () => {
     const [, address] = full_listener();
     const sock = new_socket(0.05);
     const before = performance.now();
@@ -164,7 +164,7 @@ describe("where nobody answers", () => {
   });
 });
 
-test.each([null, 30])("connect with the time-out %s waits until it is connected", (timeout) => {
+test.each([null, 30])("connect with the timeout %s waits until it is connected", (timeout) => {
   const [lsock, address] = listener();
   const sock = new_socket(timeout);
   sock.connect(address);

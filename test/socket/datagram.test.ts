@@ -213,7 +213,7 @@ describe.each(Object.entries(receives))("%s, when there is no datagram", (_, rec
     expect(() => receive(sock)).toThrow(would_block);
   });
 
-  test("raises TimeoutError, no sooner than the time-out", () => {
+  test("raises TimeoutError, no sooner than the timeout", () => {
     const [sock] = bound();
     sock.settimeout(0.05);
     const before = performance.now();

@@ -88,7 +88,7 @@ describe("what is refused", () => {
     );
   });
 
-  test("a closed socket, and one with a time-out", () => {
+  test("a closed socket, and one with a timeout", () => {
     const [left, right] = pair();
     left.settimeout(0.02);
     expect(() => socket.recv_fds(left, 1, 1)).toThrow(raises("TimeoutError", "timed out"));

@@ -27,7 +27,7 @@ describe("fromfd and dup", () => {
     expect(right.recv(100)).toEqual(b`still open`);
   });
 
-  test("dup() of a socket shares blocking or not, and has a time-out of its own", () => {
+  test("dup() of a socket shares blocking or not, and has a timeout of its own", () => {
     const [left, right] = pair();
     left.settimeout(5);
     const same = closing(left.dup());

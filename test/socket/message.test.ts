@@ -102,7 +102,7 @@ describe("sendmsg", () => {
     expect(() => left.sendmsg([b`x`])).toThrow(raises("BrokenPipeError", "[Errno 32] Broken pipe"));
   });
 
-  test("when the system takes no more: as the time-out says", () => {
+  test("when the system takes no more: as the timeout says", () => {
     const [left] = connection();
     left.setblocking(false);
     const much = [Buffer.alloc(2 ** 20), Buffer.alloc(2 ** 20)];
@@ -214,7 +214,7 @@ describe.each([
     (sock: socket.socket, flags?: number) => sock.recvmsg_into([Buffer.alloc(10)], 0, flags),
   ],
 ])("%s, when nothing has come", (_, receive) => {
-  test("as the time-out says", () => {
+  test("as the timeout says", () => {
     const [sock] = pair();
     expect(() => receive(sock, socket.MSG_DONTWAIT)).toThrow(would_block);
     sock.setblocking(false);

@@ -41,7 +41,7 @@ describe("create_connection", () => {
     },
   );
 
-  test("what cannot be looked up, and what is no time-out, raise; and leave nothing open", () => {
+  test("what cannot be looked up, and what is no timeout, raise; and leave nothing open", () => {
     const [, address] = listener();
     const before = count_descriptors();
     const calls: [string, () => unknown][] = [
@@ -73,7 +73,7 @@ describe("create_connection", () => {
     }
   });
 
-  test("the time-out: left out is the default, null is none, a number is that", () => {
+  test("the timeout: left out is the default, null is none, a number is that", () => {
     const [, address] = listener();
     const timeout_of = (...timeout: (number | null)[]): number | null => {
       return closing(socket.create_connection(address, ...(timeout as [number]))).gettimeout();
@@ -84,7 +84,7 @@ describe("create_connection", () => {
     expect(closing(socket.create_connection(address, undefined)).gettimeout()).toBe(7);
   });
 
-  test("a time-out that runs out is a TimeoutError, no sooner", () => {
+  test("a timeout that runs out is a TimeoutError, no sooner", () => {
     const [, address] = full_listener();
     const before = performance.now();
     const descriptors_before = count_descriptors();
@@ -95,7 +95,7 @@ describe("create_connection", () => {
     expect(count_descriptors()).toBe(descriptors_before);
   });
 
-  test("a time-out of 0 does not wait, and so is BlockingIOError", () => {
+  test("a timeout of 0 does not wait, and so is BlockingIOError", () => {
     const [, address] = full_listener();
     expect(() => socket.create_connection(address, 0)).toThrow(
       raises("BlockingIOError", "[Errno 115] Operation now in progress"),
@@ -163,7 +163,7 @@ describe("create_server", () => {
     expect(closing(lsock.accept()[0]).getpeername()).toEqual(client.getsockname());
   });
 
-  test("takes the default time-out, and what it accepts does as well", () => {
+  test("takes the default timeout, and what it accepts does as well", () => {
     socket.setdefaulttimeout(7);
     const lsock = closing(socket.create_server(["127.0.0.1", 0]));
     expect(lsock.gettimeout()).toBe(7);

@@ -286,7 +286,7 @@ test("a pipe has no size, and so, in Python as here, is as empty as an empty fil
   expect(all_of(left, right)).toEqual(b``);
 });
 
-test("a time-out that runs out raises TimeoutError, no sooner", () => {
+test("a timeout that runs out raises TimeoutError, no sooner", () => {
   const fd = file_of(Buffer.alloc(2 ** 22));
   for (const file of [fd, new MemoryFile(Buffer.alloc(2 ** 22))]) {
     const [left] = pair();
@@ -298,7 +298,7 @@ test("a time-out that runs out raises TimeoutError, no sooner", () => {
 });
 
 test.each([null, 30])(
-  "a large file arrives, by sendfile(2) alone, with the time-out %s",
+  "a large file arrives, by sendfile(2) alone, with the timeout %s",
   async (timeout) => {
     const bytes = Buffer.alloc(8 * 2 ** 20);
     for (let place = 0; place < bytes.length; place += 4) bytes.writeUInt32LE(place, place);

@@ -29,7 +29,7 @@ async function outcome(program: TestProgram): Promise<unknown> {
   return value ?? error;
 }
 
-describe.each(["null", "300"])("with the time-out %s a signal does not end", (timeout) => {
+describe.each(["null", "300"])("with the timeout %s a signal does not end", (timeout) => {
   test.each(["recv", "recv_into"])("%s", async (call) => {
     const [lsock, [, port]] = listener();
     const program = start("socket-calls.ts", [call, String(port), timeout]);
@@ -76,7 +76,7 @@ describe.each(["null", "300"])("with the time-out %s a signal does not end", (ti
   });
 });
 
-/** Signals without end: should each begin the time-out anew, the call would never end. */
+/** Signals without end: should each begin the timeout anew, the call would never end. */
 async function outcome_under_signals(program: TestProgram): Promise<unknown> {
   expect(await program.line()).toBe('"ready"');
   await until(() => is_blocked(program.pid));
@@ -87,7 +87,7 @@ async function outcome_under_signals(program: TestProgram): Promise<unknown> {
   return value ?? error;
 }
 
-describe("the time-out is not begun anew by a signal", () => {
+describe("the timeout is not begun anew by a signal", () => {
   const timed_out = ["TimeoutError", "timed out", null];
 
   test.each(["recv", "recv_into"])("%s", async (call) => {

@@ -98,7 +98,7 @@ function times(): string[] {
   );
 }
 
-/** strace tells the wall clock's time (CLOCK_REALTIME), a recording that of CLOCK_MONOTONIC. */
+/** strace prints the wall clock (CLOCK_REALTIME); a recording has CLOCK_MONOTONIC. */
 function wall_clock_ahead(): bigint {
   // Date.now() is exact when the millisecond changes; a late reading makes a sample too small.
   const samples = Array.from({ length: 3 }, () => {

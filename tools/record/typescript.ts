@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { UsageError } from "../usage-error.ts";
 
 /**
- * The modules to import before a script: tsx for TypeScript, unless Node runs it by itself. Throws
+ * The modules to import before a script: tsx for TypeScript, unless Node can run it directly. Throws
  * UsageError if there is no tsx.
  */
 export function loaders_for(script: string): string[] {

@@ -25,7 +25,7 @@ export interface Turn {
 export class Batch extends Map<number, Turn> {
   /** A wait has returned: the kernel's list, and what a selector made of it. */
   fill({ ready, selected }: Wake): void {
-    // Mostly the list is as it was: a map that is filled anew would take most of the time.
+    // Mostly the list is as it was: filling the map again would take most of the time.
     if (!this.#is_of(ready)) {
       this.clear();
       for (const [place, [fd, life]] of ready.entries()) {

@@ -216,7 +216,7 @@ class Tracks {
     };
   }
 
-  /** Queues and buffers, each a track of its own that shows how full it is. */
+  /** Queues and buffers: a track for each shows how full it is. */
   #count({ t, d, wake, watched }: Call): void {
     const counter = { ph: "C", tid: 0 } as const;
     for (const { fd, life, receive, send } of wake?.why ?? []) {

@@ -56,10 +56,10 @@ function processes_of(lines: readonly Line[]): MergeInput[] {
   return [...by_process(lines).values()].map((own) => ({ header: own[0] as Header, lines: own }));
 }
 
-/** By the calendar, as a process of a recording that was merged has the clock of the first one. */
+/** By the wall clock, because a process of a merged recording has the clock of the first one. */
 function order(left: Header, right: Header): number {
-  const calendar = Date.parse(left.started) - Date.parse(right.started);
-  return calendar === 0 ? Number(BigInt(left.clock) - BigInt(right.clock)) : calendar;
+  const wall_clock = Date.parse(left.started) - Date.parse(right.started);
+  return wall_clock === 0 ? Number(BigInt(left.clock) - BigInt(right.clock)) : wall_clock;
 }
 
 function place(line: Line, process: number, shift: number, clock: bigint): Line {
@@ -67,10 +67,10 @@ function place(line: Line, process: number, shift: number, clock: bigint): Line 
   return "t" in line ? { ...line, process, t: line.t + shift } : { ...line, process };
 }
 
-/** Two readings of one machine's calendar and its CLOCK_MONOTONIC are as far apart, but for a clock that was set. */
+/** On one machine, CLOCK_REALTIME and CLOCK_MONOTONIC stay equally far apart, unless somebody sets the clock. */
 const CLOCKS_AGREE_MS = 10_000;
 
-/** CLOCK_MONOTONIC begins anew when a machine does: times of another one cannot be compared. */
+/** CLOCK_MONOTONIC starts again when a machine boots: times from another boot or machine are not comparable. */
 function warnings_of([first, ...others]: readonly Header[]): string[] {
   return others
     .filter((other) => Math.abs(boot_of(other) - boot_of(first)) > CLOCKS_AGREE_MS)
@@ -82,7 +82,7 @@ function warnings_of([first, ...others]: readonly Header[]): string[] {
     );
 }
 
-/** The calendar's time when CLOCK_MONOTONIC was 0, in milliseconds. */
+/** CLOCK_REALTIME when CLOCK_MONOTONIC was 0, in milliseconds. */
 function boot_of({ started, clock }: Header): number {
   return Date.parse(started) - Number(BigInt(clock) / 1_000_000n);
 }

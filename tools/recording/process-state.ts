@@ -75,7 +75,7 @@ export class ProcessState {
   begun: OpenDescriptor[] = [];
   /**
    * Goes up when the loop wakes, and when it goes on to another descriptor that was ready: a function that
-   * made calls before and after has returned in between, and was called anew.
+   * made calls before and after has returned in between, and was called again.
    */
   turn = 0;
   /** The ready descriptor whose turn it is, by its life. */
@@ -198,7 +198,7 @@ export class ProcessState {
     this.begun.push(open);
   }
 
-  /** A descriptor is closed: the kernel takes it out of what epoll watches; poll and select are asked anew each time. */
+  /** A descriptor is closed: the kernel takes it out of what epoll watches; poll and select get their list with each call. */
   end_life(life: number): void {
     const fd = this.open.get(life)?.fd;
     if (fd !== undefined && this.life_of.get(fd) === life) this.life_of.delete(fd);

@@ -23,7 +23,7 @@ export function may_sleep(call: Call, is_nonblocking: boolean = false): boolean 
 /** These say that the call did not wait for what there was not. */
 const at_once = new Set(["EAGAIN", "EWOULDBLOCK", "EINPROGRESS", "EALREADY"]);
 
-/** Whether the program was asleep in the kernel during a call: how long it took tells. */
+/** Whether the program was asleep in the kernel during a call, judged by how long the call took. */
 export function slept(call: Call, seen_by: Header["seen_by"]): boolean {
   if (!may_sleep(call) || at_once.has(call.errno ?? "")) return false;
   const only_waits = seen_by === "iomux" && waits.has(act_of(call));

@@ -97,7 +97,7 @@ s
 t = socket.socket(fileno=fd)
 t.fileno() == fd
 
-# time-outs that are none
+# timeouts that are none
 s = socket.socket()
 s.settimeout(-1)
 s.settimeout(-1e-10)
@@ -114,7 +114,7 @@ s.settimeout({})
 s.settimeout(())
 s.gettimeout()
 
-# time-outs as they are kept
+# timeouts as they are kept
 s = socket.socket()
 s.settimeout(1.5)
 s.gettimeout()
@@ -147,7 +147,7 @@ s.setblocking(None)  # since 3.13
 s.setblocking(1.5)  # since 3.13
 s.setblocking(2**31)
 
-# the default time-out
+# the default timeout
 socket.getdefaulttimeout()
 socket.setdefaulttimeout(-1)
 socket.setdefaulttimeout('x')
@@ -189,7 +189,7 @@ b.getblocking()
 b.type
 b.get_inheritable()
 
-# dup shares the file, not the time-out
+# dup shares the file, not the timeout
 a, b = socket.socketpair()
 a.settimeout(7)
 d = a.dup()

@@ -181,7 +181,7 @@ f.close()
 a.fileno()
 b.recv(1)
 
-# makefile: time-outs and sockets that do not wait
+# makefile: timeouts and sockets that do not wait
 a, b = socket.socketpair()
 a.settimeout(0.02)
 f = a.makefile('rb')

@@ -31,7 +31,7 @@ export interface Tracee {
   readonly ahead: bigint;
   /** A source file by the path that marks have: its name in the recording, and what is known of it. */
   source(path: string): Source;
-  /** The script itself, where no mark tells of it. */
+  /** The script itself, if no mark names it. */
   readonly script?: string;
 }
 

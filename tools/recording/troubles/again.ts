@@ -21,7 +21,7 @@ export class Again implements Finder {
   readonly #verbs = new Set<string>();
 
   see(call: Call, process: ProcessState): void {
-    // A socket with a timeout of its own asks first and waits then: only loops are meant.
+    // A socket with a timeout tries first and then waits: only loops are meant.
     if (call.errno !== "EAGAIN" || process.wait === null || call.life === undefined) return;
     const act = act_of(call);
     const wanted = direction[act];

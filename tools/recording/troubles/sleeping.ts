@@ -9,7 +9,7 @@ import type { Finder, Found } from "./finder.ts";
 
 /** A call on a socket that is ready takes microseconds, even where the machine is loaded. */
 const LONG_CALL = 50 * MILLISECOND;
-/** So long without a call, a program computes, or sleeps by itself. */
+/** After this long without a call, the program computes or sleeps. */
 const LONG_PAUSE = 150 * MILLISECOND;
 
 /** Finds calls that have put the whole loop to sleep, and handlers that were busy for long. */
