@@ -2,30 +2,30 @@
 import type { Call, Interest, Wake } from "../../lib/trace/recording.ts";
 import { to_events } from "./masks.ts";
 
-/** A descriptor in the list that the wait returned. */
+/** A ready descriptor. */
 export interface Turn {
   readonly fd: number;
   readonly life: number;
-  /** As the kernel said it. */
+  /** The kernel's mask. */
   mask: number;
-  /** As EVENT_READ and EVENT_WRITE. */
+  /** EVENT_READ and EVENT_WRITE. */
   events: number;
-  /** Where it stands in the list: loops go through it from 0. */
+  /** Its place in the list, from 0: loops go through it in order. */
   readonly place: number;
-  /** How often the program has received, sent, accepted or connected on it since the wait. */
+  /** How often the program received, sent, accepted or connected on it since the wait. */
   served: number;
-  /** How many of these received or accepted something, how many sent something. */
+  /** How many of these calls received or accepted something, and how many sent something. */
   received: number;
   sent: number;
-  /** How many bytes it has received. */
+  /** The bytes received. */
   bytes: number;
 }
 
-/** The list, by life, in its order. */
+/** The ready descriptors by life, in the order of the list. */
 export class Batch extends Map<number, Turn> {
-  /** A wait has returned: the kernel's list, and what a selector made of it. */
+  /** Takes in what a wait returned. */
   fill({ ready, selected }: Wake): void {
-    // Mostly the list is as it was: filling the map again would take most of the time.
+    // The list is mostly the same as before, and refilling the map would take most of the time.
     if (!this.#is_of(ready)) {
       this.clear();
       for (const [place, [fd, life]] of ready.entries()) {
@@ -47,7 +47,7 @@ export class Batch extends Map<number, Turn> {
     return true;
   }
 
-  /** The program has sent, received, accepted or connected. */
+  /** Counts a call that sends, receives, accepts or connects. */
   serve({ life, errno, bytes }: Call, is_send: boolean): void {
     const turn = life === undefined ? undefined : this.get(life);
     if (turn === undefined) return;
@@ -61,7 +61,7 @@ export class Batch extends Map<number, Turn> {
   }
 }
 
-/** What a selector made of a descriptor, which is mostly at the same place as in the kernel's list. */
+/** What a selector made of a descriptor: mostly it is at the same place as in the kernel's list. */
 function events_of_life(
   selected: readonly Interest[] | undefined,
   life: number,

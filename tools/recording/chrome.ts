@@ -9,22 +9,22 @@ import { by_process } from "./merge.ts";
 import { ProcessState } from "./process-state.ts";
 import type { Frame, OpenDescriptor } from "./process-state.ts";
 
-/** An event; times are in microseconds. */
+/** An event. Times are in microseconds. */
 interface TraceEvent {
   readonly name: string;
-  /** M metadata, X something that takes time, i something that does not, C a counter. */
+  /** M metadata, X with a duration, i an instant, C a counter. */
   readonly ph: "M" | "X" | "i" | "C";
   readonly pid: number;
   readonly tid: number;
   readonly ts?: number;
   readonly dur?: number;
   readonly cat?: string;
-  /** How far an instant's line goes: over its thread, its process, everything. */
+  /** How far an instant's line extends: its thread, its process, or all. */
   readonly s?: "t" | "p" | "g";
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
-/** The tracks of every process; behind them, one for each life. */
+/** The tracks of every process, followed by one for each life. */
 const [WAITS, HANDLERS, OUTPUT, FIRST_LIFE] = [1, 2, 3, 10];
 
 /** The recording as a JSON object. */
@@ -35,7 +35,7 @@ export function to_chrome(lines: readonly Line[]): string {
   for (const own of by_process(lines).values()) {
     const [header] = own;
     if (header.kind !== "header") continue;
-    // Processes of two machines may have the same number.
+    // Processes on different machines may have the same number.
     let { pid } = header;
     while (taken.has(pid)) pid++;
     taken.add(pid);
@@ -46,9 +46,9 @@ export function to_chrome(lines: readonly Line[]): string {
   return `{"displayTimeUnit":"ns","traceEvents":[\n${events.join(",\n")}\n]}\n`;
 }
 
-/** What a function did in one go: the calls that it made without another one in between. */
+/** A run of calls that one function made within one turn. */
 interface Handler {
-  /** Where it was when it made its first call. */
+  /** Its line at the first call. */
   readonly frame: Frame;
   /** From the beginning of its first call to the end of its last. */
   readonly from: number;
@@ -60,16 +60,16 @@ class Tracks {
   readonly #header: Header;
   readonly #pid: number;
   readonly #base: number;
-  /** The first number that none of its tracks has. */
+  /** The first number after those of its tracks. */
   next: number;
   readonly #texts: string[] = [];
   readonly #state = new ProcessState(0);
   readonly #handlers: Handler[] = [];
-  /** Whether the last handler has not returned yet. */
+  /** Whether the last handler may go on. */
   #is_at_work = false;
   #last = 0;
 
-  /** `base` comes before the numbers of its tracks: Perfetto wants no two with the same. */
+  /** Its tracks are numbered from `base`: in Perfetto, no two may have the same number. */
   constructor(header: Header, pid: number, base: number) {
     this.#header = header;
     this.#pid = pid;
@@ -87,7 +87,7 @@ class Tracks {
     this.#track(OUTPUT, "printed");
     const before = this.#texts.length;
     for (const line of lines) this.#line(line);
-    // What is open at the end was so for the rest of the time.
+    // Descriptors still open at the end stay open until then.
     for (const open of this.#state.open.values()) this.#life(open, this.#last);
     const inside = this.#texts.splice(before);
     for (const { frame, from, to } of this.#handlers) {
@@ -164,7 +164,7 @@ class Tracks {
       const waits = wake.timeout === 0 ? `a look with ${name}` : `asleep in ${name}`;
       this.#push({ ...event, name: waits, cat: "wait", tid: WAITS, args });
     } else {
-      // A call that makes a descriptor of nothing is where its life begins.
+      // A call that creates a descriptor belongs to that descriptor's life.
       const own = life ?? made?.at(0)?.life;
       const tid = own === undefined ? HANDLERS : FIRST_LIFE + own;
       this.#push({ ...event, name, cat: "call", tid, args });
@@ -191,12 +191,12 @@ class Tracks {
     const name = made_by === null ? `fd ${fd}` : `fd ${fd}: ${what}${of_peer}`;
     const tid = FIRST_LIFE + life;
     this.#track(tid, `${name} (life ${life})`);
-    // A nanosecond longer than its last call, which is to be inside of it however a reader rounds.
+    // A nanosecond longer than its last call, which must stay inside it however a reader rounds.
     const times = { ts: since / 1e3, dur: (until - since + 1) / 1e3 };
     this.#push({ name, ph: "X", cat: "life", tid, ...times });
   }
 
-  /** What is said of a call when one clicks on it. */
+  /** What a click on a call shows. */
   #args(call: Call): Record<string, unknown> {
     const { args, result, errno, bytes, data, wake, stack } = call;
     const [frame] = this.#state.frames(stack);
@@ -216,7 +216,7 @@ class Tracks {
     };
   }
 
-  /** Queues and buffers: a track for each shows how full it is. */
+  /** A track for each queue and buffer, showing how full it is. */
   #count({ t, d, wake, watched }: Call): void {
     const counter = { ph: "C", tid: 0 } as const;
     for (const { fd, life, receive, send } of wake?.why ?? []) {
@@ -224,7 +224,7 @@ class Tracks {
       const name = `fd ${fd} (life ${life}): kernel's queues`;
       this.#push({ ...counter, name, ts: (t + d) / 1e3, args });
     }
-    // A track for each attribute: an event that leaves one out would set it to nothing.
+    // A track for each attribute: an event that omitted one would clear it.
     for (const [life, attributes] of Object.entries(watched ?? {})) {
       for (const [attribute, value] of Object.entries(attributes)) {
         if (!("bytes" in value)) continue;

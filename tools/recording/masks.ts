@@ -45,7 +45,7 @@ export function event_names(events: number): string {
   return names(events, event_names_table);
 }
 
-/** The names that strace knows: of a few more bits than those above. */
+/** By the names that strace prints, which has a few more than those above. */
 const numbers = new Map([
   ...raw_names.map(([mask, name]) => [name, mask] as const),
   ["POLLRDNORM", 0x40],
@@ -54,19 +54,19 @@ const numbers = new Map([
   ["POLLWRBAND", 0x200],
 ]);
 
-/** A raw mask of its names, "POLLIN|POLLHUP"; epoll(7)'s have the same numbers. */
+/** The raw mask with these names, "POLLIN|POLLHUP"; epoll(7)'s have the same numbers. */
 export function mask_of(joined: string): number {
   return joined
     .split("|")
     .reduce((mask, name) => mask | (numbers.get(name.replace("EPOLL", "POLL")) ?? 0), 0);
 }
 
-/** What a selector was asked to watch for, of the raw mask that it gives the kernel. */
+/** What a selector was asked to watch for when it passes this raw mask to the kernel. */
 export function events_of(mask: number): number {
   return ((mask & POLLIN) === 0 ? 0 : EVENT_READ) | ((mask & POLLOUT) === 0 ? 0 : EVENT_WRITE);
 }
 
-/** What a selector makes of a raw mask: hang-up and error come back as both. */
+/** What a selector makes of a raw mask it gets back: hang-up and error become both events. */
 export function to_events(mask: number): number {
   const write = (mask & ~POLLIN) === 0 ? 0 : EVENT_WRITE;
   return write | ((mask & ~POLLOUT) === 0 ? 0 : EVENT_READ);

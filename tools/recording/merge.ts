@@ -1,10 +1,10 @@
 /** Makes one recording of several: their processes side by side, in the order of time. */
 import type { Header, Line } from "../../lib/trace/recording.ts";
 
-/** Recordings that were put together. */
+/** The result of merging recordings. */
 export interface Merged {
   readonly lines: readonly Line[];
-  /** What must be known of the order that they are in now: sentences. */
+  /** Sentences about why the order of the lines may be wrong. */
   readonly warnings: readonly string[];
 }
 
@@ -15,9 +15,8 @@ interface MergeInput {
 }
 
 /**
- * Several recordings, each of one process or of many, as one. Its processes are numbered in the order
- * in which they began, and all of its times are counted from when the first one did: so are those of a
- * recording alone, which stays as it is.
+ * Merges recordings of one or several processes. Processes are numbered in the order in which they
+ * started, and all times count from the start of the first. A single recording is returned unchanged.
  */
 export function merge(recordings: readonly (readonly Line[])[]): Merged {
   if (recordings.length === 1) return { lines: recordings[0], warnings: [] };
@@ -27,7 +26,7 @@ export function merge(recordings: readonly (readonly Line[])[]): Merged {
   const clock = clocks.reduce((least, one) => (one < least ? one : least), clocks[0] ?? 0n);
   const timed = processes.flatMap(({ lines }, number) => {
     const shift = Number(clocks[number] - clock);
-    // A line without a time, and one that was written down late, stays where it was among its own.
+    // A line without a time, or one that was written late, keeps its place within its process.
     const first = lines.find((line) => "t" in line);
     let latest = shift + (first?.t ?? 0);
     return lines.map((line) => {
@@ -36,12 +35,12 @@ export function merge(recordings: readonly (readonly Line[])[]): Merged {
       return { line: moved, at: latest };
     });
   });
-  // The sort is stable: of lines at the same time, the earlier process's come first.
+  // The sort is stable: at equal times, the lines of the earlier process come first.
   const lines = timed.toSorted((left, right) => left.at - right.at).map(({ line }) => line);
   return { lines, warnings: warnings_of(each.map(([first]) => first.header)) };
 }
 
-/** The lines of each process, by its number. */
+/** The lines of each process by its number. */
 export function by_process(lines: readonly Line[]): Map<number, Line[]> {
   const processes = new Map<number, Line[]>();
   for (const line of lines) {
@@ -56,7 +55,7 @@ function processes_of(lines: readonly Line[]): MergeInput[] {
   return [...by_process(lines).values()].map((own) => ({ header: own[0] as Header, lines: own }));
 }
 
-/** By the wall clock, because a process of a merged recording has the clock of the first one. */
+/** By the wall clock: in a merged recording, all processes have the clock of the first. */
 function order(left: Header, right: Header): number {
   const wall_clock = Date.parse(left.started) - Date.parse(right.started);
   return wall_clock === 0 ? Number(BigInt(left.clock) - BigInt(right.clock)) : wall_clock;
@@ -67,10 +66,10 @@ function place(line: Line, process: number, shift: number, clock: bigint): Line 
   return "t" in line ? { ...line, process, t: line.t + shift } : { ...line, process };
 }
 
-/** On one machine, CLOCK_REALTIME and CLOCK_MONOTONIC stay equally far apart, unless somebody sets the clock. */
+/** On one machine, the wall clock and CLOCK_MONOTONIC stay this close together unless the clock is set. */
 const CLOCKS_AGREE_MS = 10_000;
 
-/** CLOCK_MONOTONIC starts again when a machine boots: times from another boot or machine are not comparable. */
+/** CLOCK_MONOTONIC restarts when a machine boots, and times of another machine cannot be compared. */
 function warnings_of([first, ...others]: readonly Header[]): string[] {
   return others
     .filter((other) => Math.abs(boot_of(other) - boot_of(first)) > CLOCKS_AGREE_MS)
@@ -82,7 +81,7 @@ function warnings_of([first, ...others]: readonly Header[]): string[] {
     );
 }
 
-/** CLOCK_REALTIME when CLOCK_MONOTONIC was 0, in milliseconds. */
+/** The wall clock's time when CLOCK_MONOTONIC was 0, in milliseconds. */
 function boot_of({ started, clock }: Header): number {
   return Date.parse(started) - Number(BigInt(clock) / 1_000_000n);
 }

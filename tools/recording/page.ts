@@ -1,4 +1,4 @@
-/** Puts recordings into a page of the viewer: one file, that shows them wherever it is opened. */
+/** Makes a page of the viewer that contains recordings: one file that works wherever it is opened. */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
@@ -7,8 +7,8 @@ import { html_text } from "../html.ts";
 const packed = promisify(gzip);
 
 /**
- * The page `template`, as tools/viewer/build.ts makes it, with these recordings, JSON Lines, in it. What is in
- * them cannot get out of its place: they are packed into base64, and their titles are escaped.
+ * Fills the page `template`, which tools/viewer/build.ts makes, with recordings in JSON Lines. Their content
+ * cannot break out of its element: it is gzipped and base64-encoded, and the titles are escaped.
  */
 export async function page(
   template: string,
@@ -22,7 +22,7 @@ export async function page(
       return `<script type="application/x-iomux-recording" data-title="${name}">${base64}</script>`;
     }),
   );
-  // Functions, because in a string "$&" would mean something.
+  // Functions, because in a string "$&" has a special meaning.
   return template
     .replace("<!-- title -->", () => html_text(title))
     .replace("<!-- recordings -->", () => scripts.join("\n"));

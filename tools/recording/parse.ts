@@ -1,40 +1,40 @@
-/** Reads the text of a recording, line by line: nothing of Node's is needed, so that a page can do it too. */
+/** Parses the text of a recording line by line, without Node's modules, so that a page can do it too. */
 import { VERSION } from "../../lib/trace/recording.ts";
 import type { Line } from "../../lib/trace/recording.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** What is no recording, or none that can be read: its message says what it is, and what to do. */
+/** The file is not a recording, or is damaged: its message says what is wrong and what to do. */
 export class BadRecording extends UsageError {
   override readonly name = "BadRecording";
 }
 
-/** A recording that was parsed. */
+/** A parsed recording. */
 export interface ParsedRecording {
   readonly lines: readonly Line[];
-  /** Whether the last line was cut off, and is left out: the program was killed while it was written. */
+  /** Whether the last line was cut off and is left out: the program was killed while writing it. */
   readonly cut: boolean;
 }
 
-/** Reads a recording that comes in pieces, however they are cut. */
+/** Parses a recording that arrives in pieces of any size. */
 export class Parser {
   readonly #name: string;
   readonly #processes = new Set<number>();
   #rest = "";
   #number = 0;
 
-  /** `name` is what messages call the recording: its file. */
+  /** `name` is the file, for error messages. */
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** The lines that are complete with this piece. Throws BadRecording. */
+  /** Returns the lines that this piece completes. Throws BadRecording. */
   push(piece: string): Line[] {
     const texts = (this.#rest + piece).split("\n");
     this.#rest = texts.pop()!;
     const lines: Line[] = [];
     for (const text of texts) {
       this.#number++;
-      // An empty line does no harm, but at the beginning, where the header has to be.
+      // Empty lines do no harm except at the beginning, where the header must be.
       if (text.trim() === "" && this.#number > 1) continue;
       const line = this.#line(text);
       if (line !== null) lines.push(line);
@@ -42,7 +42,7 @@ export class Parser {
     return lines;
   }
 
-  /** What is left when there are no more pieces. Throws BadRecording, for one that is empty too. */
+  /** Returns what is left after the last piece. Throws BadRecording, also if there was nothing at all. */
   end(): ParsedRecording {
     const rest = this.#rest;
     if (rest.trim() === "") {
@@ -53,12 +53,12 @@ export class Parser {
       }
       return { lines: [], cut: false };
     }
-    // Half of an object is never JSON.
+    // A truncated object is never valid JSON.
     if (this.#number > 0 && as_object(rest) === null) return { lines: [], cut: true };
     return { lines: this.push("\n"), cut: false };
   }
 
-  /** The line, or null for one of a kind that this version does not know. */
+  /** Parses a line; null for a kind that this version does not know. */
   #line(text: string): Line | null {
     const line = as_object(text);
     if (this.#number === 1) this.#check_first(line);
@@ -101,7 +101,7 @@ export class Parser {
   }
 }
 
-/** Reads a whole recording. Throws BadRecording. */
+/** Parses a whole recording. Throws BadRecording. */
 export function parse(text: string, name: string): ParsedRecording {
   const parser = new Parser(name);
   const lines = parser.push(text);
@@ -155,7 +155,7 @@ function or_left_out(check: Check): Check {
   return (value) => value === undefined || check(value);
 }
 
-/** What a line of each kind must have for the other tools to be able to work with it. */
+/** The fields that the other tools need in each kind of line. */
 const needed: Readonly<Record<string, readonly (readonly [field: string, is_right: Check])[]>> = {
   header: [
     ["pid", is_number],

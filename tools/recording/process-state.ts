@@ -1,4 +1,4 @@
-/** What is known of a recorded process while its lines go by: enough to judge the next call. */
+/** The state of a recorded process at a point in its recording: enough to judge the next call. */
 import * as calls from "../../lib/trace/calls.ts";
 import type { Call, End, Header, Life, Line, Stack, Wake } from "../../lib/trace/recording.ts";
 import { address_text } from "../words.ts";
@@ -24,19 +24,19 @@ export interface OpenDescriptor {
   readonly peer: unknown;
   /** Its peer, or what it was bound or connected to; null when unknown. */
   address: unknown;
-  /** The call that made it; null where it was open before the recording began. */
+  /** The call that made it; null if it was open before the recording began. */
   readonly made_by: number | null;
-  /** When it was made; 0 where it was open before. */
+  /** When it was made; 0 if it was open before. */
   readonly since: number;
-  /** Whether the recording has seen it made non-blocking. */
+  /** Whether a recorded call made it non-blocking. */
   nonblocking: boolean;
-  /** Whether its connection was begun (EINPROGRESS), and nothing was sent or received since. */
+  /** Whether connect started (EINPROGRESS), and nothing was sent or received since. */
   connecting: boolean;
-  /** Whether a receive has returned 0: the peer has ended its side. */
+  /** Whether a receive returned 0: the peer has closed its sending side. */
   ended_by_peer: boolean;
 }
 
-/** What a poller watches a descriptor for, and where the program said so. */
+/** What a poller watches a descriptor for, and where the program asked for it. */
 export interface Registration {
   readonly fd: number;
   readonly events: number;
@@ -46,20 +46,20 @@ export interface Registration {
 /** A function on the stack, and the line that it is in. */
 export type Frame = Stack["frames"][number];
 
-/** What a stack calls a module's own code, and a function without a name. */
+/** The names in a stack of a module's own code, and of a function without a name. */
 const MODULE = "<module>";
 export const ANONYMOUS = "<anonymous>";
 
-/** poll and select have no descriptor of their own: their interest is kept under this number. */
+/** poll and select have no descriptor: their interest is kept under this number. */
 const NO_POLLER = -1;
 
-/** One process of a recording, as it is before the next call: its lines are told to `see` in their order. */
+/** One process of a recording, before the next call. `see` takes its lines in their order. */
 export class ProcessState {
   readonly number: number;
   header: Header | null = null;
-  /** Its end, once it was seen. */
+  /** Set once the end was seen. */
   end: End | null = null;
-  /** When the last fault was made, which explains a pause. */
+  /** When the last fault was injected, which explains a pause. */
   last_fault = -Infinity;
   /** The last call. */
   last: Call | null = null;
@@ -71,14 +71,14 @@ export class ProcessState {
   readonly open = new Map<number, OpenDescriptor>();
   /** The open descriptors' lives by number. */
   readonly life_of = new Map<number, number>();
-  /** The descriptors that the last line was the first to speak of. */
+  /** The descriptors that the last line mentioned first. */
   begun: OpenDescriptor[] = [];
   /**
-   * Goes up when the loop wakes, and when it goes on to another descriptor that was ready: a function that
-   * made calls before and after has returned in between, and was called again.
+   * Goes up when the loop wakes, and when it goes on to another ready descriptor: a function that makes
+   * calls before and after was called twice.
    */
   turn = 0;
-  /** The ready descriptor whose turn it is, by its life. */
+  /** The life of the ready descriptor whose turn it is. */
   #served: number | null = null;
   readonly #interest = new Map<number, Map<number, Registration>>();
   /** The frames of each stack, innermost first. */
@@ -93,7 +93,7 @@ export class ProcessState {
     return this.#interest.get(poller ?? NO_POLLER) ?? nothing;
   }
 
-  /** What a wait watches, by life: as it says itself, or as it was. */
+  /** What a wait watches, by life: what its line says, or the same as before. */
   interest_at(wake: Wake): ReadonlyMap<number, Registration> {
     const known = this.interest(wake.poller);
     if (wake.interest === undefined) return known;
@@ -112,7 +112,7 @@ export class ProcessState {
     }
   }
 
-  /** Whether this life is an epoll descriptor that was told what to watch. */
+  /** Whether this life is an epoll descriptor with registrations, now or earlier. */
   is_poller(life: number): boolean {
     return this.#interest.has(life);
   }
@@ -131,14 +131,14 @@ export class ProcessState {
     return name === MODULE || name === ANONYMOUS ? where : `${name} (${where})`;
   }
 
-  /** The functions that are on a stack, outermost first. */
+  /** The functions on a stack, outermost first. */
   functions(stack: number | undefined): readonly Frame[] {
     return this.frames(stack)
       .filter(([name]) => name !== MODULE)
       .toReversed();
   }
 
-  /** The function that the loop has called on the way to this call: who waits is the loop. Null when it is unknown. */
+  /** The function on this stack that the loop called: the loop is what made the last wait. Null if unknown. */
   handler(stack: number | undefined): Frame | null {
     const loop = this.frames(this.wait?.stack);
     const frames = this.frames(stack);
@@ -178,7 +178,7 @@ export class ProcessState {
     }
   }
 
-  /** A descriptor is open from now on: one that a call has made, or that was there before the recording began. */
+  /** Opens a descriptor: a call made it, or it was open before the recording began. */
   begin({ fd, life, what, peer }: Life, made_by: Call | null): void {
     const is_accepted = made_by?.life !== undefined;
     const open: OpenDescriptor = {
@@ -198,7 +198,7 @@ export class ProcessState {
     this.begun.push(open);
   }
 
-  /** A descriptor is closed: the kernel takes it out of what epoll watches; poll and select get their list with each call. */
+  /** Closes a descriptor. The kernel removes it from epoll; poll and select get a new list each time. */
   end_life(life: number): void {
     const fd = this.open.get(life)?.fd;
     if (fd !== undefined && this.life_of.get(fd) === life) this.life_of.delete(fd);
@@ -225,7 +225,7 @@ export class ProcessState {
     if (ended !== undefined) this.end_life(ended);
   }
 
-  /** A descriptor that nothing has made was open before. */
+  /** A descriptor that no call made was open before. */
   #see_life(fd: number, life: number): void {
     if (!this.open.has(life)) this.begin({ fd, life, what: "other" }, null);
   }
@@ -254,7 +254,7 @@ export class ProcessState {
     this.batch.serve(call, act === "send");
   }
 
-  /** epoll_ctl: what is watched from now on. */
+  /** epoll_ctl changes what is watched. */
   #see_control(call: Call): void {
     const target = control_of(call, this);
     if (target === null || call.errno !== undefined) return;
@@ -279,7 +279,7 @@ export class ProcessState {
   }
 }
 
-/** Plays a recording: shows each call to `see`, with its process as it was before it. */
+/** Passes each call of a recording to `see`, with its process in the state before the call. */
 export function replay(
   lines: Iterable<Line>,
   see: (call: Call, process: ProcessState) => void,
@@ -296,12 +296,12 @@ export function replay(
 
 const nothing: ReadonlyMap<number, Registration> = new Map();
 
-/** Whether a receive says that the peer has ended its side. */
+/** Whether a receive reports end of stream. */
 export function is_end(call: Call): boolean {
   return call.errno === undefined && call.result === 0 && asked(call) !== 0;
 }
 
-/** Whether a call makes its descriptor non-blocking, or blocking; null for any other call. */
+/** Whether a call makes its descriptor non-blocking or blocking; null for any other call. */
 function sets_nonblocking({ name, args }: Call): boolean | null {
   switch (name) {
     case "set_nonblocking":
@@ -315,14 +315,14 @@ function sets_nonblocking({ name, args }: Call): boolean | null {
   }
 }
 
-/** How many bytes a call was given to send, or room to receive; null when the recording does not say. */
+/** The bytes that a call was given to send, or the room to receive; null if the recording does not say. */
 export function asked(call: Call): number | null {
   const { length, len, count, size } = call.args;
   const value = length ?? len ?? count ?? size;
   return typeof value === "number" ? value : null;
 }
 
-/** What an epoll_ctl was told; null when the recording does not say. */
+/** The arguments of an epoll_ctl; null if the recording does not say. */
 export function control_of(call: Call, process: ProcessState): Control | null {
   const { op, fd, epfd, events } = call.args;
   const number = typeof fd === "number" ? fd : call.fd;
@@ -337,7 +337,7 @@ export function control_of(call: Call, process: ProcessState): Control | null {
 
 const operations: Readonly<Record<number, string>> = { 1: "ADD", 2: "DEL", 3: "MOD" };
 
-/** What an epoll_ctl was told to do. */
+/** The arguments of an epoll_ctl. */
 export interface Control {
   /** "ADD", "MOD" or "DEL". */
   readonly op: string;

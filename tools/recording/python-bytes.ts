@@ -1,4 +1,4 @@
-/** Bytes as Python prints them, without the quotes: what a recording's `data` holds. */
+/** Bytes as Python prints them, without the quotes: the format of a recording's `data`. */
 
 const escapes = new Map([
   [9, "\\t"],
@@ -7,7 +7,7 @@ const escapes = new Map([
   [92, "\\\\"],
 ]);
 
-/** "Hello\\r\\n\\x00" of the bytes. */
+/** The bytes as text: "Hello\\r\\n\\x00". */
 export function to_python(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {

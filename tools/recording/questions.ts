@@ -1,4 +1,4 @@
-/** Questions made from a recording: predict what comes next, then see what really came. */
+/** Makes questions from a recording: predict what comes next, then see what really happened. */
 import type { Call, Line } from "../../lib/trace/recording.ts";
 import { replay } from "./process-state.ts";
 import type { ProcessState } from "./process-state.ts";
@@ -8,12 +8,12 @@ import { AboutBatches, AboutWaits } from "./questions/waits.ts";
 
 export type { Question } from "./questions/asked.ts";
 
-/** In this order topics of the same level are chosen. */
+/** Topics of the same level are chosen in this order. */
 const askers: readonly (new () => Asker)[] = [AboutWaits, AboutBatches, AboutCalls, AboutNumbers];
 
 const MOST_QUESTIONS = 12;
 const MOST_OF_A_TOPIC = 2;
-/** Where in the recording those of a topic are looked for: 0 is its beginning, 1 its end. */
+/** Where in the recording to look for a topic's questions: 0 is its beginning, 1 its end. */
 const PLACES: Readonly<Record<Level, readonly number[]>> = {
   1: [0, 0.5],
   2: [0.5, 1],
@@ -26,7 +26,7 @@ interface Placed {
   readonly question: Question;
 }
 
-/** Questions of one topic: when they become too many, every other is dropped, and fewer are taken. */
+/** Questions on one topic: when there are too many, every other one is dropped, and fewer are taken. */
 class Topic {
   readonly level: Level;
   kept: Placed[] = [];
@@ -47,7 +47,7 @@ class Topic {
     this.#every *= 2;
   }
 
-  /** One that is not taken: easy ones early in the recording, hard ones late. */
+  /** Picks a free one: easy ones early in the recording, hard ones late. */
   pick(round: number, is_free: (placed: Placed) => boolean): Placed | undefined {
     const middle = Math.round(PLACES[this.level][round] * (this.kept.length - 1));
     return this.kept
@@ -69,7 +69,7 @@ export class QuestionMaker {
   readonly #processes = new Map<ProcessState, { askers: Asker[]; ask: Ask }>();
   readonly #topics = new Map<string, Topic>();
 
-  /** The next call; its process is as it was before it. */
+  /** Takes the next call, and its process in the state before it. */
   see(call: Call, process: ProcessState): void {
     let known = this.#processes.get(process);
     if (known === undefined) {
@@ -84,7 +84,7 @@ export class QuestionMaker {
     for (const asker of known.askers) asker.see(call, process, known.ask);
   }
 
-  /** A dozen questions at most, in the order of time. */
+  /** Returns a dozen questions at most, in the order of time. */
   finish(): Question[] {
     const chosen: Placed[] = [];
     const places = new Set<string>();
@@ -95,7 +95,7 @@ export class QuestionMaker {
       !places.has(place(placed)) && !texts.has(text(placed));
     const topics = mixed_levels([...this.#topics.values()].filter(({ kept }) => kept.length > 0));
     for (let round = 0; round < MOST_OF_A_TOPIC; round++) {
-      // Who has the fewest questions has the first choice, and the harder of two.
+      // The topic with the fewest questions chooses first, and of two equal ones the harder.
       const some = topics
         .slice(0, MOST_QUESTIONS - chosen.length)
         .toSorted((a, b) => a.kept.length - b.kept.length || b.level - a.level);
@@ -111,7 +111,7 @@ export class QuestionMaker {
   }
 }
 
-/** Topics of all levels in turn: an easy one, a middling one, a hard one. */
+/** Alternates topics of all levels: an easy one, a medium one, a hard one. */
 function mixed_levels(topics: readonly Topic[]): Topic[] {
   const by_level = ([1, 2, 3] as const).map((level) => topics.filter((one) => one.level === level));
   return topics.flatMap((_, turn) => by_level.flatMap((some) => some.slice(turn, turn + 1)));

@@ -7,7 +7,7 @@ import { keep_text } from "./jsonl.ts";
 import { BadRecording, Parser } from "./parse.ts";
 import type { ParsedRecording } from "./parse.ts";
 
-/** Reads a file as large as it may be. Throws BadRecording, for a file that cannot be read as well. */
+/** Reads a file of any size. Throws BadRecording, also for a file that cannot be read. */
 export async function read(path: string): Promise<ParsedRecording> {
   const parser = new Parser(path);
   const decoder = new StringDecoder();

@@ -15,7 +15,7 @@ import { ShortWrites } from "./troubles/writes.ts";
 
 export type { Trouble } from "./troubles/finder.ts";
 
-/** Who finds which kind, in the order in which troubles are told: what breaks a program first. */
+/** The finder of each kind. Troubles are listed in this order: those that break a program first. */
 export const FINDERS: Readonly<Record<Kind, new () => Finder>> = {
   "stale-key": StaleKeys,
   "use-after-close": StaleKeys,
@@ -46,13 +46,13 @@ export function troubles_of(lines: Iterable<Line>): Trouble[] {
 }
 
 /**
- * Looks for troubles while a recording goes by. It remembers something for each open descriptor, and
- * a few examples of each trouble, however long the recording is.
+ * Looks for troubles in a recording as it is read. Its memory is bounded by the open descriptors and a
+ * few examples of each trouble, however long the recording is.
  */
 export class TroubleFinder {
   readonly #finders = new Map<ProcessState, readonly Finder[]>();
 
-  /** The next call; its process is as it was before it. */
+  /** Takes the next call, and its process in the state before it. */
   see(call: Call, process: ProcessState): void {
     let own = this.#finders.get(process);
     if (own === undefined) {
@@ -62,7 +62,7 @@ export class TroubleFinder {
     for (const finder of own) finder.see(call, process);
   }
 
-  /** What was found, when all lines are seen: by process, the worst first. */
+  /** Returns what was found, after the last line: by process, the worst first. */
   finish(): Trouble[] {
     const troubles: Trouble[] = [];
     for (const [process, own] of [...this.#finders].toSorted(([a], [b]) => a.number - b.number)) {

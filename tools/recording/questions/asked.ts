@@ -1,39 +1,39 @@
-/** What a question is, and what those who make them share. */
+/** What a question is, and what all askers share. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import type { ProcessState } from "../process-state.ts";
 
-/** A question to be asked while a recording is looked at. */
+/** A question to ask while stepping through a recording. */
 export interface Question {
   process: number;
-  /** The call before which it is asked: all that came before it is known. */
+  /** The call before which it is asked: everything before it is visible. */
   call: number;
   question: string;
   choices: string[];
-  /** Which of the choices is right, from 0. */
+  /** The index of the right choice. */
   answer: number;
-  /** Why, from what was recorded. */
+  /** Why, according to the recording. */
   explanation: string;
 }
 
-/** How hard: 1 for what a beginner sees, 3 for what surprises. */
+/** 1 for what a beginner knows, 3 for what surprises. */
 export type Level = 1 | 2 | 3;
 
-/** A question without its place. */
+/** A question without its place in the recording. */
 export type Asked = Omit<Question, "process" | "call">;
 
 /**
- * Offers a question about a call. Of each topic a few are kept, from all over the recording; only
+ * Offers a question about a call. A few are kept of each topic, from all over the recording, and only
  * those are made.
  */
 export type Ask = (topic: string, level: Level, at: Call, make: () => Asked | null) => void;
 
-/** Makes questions of some kind about the calls of one process. */
+/** Makes one kind of question about the calls of a process. */
 export interface Asker {
-  /** A call, in order; `process` is as it was before it. */
+  /** Takes the next call; `process` is in the state before it. */
   see(call: Call, process: ProcessState, ask: Ask): void;
 }
 
-/** A question whose choices are always in the same order; no choice may be there twice. */
+/** A question with its choices in a fixed order, all different. */
 export function asked(
   question: string,
   choices: readonly string[],
@@ -43,7 +43,7 @@ export function asked(
   return { question, choices: [...choices], answer: choices.indexOf(right), explanation };
 }
 
-/** The same, with the right choice at a place that depends on the call, and nothing else. */
+/** A question with the right choice at a place that depends on the call alone. */
 export function mixed(
   question: string,
   right: string,
@@ -57,7 +57,7 @@ export function mixed(
   return { question, choices: others.toSpliced(answer, 0, right), answer, explanation };
 }
 
-/** A descriptor, as short as it can be told from others. */
+/** The shortest name that identifies a descriptor. */
 export function short_name(
   process: ProcessState,
   fd: number | undefined,

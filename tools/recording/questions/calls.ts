@@ -1,4 +1,4 @@
-/** Questions about calls on sockets, and about the numbers of descriptors. */
+/** Questions about calls on sockets, and about descriptor numbers. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, digits } from "../../words.ts";
 import { act_of, asked as wanted, is_end } from "../process-state.ts";
@@ -7,7 +7,7 @@ import { sentences } from "../troubles/finder.ts";
 import { asked, mixed, short_name } from "./asked.ts";
 import type { Ask, Asker, Level } from "./asked.ts";
 
-/** What a receive comes to. */
+/** The outcome of a receive. */
 type Received = "bytes" | "end" | "EAGAIN" | "reset";
 
 const LEVEL_OF_RECEIVED: Readonly<Record<Received, Level>> = {
@@ -30,7 +30,7 @@ function received(call: Call): Received | null {
   }
 }
 
-/** What a send comes to. */
+/** The outcome of a send. */
 type Sent = "all" | "some" | "EAGAIN" | "gone";
 
 const LEVEL_OF_SENT: Readonly<Record<Sent, Level>> = { all: 1, some: 2, EAGAIN: 3, gone: 3 };
@@ -49,7 +49,7 @@ function sent({ errno, result }: Call, given: number): Sent | null {
   }
 }
 
-/** What is asked before recv, send and connect. */
+/** Asks before recv, send and connect. */
 export class AboutCalls implements Asker {
   see(call: Call, process: ProcessState, ask: Ask): void {
     switch (act_of(call)) {
@@ -157,16 +157,16 @@ export class AboutCalls implements Asker {
   }
 }
 
-/** What is known of a number that was free again. */
+/** The descriptor that had a number before it was freed. */
 interface Freed {
   readonly name: string;
   readonly call: number;
 }
 
-/** What is asked about descriptors' numbers, which are used again. */
+/** Asks about descriptor numbers, which the kernel reuses. */
 export class AboutNumbers implements Asker {
   readonly #freed = new Map<number, Freed>();
-  /** Connections with the number of an earlier one, until something is received on them. */
+  /** Connections with a reused number, until something is received on them. */
   readonly #again = new Map<number, Freed>();
 
   see(call: Call, process: ProcessState, ask: Ask): void {

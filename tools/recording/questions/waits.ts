@@ -1,4 +1,4 @@
-/** Questions about waits: whether they sleep, what they report, and who is served then. */
+/** Questions about waits: whether they sleep, what they report, and what is served next. */
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
 import { amount, duration, listed } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, mask_names, POLLIN, POLLOUT, to_events } from "../masks.ts";
@@ -11,11 +11,11 @@ import type { Ask, Asked, Asker, Level } from "./asked.ts";
 
 const names = { epoll: "epoll_wait", poll: "poll", select: "select", kqueue: "kevent" } as const;
 
-/** So many descriptors can be told apart in a choice. */
+/** The most descriptors that a choice may list. */
 const MOST_WATCHED = 8;
 const MOST_READY = 3;
 
-/** The answers to whether a wait sleeps, by their places. */
+/** The places of the answers to whether a wait sleeps. */
 const [AT_ONCE, SLEEPS, TIMES_OUT] = [0, 1, 2];
 
 function about_sleep(wake: Wake, process: ProcessState, choice: number, why: string): Asked {
@@ -33,12 +33,12 @@ function about_sleep(wake: Wake, process: ProcessState, choice: number, why: str
   return asked(question, choices, choices[choice], sentences([why, reasons(wake, process)]));
 }
 
-/** What is asked before a wait. */
+/** Asks before a wait. */
 export class AboutWaits implements Asker {
   see(call: Call, process: ProcessState, ask: Ask): void {
     const { wake } = call;
     if (wake === undefined) {
-      // Only now it is known that this is what the last wait has reported.
+      // Only this call shows what the last wait reported.
       if (act_of(call) === "receive" && is_end(call)) this.#end(call, process, ask);
       return;
     }
@@ -122,7 +122,7 @@ export class AboutWaits implements Asker {
     });
   }
 
-  /** Bytes that one recv has left behind. */
+  /** Asks about bytes that a recv left in the buffer. */
   #left(call: Call, wake: Wake, process: ProcessState, ask: Ask): void {
     for (const { life, fd, receive } of process.wait?.wake?.why ?? []) {
       const turn = process.batch.get(life);
@@ -152,7 +152,7 @@ export class AboutWaits implements Asker {
     }
   }
 
-  /** recv has returned 0: how had the wait told of it? */
+  /** After recv returned 0, asks how the wait reported it. */
   #end(call: Call, process: ProcessState, ask: Ask): void {
     const turn = call.life === undefined ? undefined : process.batch.get(call.life);
     const { wait } = process;
@@ -177,7 +177,7 @@ export class AboutWaits implements Asker {
   }
 }
 
-/** What is asked after a wait: who is served first, and by which function. */
+/** Asks after a wait: what is served first, and by which function. */
 export class AboutBatches implements Asker {
   /** The first call after the wait. */
   #first: Call | null = null;
@@ -249,7 +249,7 @@ export class AboutBatches implements Asker {
   }
 }
 
-/** A descriptor, and what is to be done with it. */
+/** A descriptor, and its events. */
 interface Item {
   readonly fd: number;
   readonly life: number;
@@ -260,7 +260,7 @@ function all_watched(wake: Wake, process: ProcessState): Item[] {
   return [...process.interest_at(wake)].map(([life, { fd, events }]) => ({ fd, life, events }));
 }
 
-/** What the program gets to know: by the selector, if one was there. */
+/** What the program is told: by the selector, if it used one. */
 function said({ ready, selected }: Wake): Item[] {
   return ready.map(([fd, life, mask]) => {
     const events = selected?.find(([, other]) => other === life)?.[2] ?? to_events(mask);
@@ -292,7 +292,7 @@ function report(wake: Wake, process: ProcessState): string {
   return more > 0 ? `${text}, and ${amount(more, "other")}` : text;
 }
 
-/** What the kernel held for those that were ready, in sentences; null where it was not asked. */
+/** Sentences about what the kernel held for the ready descriptors; null if it was not recorded. */
 function reasons(wake: Wake, process: ProcessState): string | null {
   const texts: string[] = [];
   const with_room: string[] = [];

@@ -1,8 +1,8 @@
 /**
- * Makes a recording of what strace(1) has written down of a program's main thread.
+ * Makes a recording from the log that strace(1) wrote of a program's main thread.
  *
- * Between the calls may be marks, writes to a descriptor that there is not, which tell what strace
- * does not see: tools/record/traced.py makes them.
+ * The log may contain marks: writes to a descriptor that does not exist, in which tools/record/traced.py
+ * says what strace cannot see.
  */
 import { system_call } from "../../../lib/trace/calls.ts";
 import { VERSION } from "../../../lib/trace/recording.ts";
@@ -24,12 +24,12 @@ import type { SystemCall } from "./log.ts";
 import { Places } from "./places.ts";
 import { interest_of, wake_of } from "./waits.ts";
 
-/** The program that strace has traced: what is known of it besides its system calls. */
+/** The program that strace traced: what is known of it besides its system calls. */
 export interface Tracee {
   readonly header: Omit<Header, "kind" | "format" | "version" | "pid" | "started" | "clock">;
   /** How much the wall clock (CLOCK_REALTIME) is ahead of CLOCK_MONOTONIC, in nanoseconds. */
   readonly ahead: bigint;
-  /** A source file by the path that marks have: its name in the recording, and what is known of it. */
+  /** The source file that marks call by this path, as the recording has it. */
   source(path: string): Source;
   /** The script itself, if no mark names it. */
   readonly script?: string;
@@ -60,7 +60,7 @@ class Importer {
   readonly #places: Places;
   #last_life = 0;
   readonly #decoders = new Map([1, 2].map((fd) => [fd, new TextDecoder()]));
-  /** How many lines there were when the program was last said to be somewhere. */
+  /** The number of lines when a mark last said where the program was. */
   #marked = 0;
   #calls = 0;
   /** When the program itself began, which is time 0; null before. */
@@ -68,7 +68,7 @@ class Importer {
   #wake: number | null = null;
   #single_poll: SinglePoll | null = null;
   #error: string | undefined;
-  /** Whether the script itself is over: then the interpreter tidies up. */
+  /** Whether the script itself has ended, and the interpreter is cleaning up. */
   #is_done = false;
 
   constructor(tracee: Tracee) {
@@ -82,7 +82,7 @@ class Importer {
       const mark = /^iomux (\w+) ?(.*)$/s.exec(new TextDecoder().decode(bytes_of(args[1])));
       if (mark !== null) return this.#mark(call, mark[1], JSON.parse(`[${with_commas(mark[2])}]`));
     }
-    // What the interpreter does before the script counts for nothing, but Node's loop is there already.
+    // What the interpreter does before the script is not recorded, but Node's loop already exists.
     if (this.#start === null) {
       const is_net = this.#tracee.header.runs_on === "net";
       if (is_net && system_call(name)?.makes === "epoll") {
@@ -107,7 +107,7 @@ class Importer {
     });
   }
 
-  /** The lines, in which the wake-ups are counted now that all of them are known. */
+  /** Returns the lines, with the wake-ups counted now that all are known. */
   finished(): Line[] {
     this.#settle(false);
     let loop = 0;
@@ -176,7 +176,7 @@ class Importer {
     }
   }
 
-  /** The marks have ended too early: the last one says nothing of the calls behind it. */
+  /** The marks ended too early: the last one does not apply to the calls after it. */
   #forget_places(): void {
     for (let index = this.#marked; index < this.#lines.length; index++) {
       const line = this.#lines[index];
@@ -186,7 +186,7 @@ class Importer {
     }
   }
 
-  /** What the selector made of the last wake-up. */
+  /** Adds what the selector made of the last wake-up. */
   #selected(pairs: readonly (readonly [fd: number, mask: number])[]): void {
     if (this.#wake === null) return;
     const line = this.#lines[this.#wake] as Call;
@@ -213,14 +213,14 @@ class Importer {
     const { at, args, result } = call;
     const fd = Number(args[0]);
     const written = content_of(call)!.subarray(0, result ?? 0);
-    // A character's bytes may come in two writes.
+    // A character's bytes may be split between two writes.
     const text = this.#decoders.get(fd)!.decode(written, { stream: true });
     if (result === null || text === "") return;
     const end = is_cut(args[1]) ? "..." : "";
     this.#lines.push({ kind: "print", t: this.#time(at), fd, text: `${text}${end}` });
   }
 
-  /** Whether a call is about a socket of the program, or waits for some. */
+  /** Whether a call is about a socket of the program, or waits for sockets. */
   #concerns({ name, args }: SystemCall): boolean {
     const of_python = this.#tracee.header.runs_on === "python";
     const fd = Number(args[0]);
@@ -228,7 +228,7 @@ class Importer {
     // Node's own loop watches more than sockets, and Node has more loops than the program's.
     const is_loop = of_python || (life !== undefined && this.#process.is_poller(life));
     if (name === "close") return this.#is_socket(fd) || (life !== undefined && is_loop);
-    // To say that a socket was left open, Python asks for its addresses.
+    // Python asks for a socket's addresses to warn that it was left open.
     if (this.#is_done) return false;
     if (is_on_descriptor(name)) return this.#is_socket(fd);
     const known = system_call(name);
@@ -307,7 +307,7 @@ class Importer {
     });
   }
 
-  /** The life of a descriptor now: a new one, if the program had it from the beginning. */
+  /** The current life of a descriptor: a new one if the program inherited it. */
   #life(fd: number): number {
     const known = this.#process.life_of.get(fd);
     if (known !== undefined) return known;
@@ -324,12 +324,12 @@ class Importer {
   #wake_of(call: SystemCall): Wake | undefined {
     const wake = wake_of(call, (fd) => this.#life(fd), this.#process);
     if (wake?.poller === undefined || this.#tracee.header.runs_on === "python") return wake;
-    // Of what Node's loop watches for itself, a recording says nothing.
+    // What Node's loop watches for itself is not recorded.
     return { ...wake, ready: wake.ready.filter(([fd]) => this.#is_socket(fd)) };
   }
 }
 
-/** The values of a mark stand one behind the other, each in JSON. */
+/** The values of a mark follow one another, each in JSON. */
 function with_commas(values: string): string {
   return values.replace(/^(-?\d+) /, "$1, ");
 }

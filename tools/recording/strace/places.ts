@@ -1,10 +1,10 @@
-/** Where the program is when it makes a call, as the marks of tools/record/traced.py say. */
+/** Where the program makes its calls, according to the marks of tools/record/traced.py. */
 import type { Source, Stack } from "../../../lib/trace/recording.ts";
 
-/** The functions that a mark names, as [function, line] by their numbers. */
+/** A stack in a mark: the number of each function, and its line. */
 type Numbered = readonly (readonly [code: number, line: number])[];
 
-/** A source file by the path that marks have: its name in the recording, and what is known of it. */
+/** The source file that marks call by this path, as the recording has it. */
 interface SourceFiles {
   source(path: string): Source;
 }
@@ -19,7 +19,7 @@ export class Places {
   /** The number of the stack where the program is now. */
   now = -1;
 
-  /** The lines that calls refer to go to `write` before them. */
+  /** `write` gets the lines that a call refers to before the call. */
   constructor(tracee: SourceFiles, write: (line: Source | Stack) => void) {
     this.#tracee = tracee;
     this.#write = write;
@@ -35,7 +35,7 @@ export class Places {
     this.#stacks.set(number, frames);
   }
 
-  /** What a call that is made now says of its stack. */
+  /** The stack of a call that is made now. */
   here(): { stack?: number } {
     const stack = this.now;
     const numbered = this.#stacks.get(stack);

@@ -21,7 +21,7 @@ export class Again implements Finder {
   readonly #verbs = new Set<string>();
 
   see(call: Call, process: ProcessState): void {
-    // A socket with a timeout tries first and then waits: only loops are meant.
+    // A socket with a timeout tries first and then waits: only loops count here.
     if (call.errno !== "EAGAIN" || process.wait === null || call.life === undefined) return;
     const act = act_of(call);
     const wanted = direction[act];
@@ -37,7 +37,7 @@ export class Again implements Finder {
   }
 
   finish({ header }: ProcessState): Found[] {
-    // libuv, on which node:net stands, accepts until EAGAIN by its own design.
+    // libuv, which node:net uses, accepts until EAGAIN by design.
     const second = header?.runs_on === "net" ? new Examples() : this.#second;
     return [
       ...this.#ready.found(

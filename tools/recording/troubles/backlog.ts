@@ -5,7 +5,7 @@ import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-/** Finds full backlogs, where the recording has asked the kernel for its reasons. */
+/** Finds full backlogs, in recordings made with `--why`. */
 export class FullBacklog implements Finder {
   readonly #examples = new Examples();
   #most = { waiting: 0, room: 0 };

@@ -6,12 +6,12 @@ import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-/** Finds connections that were reset, and connections that nobody took. */
+/** Finds connections that were reset or refused. */
 export class Resets implements Finder {
   readonly #reset = new Examples();
   readonly #pipe = new Examples();
   readonly #refused = new Examples();
-  /** The last call that failed so: the error may have ended the program. */
+  /** The last such call: its error may have ended the program. */
   #last: Call | null = null;
 
   see(call: Call, process: ProcessState): void {
@@ -90,10 +90,10 @@ const exceptions: Readonly<Record<string, string>> = {
   ECONNREFUSED: "ConnectionRefusedError",
 };
 
-/** Finds connections that were sent to after the peer had ended its own side. */
+/** Finds connections on which the program sent after the peer closed its sending side. */
 export class HalfClosed implements Finder {
   readonly #examples = new Examples();
-  /** By life, as long as it is open. */
+  /** By life, while it is open. */
   readonly #sent = new Map<number, { name: string; call: number; bytes: number }>();
   #bytes = 0;
 

@@ -1,4 +1,4 @@
-/** What the finders of troubles share. */
+/** What all finders of troubles share. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { listed } from "../../words.ts";
 import type { ProcessState } from "../process-state.ts";
@@ -23,17 +23,17 @@ export type Kind =
   | "idle-timeout"
   | "half-close";
 
-/** Something that went wrong, or cost more than it had to, in words for who is learning. */
+/** Something that went wrong or was wasteful, explained for learners. */
 export interface Trouble {
   kind: Kind;
-  /** In half a sentence, with numbers. */
+  /** A headline with numbers. */
   title: string;
   /** What happened, and why the kernel did it. */
   explanation: string;
   /** What to do about it. */
   advice: string;
   process: number;
-  /** The numbers of some calls that show it, in their order. */
+  /** The numbers of some calls that show it, in order. */
   calls: number[];
   /** How often it happened. */
   count: number;
@@ -41,38 +41,38 @@ export interface Trouble {
 
 /** Looks for one kind of trouble in one process. */
 export interface Finder {
-  /** A call, in order; `process` is as it was before it. */
+  /** Takes the next call; `process` is in the state before it. */
   see(call: Call, process: ProcessState): void;
-  /** What was found, when all lines are seen. */
+  /** Returns what was found, after the last line. */
   finish(process: ProcessState): Found[];
 }
 
-/** A trouble of a process that is known. */
+/** A trouble without its process. */
 export type Found = Omit<Trouble, "process">;
 
-/** How many calls are remembered as examples. */
+/** The most calls to keep as examples. */
 const MOST = 20;
 
 /** How often something happened, and the first calls that show it. */
 export class Examples {
   count = 0;
   readonly calls: number[] = [];
-  /** What it is about, in words: the first few that are different. */
+  /** What it happened to: the first few different names. */
   readonly names = new Set<string>();
 
-  /** Once more, about these, and shown by these calls. */
+  /** Adds one that happened to `name`, shown by these calls. */
   add(name: string | readonly string[], ...calls: readonly number[]): void {
     this.count++;
     for (const one of typeof name === "string" ? [name] : name) {
       if (this.names.size < 4) this.names.add(one);
     }
-    // Twins of an event have calls in common.
+    // Similar events may share calls.
     for (const call of calls) {
       if (this.calls.length < MOST && !this.calls.includes(call)) this.calls.push(call);
     }
   }
 
-  /** The trouble that these are examples of; none without any. */
+  /** The trouble that these are examples of; nothing if there are none. */
   found(
     kind: Kind,
     title: string,
@@ -93,7 +93,7 @@ export class Examples {
   }
 }
 
-/** Those sentences that there are, one after the other. */
+/** Joins the sentences, leaving out nulls. */
 export function sentences(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null).join(" ");
 }

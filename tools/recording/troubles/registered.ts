@@ -13,12 +13,12 @@ interface Closed {
   readonly poller: number;
 }
 
-/** Finds close before unregister; at the end of a program, when the loop turns no more, it does no harm. */
+/** Finds close before unregister, except after the last wait, where it does no harm. */
 export class ClosedWhileRegistered implements Finder {
   readonly #epoll = new Examples();
   readonly #poll = new Examples();
   readonly #select = new Examples();
-  /** By descriptor: closed since the last wait. */
+  /** Closed since the last wait, by descriptor. */
   readonly #closed = new Map<number, Closed>();
 
   see(call: Call, process: ProcessState): void {
@@ -27,7 +27,7 @@ export class ClosedWhileRegistered implements Finder {
       if (call.errno === "EBADF" && call.wake!.by === "select") this.#select.add("", call.call);
       if (call.errno === undefined) this.#see_wait(call);
     } else if (act === "control") {
-      // Late, but nothing is left behind: a new descriptor is registered, or the old one is taken out.
+      // Late, but harmless: a new descriptor is registered, or the old one is unregistered.
       const { fd } = call.args;
       if (typeof fd === "number") this.#closed.delete(fd);
     } else if (call.ended !== undefined) this.#see_close(call, call.ended, process);
@@ -56,7 +56,7 @@ export class ClosedWhileRegistered implements Finder {
   }
 
   finish({ header }: ProcessState): Found[] {
-    // libuv, on which node:net stands, keeps its own books and leaves it to epoll to forget.
+    // libuv, which node:net uses, relies on epoll to forget closed descriptors.
     if (header?.runs_on === "net") return [];
     const kind = "closed-while-registered";
     const advice = "Unregister first, then close: sel.unregister(sock), sock.close().";

@@ -1,4 +1,4 @@
-/** A loop that sleeps, or is busy, where it ought not to. */
+/** A loop that sleeps or is busy where it should not. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
 import { act_of } from "../process-state.ts";
@@ -7,16 +7,16 @@ import { may_sleep } from "../sleep.ts";
 import { Examples, MILLISECOND } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-/** A call on a socket that is ready takes microseconds, even where the machine is loaded. */
+/** A call on a ready socket takes microseconds, even on a loaded machine. */
 const LONG_CALL = 50 * MILLISECOND;
-/** After this long without a call, the program computes or sleeps. */
+/** A program that makes no call for this long is computing, or sleeping. */
 const LONG_PAUSE = 150 * MILLISECOND;
 
-/** Finds calls that have put the whole loop to sleep, and handlers that were busy for long. */
+/** Finds calls that blocked the whole loop, and handlers that were busy for long. */
 export class Blocking implements Finder {
   readonly #calls = new Examples();
   readonly #pauses = new Examples();
-  /** Since the last wait: they count when the loop goes on. */
+  /** Since the last wait: they count if the loop goes on. */
   #pending: { call: Call; name: string; pause: number }[] = [];
   #longest = { ns: 0, what: "", ready: 0 };
   #longest_pause = { ns: 0, after: "" };
@@ -26,7 +26,7 @@ export class Blocking implements Finder {
     const last = process.last!;
     const pause = call.t - (last.t + last.d);
     const waits = process.wait.wake!.timeout !== 0;
-    // A loop that never waits sleeps somewhere else: in Node's event loop.
+    // A loop that never waits sleeps in Node's event loop instead.
     const paused = pause >= LONG_PAUSE && waits && process.last_fault < last.t + last.d;
     if (paused) this.#pending.push({ call: last, name: last.name, pause });
     if (act_of(call) !== "wait") {
@@ -83,10 +83,10 @@ export class Blocking implements Finder {
   }
 }
 
-/** So many waits in a row that ended because time was up. */
+/** The fewest waits in a row that timed out. */
 const IN_A_ROW = 5;
 
-/** Finds timeouts that only wake the program up. */
+/** Finds timeouts that wake the program for nothing. */
 export class IdleTimeouts implements Finder {
   readonly #examples = new Examples();
   #row: number[] = [];

@@ -1,4 +1,4 @@
-/** A loop that wakes up again and again, and finds nothing to do. */
+/** A loop that keeps waking up with nothing to do. */
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
 import { amount, digits, duration } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, POLLERR, POLLHUP, POLLIN, to_events } from "../masks.ts";
@@ -7,18 +7,18 @@ import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-/** Why the wait did not sleep, and nothing came of it. */
+/** Why the wait did not sleep, and led to no work. */
 type Reason = "write" | "ended" | "refused" | "unread" | "hang-up" | "no-wait";
 
-/** So many wake-ups one after the other, or this many in all, are no accident. */
+/** This many wake-ups in a row, or in all, are no accident. */
 const IN_A_ROW = 3;
 const IN_ALL = 10;
-/** Libraries look without waiting now and then: that alone is no spin. */
+/** Libraries poll without waiting now and then, which alone is not a spin. */
 const LOOKS_IN_A_ROW = 20;
 
 class Idle {
   readonly examples = new Examples();
-  /** Nanoseconds from these waits to the waits after them. */
+  /** Nanoseconds from each of these waits to the next wait. */
   time = 0;
   longest = 0;
   /** Where the program asked for it. */
@@ -31,7 +31,7 @@ export class Spin implements Finder {
   readonly #idle = new Map<Reason, Idle>();
   #wake_ups = 0;
   #worked = true;
-  /** A receive has returned 0 for the second time, or an accept has failed. */
+  /** Whether a receive returned 0 for the second time; the error with which an accept failed. */
   #ended = false;
   #refused = "";
   #row: { reason: Reason; length: number } = { reason: "write", length: 0 };
@@ -47,7 +47,7 @@ export class Spin implements Finder {
     }
     if (call.errno !== undefined) {
       if (act === "accept" && call.errno !== "EAGAIN") this.#refused = call.errno;
-      // A reset is news, that nothing is there is not.
+      // A reset is news, EAGAIN is not.
       else if (call.errno !== "EAGAIN" && call.errno !== "EBADF") this.#worked = true;
     } else if (act === "receive" && is_end(call)) {
       const known = call.life === undefined ? undefined : process.open.get(call.life);
@@ -59,7 +59,7 @@ export class Spin implements Finder {
   #judge(wait: Call, next: Call, process: ProcessState): void {
     this.#wake_ups++;
     const wake = wait.wake!;
-    // A wait that another program's signal has ended, or one by another poller, says nothing.
+    // A wait by another poller says nothing about this one.
     const same = next.wake!.poller === wake.poller && next.wake!.by === wake.by;
     const reason = same && !this.#worked ? this.#reason(wake) : null;
     if (reason === null) {
@@ -115,7 +115,7 @@ function registered({ place }: Idle): string | null {
   return place === null ? null : `The program registered it in ${place}.`;
 }
 
-/** What is said of a spin. */
+/** The text about a spin. */
 interface Words {
   /** At the end of its title. */
   readonly what: string;

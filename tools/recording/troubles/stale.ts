@@ -1,4 +1,4 @@
-/** Events of a batch that are out of date when their turn comes, and calls on what is closed. */
+/** Events that are stale when their turn comes, and calls on closed descriptors. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import type { Turn } from "../batch.ts";
@@ -7,32 +7,32 @@ import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-/** What another event's handler has closed or unregistered before its own turn came. */
+/** A descriptor that another event's handler closed or unregistered before its turn. */
 interface Gone {
   readonly turn: Turn;
   readonly call: number;
   readonly closed: boolean;
   readonly name: string;
-  /** Whether a third connection was served since: then its own handler is at work by now. */
+  /** Whether another connection was served since, so that its own handler must be running by now. */
   passed: boolean;
 }
 
-/** Finds events that were handled although their descriptor was closed, unregistered or reused in the same batch. */
+/** Finds events that were handled after their descriptor was closed, unregistered or reused in the same batch. */
 export class StaleKeys implements Finder {
   readonly #stale = new Examples();
   readonly #reused = new Examples();
   readonly #used = new Examples();
   readonly #gone = new Map<number, Gone>();
-  /** The place in the list of the event that is being handled. */
+  /** The place in the batch of the event being handled. */
   #at = -1;
-  /** What was closed last, to name it when it is used again. */
+  /** The last descriptor closed, to name it when it is used again. */
   #closed: { call: number; name: string } | null = null;
 
   see(call: Call, process: ProcessState): void {
     const act = act_of(call);
     switch (act) {
       case "wait":
-        // To clear a map costs something even when it is empty.
+        // Clearing even an empty map costs time.
         if (this.#gone.size > 0) this.#gone.clear();
         this.#at = -1;
         return;
@@ -59,12 +59,12 @@ export class StaleKeys implements Finder {
     }
   }
 
-  /** A descriptor of the batch is closed or unregistered: by whose handler? */
+  /** Notes a descriptor that another event's handler closes or unregisters. */
   #leave(life: number, call: Call, process: ProcessState, closed: boolean): void {
     const turn = process.batch.get(life);
     if (turn === undefined || turn.served > 0) return;
     const known = this.#gone.get(life);
-    // Before any event was handled, or at its own place, it is its own handler.
+    // Before any event was handled, or at its place, the handler is its own.
     if (known === undefined && (this.#at < 0 || turn.place <= this.#at)) return;
     const name = process.name(turn.fd, life);
     this.#gone.set(life, { turn, call: call.call, closed, name, passed: false });
@@ -83,12 +83,12 @@ export class StaleKeys implements Finder {
     for (const other of this.#gone.values()) if (other.turn.life !== life) other.passed = true;
   }
 
-  /** Whether a call is meant for the descriptor's life before. */
+  /** Whether a call is meant for the number's previous descriptor. */
   #served_reused(call: Call, life: number, process: ProcessState): void {
     if (this.#gone.size === 0) return;
     for (const gone of this.#gone.values()) {
       if (!gone.closed || gone.turn.fd !== call.fd || gone.turn.place < this.#at) continue;
-      // Until it is registered, or works, it is the new connection's own beginning.
+      // Until it is registered or fails, the call may be how the new connection starts.
       const begun = process.pollers_of(life).next().done !== true;
       if (!begun && call.errno !== "EAGAIN") continue;
       this.#gone.delete(gone.turn.life);
@@ -97,7 +97,7 @@ export class StaleKeys implements Finder {
     }
   }
 
-  /** EBADF: an object that is closed has no number any more, or the number is of nothing that is open. */
+  /** EBADF: the object was closed and has no descriptor, or its descriptor is not open. */
   #failed(call: Call, process: ProcessState): void {
     for (const [life, gone] of this.#gone) {
       if (!gone.closed || (call.fd !== undefined && call.fd >= 0 && call.fd !== gone.turn.fd)) {

@@ -1,4 +1,4 @@
-/** A connection that is ready, and is not served while others are. */
+/** A ready connection that is not served while others are. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
 import { EVENT_READ, to_events } from "../masks.ts";
@@ -7,21 +7,21 @@ import type { ProcessState } from "../process-state.ts";
 import { Examples, MILLISECOND } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-/** So many wake-ups without its turn, while others had theirs at least so often; or so long. */
+/** It starves after this many wake-ups while others were served this often, or after this long. */
 const WAKE_UPS = 5;
 const OTHERS = 3;
 const LONG = 300 * MILLISECOND;
 
 interface Waiting {
-  /** When the wait returned that reported it first. */
+  /** When the wait that first reported it returned. */
   readonly since: number;
   /** That wait. */
   readonly call: number;
-  /** How often others had been served by then. */
+  /** How many calls had served descriptors by then. */
   readonly served: number;
   readonly name: string;
   wake_ups: number;
-  /** The most bytes that were seen to wait. */
+  /** The most bytes seen waiting. */
   bytes: number;
 }
 
@@ -47,7 +47,7 @@ export class Starving implements Finder {
       if (call.errno === undefined) this.#served++;
     } else if (act === "control") {
       const target = control_of(call, process);
-      // No more to be read, for now: that is the program's own choice.
+      // The program chose not to read for now.
       if (target !== null && (target.events & EVENT_READ) === 0) this.#waiting.delete(target.life);
     } else if (call.ended !== undefined) this.#waiting.delete(call.ended);
   }
@@ -82,12 +82,12 @@ export class Starving implements Finder {
     }
   }
 
-  /** Its turn has come, or the recording is over. */
+  /** Judges it at its turn, or at the end of the recording. */
   #judge(waiting: Waiting, until: { readonly t: number; readonly call?: number }): void {
     const others = this.#served - waiting.served;
     const waited = until.t - waiting.since;
     const often = waiting.wake_ups >= WAKE_UPS && others >= OTHERS;
-    // Once is the rule: another's turn came first, and the machine may have been slow.
+    // A single wake-up is normal: another came first, and the machine may have been slow.
     const long = waiting.wake_ups > 1 && others > 0 && waited >= LONG;
     if (!often && !long) return;
     this.#examples.add(

@@ -1,4 +1,4 @@
-/** A send that took fewer bytes than it was given. */
+/** Sends that took fewer bytes than they were given. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount } from "../../words.ts";
 import { act_of, asked } from "../process-state.ts";
@@ -6,7 +6,7 @@ import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-/** What a send has left over. */
+/** The rest of a short send. */
 interface Rest {
   readonly call: number;
   readonly bytes: number;
@@ -28,12 +28,12 @@ export class ShortWrites implements Finder {
     const given = asked(call);
     if (given === null) return;
     const rest = this.#rests.get(life);
-    // Nobody takes the rest of a connection that is gone.
+    // The connection is gone, and so is the chance to send the rest.
     const gone = call.errno !== undefined && call.errno !== "EAGAIN" && call.errno !== "EINTR";
     if (gone || (rest !== undefined && given >= rest.bytes)) this.#rests.delete(life);
     else if (rest !== undefined) this.#lose(life, call.call);
     if (call.errno !== undefined) {
-      // Not one byte: what was left over is so still.
+      // Nothing was sent: the rest is still left.
       if (!gone && rest !== undefined) this.#rests.set(life, rest);
       return;
     }
