@@ -1,8 +1,8 @@
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** The files in which a program must answer a signal within some time: it is to have the machine. */
-const alone = ["test/scripts/tutorial-interrupt.test.ts", "test/native/workers.test.ts"];
+/** Programs in these files must answer a signal in time, so nothing else runs beside them. */
+const timing_sensitive = ["test/scripts/tutorial-interrupt.test.ts", "test/native/workers.test.ts"];
 
 export default defineConfig({
   // The package's own name means the sources in lib/, not what was last built of them.
@@ -14,9 +14,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "side by side",
+          name: "concurrent",
           include: ["test/**/*.test.ts"],
-          exclude: alone,
+          exclude: timing_sensitive,
           // On two cores as well: most tests wait for other processes.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -24,7 +24,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "alone", include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          name: "timing-sensitive",
+          include: timing_sensitive,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },
