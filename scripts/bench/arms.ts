@@ -2,14 +2,14 @@
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 
-import type { Registration } from "../../tools/record/program.ts";
+import type { RegisterOptions } from "../../tools/record/program.ts";
 import { BUILD, ROOT } from "./build.ts";
 
 /** What a server does: the modes of scripts/bench/servers/, and the tutorial's application. */
 export type Mode = "echo" | "broadcast" | "udp" | "app";
 
 /** A command and its arguments, before host and port; what follows them. */
-interface Program {
+interface ServerProgram {
   readonly command: readonly string[];
   readonly rest?: readonly string[];
 }
@@ -22,7 +22,7 @@ export interface Arm {
   readonly colour: string;
   /** What prints its version, and fails where it is not installed. */
   readonly version: readonly string[];
-  readonly programs: Readonly<Partial<Record<Mode, Program>>>;
+  readonly programs: Readonly<Partial<Record<Mode, ServerProgram>>>;
   /** Whether it runs on Node.js, which reports the time that garbage collection takes. */
   readonly is_node?: boolean;
   /** Whether it is measured only when it is named, because nobody would use such a server. */
@@ -39,7 +39,7 @@ const built = (name: string) => pathToFileURL(`${ROOT}dist/${name}.js`).href;
 
 /** A program as `iomux trace` would start it, recorded into /dev/null. */
 function traced([program, ...args]: readonly string[]): string[] {
-  const registration: Registration = {
+  const registration: RegisterOptions = {
     modules: { trace: built("trace"), socket: built("socket"), signal: built("signal") },
     output: "/dev/null",
     argv: args,

@@ -29,7 +29,7 @@ export interface PrepareOptions {
 }
 
 /** What register.ts reads from the environment. */
-export interface Registration {
+export interface RegisterOptions {
   readonly modules: Readonly<Record<"trace" | "socket" | "signal", string>>;
   readonly output: string;
   readonly argv: readonly string[];
@@ -79,7 +79,7 @@ function with_tap(
     socket: module_of(script, "socket"),
     signal: module_of(script, "signal"),
   };
-  const registration: Registration = {
+  const registration: RegisterOptions = {
     modules,
     output,
     argv: [script, ...args],

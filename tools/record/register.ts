@@ -5,11 +5,11 @@
 import type * as Signal from "../../lib/signal.ts";
 import type * as Socket from "../../lib/socket.ts";
 import type * as Trace from "../../lib/trace.ts";
-import type { Registration } from "./program.ts";
+import type { RegisterOptions } from "./program.ts";
 
 const { modules, output, argv, why, watch, faults } = JSON.parse(
   process.env.IOMUX_TRACE ?? "",
-) as Registration;
+) as RegisterOptions;
 // Child processes of the program are not recorded.
 delete process.env.IOMUX_TRACE;
 // So that line numbers are those of the source.

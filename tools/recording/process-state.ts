@@ -9,11 +9,11 @@ import { events_of, mask_of } from "./masks.ts";
 const stateless = calls.words("pause open bind listen lookup");
 
 /** What a call does to the state of a process. */
-export type Act = Exclude<calls.Act, (typeof stateless)[number]>;
+export type StateAct = Exclude<calls.Act, (typeof stateless)[number]>;
 
-export function act_of(call: Call): Act {
+export function act_of(call: Call): StateAct {
   const act = calls.act_of(call);
-  return (stateless as readonly string[]).includes(act) ? "other" : (act as Act);
+  return (stateless as readonly string[]).includes(act) ? "other" : (act as StateAct);
 }
 
 /** A descriptor that is open. */
@@ -230,7 +230,7 @@ export class ProcessState {
     if (!this.open.has(life)) this.begin({ fd, life, what: "other" }, null);
   }
 
-  #see_act(call: Call, act: Act): void {
+  #see_act(call: Call, act: StateAct): void {
     const worked = call.errno === undefined;
     if (act === "control") this.#see_control(call);
     const open = call.life === undefined ? undefined : this.open.get(call.life);

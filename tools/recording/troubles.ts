@@ -5,7 +5,7 @@ import type { ProcessState } from "./process-state.ts";
 import { Again } from "./troubles/again.ts";
 import { FullBacklog } from "./troubles/backlog.ts";
 import { HalfClosed, Resets } from "./troubles/ends.ts";
-import type { Finder, Kind, Trouble } from "./troubles/finder.ts";
+import type { Finder, TroubleKind, Trouble } from "./troubles/finder.ts";
 import { ClosedWhileRegistered } from "./troubles/registered.ts";
 import { Blocking, IdleTimeouts } from "./troubles/sleeping.ts";
 import { Spin } from "./troubles/spin.ts";
@@ -16,7 +16,7 @@ import { ShortWrites } from "./troubles/writes.ts";
 export type { Trouble } from "./troubles/finder.ts";
 
 /** The finder of each kind. Troubles are listed in this order: those that break a program first. */
-export const FINDERS: Readonly<Record<Kind, new () => Finder>> = {
+export const FINDERS: Readonly<Record<TroubleKind, new () => Finder>> = {
   "stale-key": StaleKeys,
   "use-after-close": StaleKeys,
   "closed-while-registered": ClosedWhileRegistered,

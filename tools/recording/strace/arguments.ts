@@ -5,7 +5,7 @@ import type { Call, Interest } from "../../../lib/trace/recording.ts";
 import { EVENT_READ, EVENT_WRITE, POLLIN, POLLOUT } from "../masks.ts";
 import { from_python } from "../python-bytes.ts";
 import { bytes_of, field_of, parts_of } from "./log.ts";
-import type { SystemCall } from "./log.ts";
+import type { StraceCall } from "./log.ts";
 import {
   address_of,
   address_size,
@@ -148,7 +148,7 @@ const codecs: Readonly<Record<ArgumentName, Codec>> = {
 };
 
 /** What a recording has of a call's arguments, by their names. */
-export function arguments_of({ name, args }: SystemCall): Arguments {
+export function arguments_of({ name, args }: StraceCall): Arguments {
   const names = system_call(name)?.arguments ?? [];
   return Object.assign(
     {},
@@ -166,20 +166,20 @@ export function arguments_text(call: Call, asked: readonly Interest[]): string {
 }
 
 /** The text of the first of these arguments that a call has. */
-export function text_of({ name, args }: SystemCall, ...wanted: ArgumentName[]): string | undefined {
+export function text_of({ name, args }: StraceCall, ...wanted: ArgumentName[]): string | undefined {
   const names: readonly ArgumentName[] = system_call(name)?.arguments ?? [];
   return args[names.findIndex((one) => wanted.includes(one))];
 }
 
 /** The bytes that a call was given or has brought, as far as strace shows them; null where it moves none. */
-export function content_of({ name, args }: SystemCall): Uint8Array | null {
+export function content_of({ name, args }: StraceCall): Uint8Array | null {
   const names: readonly ArgumentName[] = system_call(name)?.arguments ?? [];
   const index = names.findIndex((one) => codecs[one].bytes !== undefined);
   return index === -1 ? null : codecs[names[index]].bytes!(args[index]);
 }
 
 /** How long a readiness call waits at most, in milliseconds; null for ever. */
-export function limit_of(call: SystemCall): number | null {
+export function limit_of(call: StraceCall): number | null {
   return timeout_of(text_of(call, "timeout_ms", "timespec_ms", "timespec_us", "timeval_us"));
 }
 

@@ -4,7 +4,7 @@ import type { Life } from "../../../lib/trace/recording.ts";
 import { to_python } from "../python-bytes.ts";
 import { content_of, text_of } from "./arguments.ts";
 import { field_of, parts_of } from "./log.ts";
-import type { SystemCall } from "./log.ts";
+import type { StraceCall } from "./log.ts";
 import { address_of } from "./words.ts";
 
 /** How many bytes of what was moved a recording keeps. */
@@ -16,7 +16,7 @@ export function is_on_descriptor(name: string): boolean {
 }
 
 /** The descriptors that a call has made. */
-export function made_by(call: SystemCall): Omit<Life, "life">[] {
+export function made_by(call: StraceCall): Omit<Life, "life">[] {
   const { makes = null, act } = system_call(call.name) ?? {};
   const duplicates = text_of(call, "command")?.startsWith("F_DUPFD") === true;
   const what = duplicates ? "socket" : makes;
@@ -28,7 +28,7 @@ export function made_by(call: SystemCall): Omit<Life, "life">[] {
 }
 
 /** How many bytes a call has moved, and the first of them; of a send that moved none, of what it was given. */
-export function moved_by(call: SystemCall): { bytes?: number; data?: string } {
+export function moved_by(call: StraceCall): { bytes?: number; data?: string } {
   const { act } = system_call(call.name) ?? {};
   if (act !== "receive" && act !== "send") return {};
   const messages = text_of(call, "messages");

@@ -20,7 +20,7 @@ import { ProcessState } from "../process-state.ts";
 import { arguments_of, content_of } from "./arguments.ts";
 import { is_on_descriptor, made_by, moved_by } from "./calls.ts";
 import { bytes_of, is_cut, parse_line } from "./log.ts";
-import type { SystemCall } from "./log.ts";
+import type { StraceCall } from "./log.ts";
 import { Places } from "./places.ts";
 import { interest_of, wake_of } from "./waits.ts";
 
@@ -76,7 +76,7 @@ class Importer {
     this.#places = new Places(tracee, (line) => this.#lines.push(line));
   }
 
-  call(call: SystemCall): void {
+  call(call: StraceCall): void {
     const { name, args } = call;
     if (name === "write" && call.errno === "EBADF") {
       const mark = /^iomux (\w+) ?(.*)$/s.exec(new TextDecoder().decode(bytes_of(args[1])));
@@ -144,7 +144,7 @@ class Importer {
     return Number(at - this.#start!);
   }
 
-  #mark(call: SystemCall, what: string, values: readonly unknown[]): void {
+  #mark(call: StraceCall, what: string, values: readonly unknown[]): void {
     if (what !== "selected") this.#settle(false);
     switch (what) {
       case "start":
@@ -209,7 +209,7 @@ class Importer {
     return (fd === 1 || fd === 2) && !this.#process.life_of.has(fd);
   }
 
-  #print(call: SystemCall): void {
+  #print(call: StraceCall): void {
     const { at, args, result } = call;
     const fd = Number(args[0]);
     const written = content_of(call)!.subarray(0, result ?? 0);
@@ -221,7 +221,7 @@ class Importer {
   }
 
   /** Whether a call is about a socket of the program, or waits for sockets. */
-  #concerns({ name, args }: SystemCall): boolean {
+  #concerns({ name, args }: StraceCall): boolean {
     const of_python = this.#tracee.header.runs_on === "python";
     const fd = Number(args[0]);
     const life = this.#process.life_of.get(fd);
@@ -243,7 +243,7 @@ class Importer {
     );
   }
 
-  #keep(call: SystemCall): void {
+  #keep(call: StraceCall): void {
     const { name, at, took, result, errno } = call;
     const args = arguments_of(call);
     const fd = (args.fd ?? args.epfd) as number | undefined;
@@ -300,7 +300,7 @@ class Importer {
   }
 
   /** The descriptors that a call has made. */
-  #make(call: SystemCall): Life[] {
+  #make(call: StraceCall): Life[] {
     return made_by(call).map(({ fd, what, peer }) => {
       const life = ++this.#last_life;
       return peer === undefined ? { fd, life, what } : { fd, life, what, peer };
@@ -321,7 +321,7 @@ class Importer {
     return what === "socket" || what === "listener";
   }
 
-  #wake_of(call: SystemCall): Wake | undefined {
+  #wake_of(call: StraceCall): Wake | undefined {
     const wake = wake_of(call, (fd) => this.#life(fd), this.#process);
     if (wake?.poller === undefined || this.#tracee.header.runs_on === "python") return wake;
     // What Node's loop watches for itself is not recorded.

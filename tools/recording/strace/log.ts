@@ -1,7 +1,7 @@
 /** Reads what strace(1) writes: one system call a line, with its time and how long it took. */
 
 /** A system call as strace prints it. */
-export interface SystemCall {
+export interface StraceCall {
   /** When it began by the wall clock (CLOCK_REALTIME), in nanoseconds. */
   readonly at: bigint;
   /** How long it took, in nanoseconds; null if it never came back. */
@@ -24,7 +24,7 @@ export interface Ending {
 }
 
 /** A line of strace's output: null for one that is about something else, or was cut off. */
-export function parse_line(line: string): SystemCall | Ending | null {
+export function parse_line(line: string): StraceCall | Ending | null {
   const stamp = /^(\d+)\.(\d{6,9}) /.exec(line);
   if (stamp === null) return null;
   const at = BigInt(stamp[1] + stamp[2].padEnd(9, "0"));
@@ -39,7 +39,7 @@ function parse_ending(at: bigint, text: string): Ending | null {
   return kill === null ? null : { at, status: null, signal: kill[1] };
 }
 
-function parse_call(at: bigint, text: string): SystemCall | null {
+function parse_call(at: bigint, text: string): StraceCall | null {
   const name = /^\w+(?=\()/.exec(text)?.[0];
   if (name === undefined) return null;
   const [args, end] = split_until_closed(text, name.length + 1);

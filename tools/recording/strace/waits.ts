@@ -5,7 +5,7 @@ import { events_of, mask_of, POLLIN, POLLOUT, POLLPRI } from "../masks.ts";
 import type { ProcessState } from "../process-state.ts";
 import { limit_of, text_of } from "./arguments.ts";
 import { field_of, parts_of } from "./log.ts";
-import type { SystemCall } from "./log.ts";
+import type { StraceCall } from "./log.ts";
 
 /** A descriptor, and a mask of poll(2). */
 type Pair = readonly [fd: number, mask: number];
@@ -23,7 +23,7 @@ export function interest_of(name: string, args: readonly string[]): Pair[] {
 
 /** What a readiness call was asked and what it said; undefined for any other call. */
 export function wake_of(
-  call: SystemCall,
+  call: StraceCall,
   life_of: (fd: number) => number,
   process: ProcessState,
 ): Wake | undefined {

@@ -3,11 +3,11 @@ import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE } from "../masks.ts";
 import { act_of } from "../process-state.ts";
-import type { Act, ProcessState } from "../process-state.ts";
+import type { StateAct, ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-const direction: Partial<Record<Act, number>> = {
+const direction: Partial<Record<StateAct, number>> = {
   receive: EVENT_READ,
   accept: EVENT_READ,
   send: EVENT_WRITE,

@@ -4,7 +4,7 @@ import { listed } from "../../words.ts";
 import type { ProcessState } from "../process-state.ts";
 
 /** The kinds of troubles. */
-export type Kind =
+export type TroubleKind =
   | "stale-key"
   | "use-after-close"
   | "closed-while-registered"
@@ -25,7 +25,7 @@ export type Kind =
 
 /** Something that went wrong or was wasteful, explained for learners. */
 export interface Trouble {
-  kind: Kind;
+  kind: TroubleKind;
   /** A headline with numbers. */
   title: string;
   /** What happened, and why the kernel did it. */
@@ -74,7 +74,7 @@ export class Examples {
 
   /** The trouble that these are examples of; nothing if there are none. */
   found(
-    kind: Kind,
+    kind: TroubleKind,
     title: string,
     explanation: string | readonly (string | null)[],
     advice: string,
