@@ -1,7 +1,15 @@
 /** What the README and the examples promise, done as they say. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -77,4 +85,20 @@ test("every file that the README and CONTRIBUTING name is there", () => {
       files.some((file) => pattern.test(file)),
     );
   }
+});
+
+test("every link from one page to another leads somewhere", () => {
+  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "native/README.md"];
+  pages.push(
+    ...readdirSync("docs")
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => `docs/${file}`),
+  );
+  const links = pages.flatMap((page) =>
+    Array.from(readFileSync(page, "utf8").matchAll(/\]\((?!https?:)([^)#\s]+)/g), ([, link]) => {
+      return join(dirname(page), link);
+    }),
+  );
+  expect(links.length).toBeGreaterThan(20);
+  expect(links.filter((link) => !existsSync(link))).toEqual([]);
 });
