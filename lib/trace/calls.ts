@@ -1,7 +1,7 @@
 /**
- * What a call is: one table of the system calls, one of the functions of the native table that make them.
- * Recorder, strace import and export, troubles, questions and viewer all go by these two. Only data, and
- * no addon: the viewer's page bundles it.
+ * What a call is: a table of system calls, and one of the native functions that make them. The recorder,
+ * strace's import and export, troubles, questions and the viewer all derive what they know from these two.
+ * Data only, without the addon: the viewer's page bundles it.
  */
 import type { Native } from "../native.ts";
 import type { Call, Life } from "./recording.ts";
@@ -24,7 +24,7 @@ export type Act =
   | "listen"
   | "shutdown"
   | "close"
-  /** Asks the resolver, which may ask other machines. */
+  /** Asks the resolver, which may ask other machines and sleep. */
   | "lookup"
   | "other";
 
@@ -34,12 +34,12 @@ type Words<Text extends string> = Text extends `${infer First} ${infer Rest}`
     ? readonly []
     : readonly [Text];
 
-/** The words of a text, which the compiler knows as well. */
+/** The words of a text, known to the compiler too. */
 export function words<const Text extends string>(text: Text): Words<Text> {
   return text.split(" ").filter(Boolean) as readonly string[] as Words<Text>;
 }
 
-/** A system call: its arguments as strace(1) prints them, and what a descriptor that it makes is. */
+/** A system call: what it does, its arguments in strace's order, and what kind of descriptor it makes. */
 function does<const Doing extends Act, const Text extends string>(
   act: Doing,
   text: Text,
@@ -92,7 +92,7 @@ export const traced_calls = {
   pselect6: does("wait", "highest readfds writefds exceptfds timespec_us sigmask"),
 };
 
-/** All system calls that a recording may name: also those that only functions of the native table make. */
+/** Every system call that a recording may name, including those that only native functions make. */
 export const system_calls = {
   ...traced_calls,
   sethostname: does("other", "data"),
@@ -110,10 +110,10 @@ export const system_calls = {
 export type SystemCallName = keyof typeof system_calls;
 export type SystemCall = (typeof system_calls)[SystemCallName];
 
-/** An argument of a system call. The same name means the same in all of them. */
+/** An argument of a system call. A name means the same thing in every call. */
 export type ArgumentName = SystemCall["arguments"][number];
 
-/** Parameters that hold memory: a recording says what was in it, not that it was given. */
+/** Parameters that hold memory: a recording has the contents, not the parameter. */
 const memory = [
   ...words("bytes views control name size fds ready results state error timer before callback"),
   ...words("wanted readers writers exceptional changes"),
@@ -121,7 +121,7 @@ const memory = [
 
 export const MEMORY: ReadonlySet<string> = new Set(memory);
 
-/** Parameters that say whether their call may sleep: it does not where they are 0 or false. */
+/** Parameters that decide whether a call may sleep: with 0 or false it does not. */
 export const LIMITS = words("may_block timeout_ms timeout_us timeout_ns");
 
 /** An object must be named as memory, or as one of those whose contents a recording has. */
@@ -133,7 +133,7 @@ type ParameterNames<Types> = {
 
 type NativeName = Exclude<keyof Native, "constants" | "errors">;
 
-/** What the compiler holds against lib/native.ts: that each function is here, with all its parameters. */
+/** Lets the compiler check the table against lib/native.ts: every function, with all its parameters. */
 type NativeCalls = {
   readonly [Name in NativeName]: {
     readonly syscall: SystemCallName | null;
@@ -141,7 +141,7 @@ type NativeCalls = {
   };
 };
 
-/** A function of the native table: the system call that it makes, null for none; what differs from that one. */
+/** A native function: its system call (null for none), its parameters, and where it differs from that call. */
 function calls<
   const Made extends SystemCallName | null,
   const Text extends string,
@@ -156,13 +156,13 @@ function calls<
     parameters: parameters as Words<Text>,
     act: (act ?? made?.act ?? "other") as Doing,
     makes: makes ?? made?.makes ?? null,
-    /** Where the descriptor is that the call is about, and what says whether it may sleep; -1 for nowhere. */
+    /** The positions of its descriptor and of the parameter that decides whether it sleeps; -1 for none. */
     fd: parameters.indexOf(["fd", "epfd", "kq"].find((one) => parameters.includes(one)) ?? ""),
     limit: parameters.findIndex((one) => (LIMITS as readonly string[]).includes(one)),
   };
 }
 
-/** All functions, in the order of lib/native.ts. Their parameters have the names that recordings have. */
+/** Every native function, in the order of lib/native.ts. Parameters have the names that recordings use. */
 export const native_calls = {
   socket: calls("socket", "family type protocol"),
   socketpair: calls("socketpair", "family type protocol fds"),
@@ -239,7 +239,7 @@ export const native_calls = {
   getitimer: calls("getitimer", "which timer"),
   pause: calls("pause", ""),
   strsignal: calls(null, "signo"),
-  // The poller is that of Node's event loop, not the program's.
+  // Node's event loop watches, not a poller of the program.
   watch_start: calls("epoll_ctl", "fd keeps_alive callback", "other"),
   watch_stop: calls("epoll_ctl", "number", "other"),
   strerror: calls(null, "errno"),
@@ -259,13 +259,13 @@ export const native_calls = {
 /** A function of the native table. */
 export type FunctionName = keyof typeof native_calls;
 
-/** Its arguments: to be destructured, which the compiler holds against lib/native.ts as well. */
+/** Its arguments. Destructure them: the compiler checks that against lib/native.ts too. */
 export type Arguments<Name extends FunctionName> = Parameters<NonNullable<Native[Name]>>;
 
 /** Something for some functions. `satisfies` gives its arguments their types. */
 export type ByFunction<Thing> = { readonly [Name in FunctionName]?: Thing };
 
-/** The functions that do one of these. */
+/** The functions that do any of these. */
 export type FunctionThat<Doing extends Act> = {
   [Name in FunctionName]: (typeof native_calls)[Name]["act"] extends Doing ? Name : never;
 }[FunctionName];
@@ -273,7 +273,7 @@ export type FunctionThat<Doing extends Act> = {
 const by_name: ReadonlyMap<string, SystemCall> = new Map(Object.entries(system_calls));
 const natives: ReadonlyMap<string, { act: Act }> = new Map(Object.entries(native_calls));
 
-/** A system call by its name, which may be any. */
+/** Looks up a system call; the name may come from any file. */
 export function system_call(name: string): SystemCall | undefined {
   return by_name.get(name);
 }
@@ -287,12 +287,12 @@ export function act_of({
   if (wake !== undefined) return "wait";
   const { act } = natives.get(name) ?? by_name.get(syscall) ?? { act: "other" };
   if (act !== "wait") return act;
-  // No turn of the loop: a kevent(2) that only says what to watch, or a poll(2) for a socket's timeout.
+  // Not a turn of the loop: a kevent(2) that only changes what is watched, or a poll(2) for a socket's timeout.
   return name === "kevent" ? "control" : "pause";
 }
 
-/** Whether an argument is of iomux's function alone, and its system call has no such. */
+/** Whether only iomux's function has this argument, and its system call does not. */
 export function is_own_argument({ name }: Pick<Call, "name">, argument: string): boolean {
-  // Of sendfile(2) it is the offset in the file, of others where in memory their bytes are.
+  // An offset in memory, except for sendfile(2), where it is the offset in the file.
   return argument === "may_block" || (argument === "offset" && name !== "sendfile");
 }

@@ -1,4 +1,4 @@
-/** What a recording says of a call: its arguments in words, and what was in the memory that it was given. */
+/** What a recording says about a call: its arguments in words, and the contents of its memory. */
 import { repr } from "../core/repr.ts";
 import { native } from "../native.ts";
 import type { Name } from "../native.ts";
@@ -9,7 +9,7 @@ import type { Arguments, ByFunction, FunctionName, FunctionThat } from "./calls.
 type Value = unknown;
 type Described = Record<string, Value>;
 
-/** How arguments are told that are no plain values, by their names. */
+/** How to write the arguments that are more than plain values, by name. */
 const in_words: Readonly<
   Record<string, (value: Value, name: FunctionName, args: Described) => Value>
 > = {
@@ -40,7 +40,7 @@ const option_prefixes: Readonly<Record<string, string>> = {
   IPPROTO_IP: "IP_",
 };
 
-/** What there is to say of the memory that a call was given. */
+/** What a recording says about the memory that a call was given. */
 const of_memory: ByFunction<(args: never) => Described> = {
   sendto: ([, bytes]) => ({ length: bytes.byteLength }),
   sendmsg: ([, views]) => ({ length: total(views) }),
@@ -49,7 +49,7 @@ const of_memory: ByFunction<(args: never) => Described> = {
   setsockopt: ([, , , bytes]) => ({ value: option_value(bytes) }),
 } satisfies { [Function in FunctionName]?: (args: Arguments<Function>) => Described };
 
-/** Where a call that has worked has written an address. */
+/** Where a call that succeeded has written an address. */
 const written_names: ByFunction<(args: never) => Name> = {
   accept4: ([, name]) => name,
   getsockname: ([, name]) => name,
@@ -80,7 +80,7 @@ export function describer(
   };
 }
 
-/** A value as JSON can have it: bytes as the text that they look like. */
+/** A value as JSON can hold it: bytes as text. */
 export function plain(value: Value): Value {
   if (ArrayBuffer.isView(value)) return preview(value, 0, value.byteLength);
   if (Array.isArray(value)) return value.map(plain);
@@ -88,7 +88,7 @@ export function plain(value: Value): Value {
   return value === undefined ? null : value;
 }
 
-/** How many bytes of what was moved a recording keeps. */
+/** How many of the moved bytes a recording keeps. */
 const PREVIEW = 64;
 
 /** The first bytes, as Python prints bytes, without the quotes. */
@@ -97,7 +97,7 @@ export function preview(view: ArrayBufferView, offset: number, length: number): 
   return repr(Buffer.from(view.buffer, view.byteOffset + offset, size)).slice(2, -1);
 }
 
-/** The first of the `n` bytes that were moved; where none were, of those that were offered. */
+/** The first of the `n` bytes that were moved, or of the bytes offered if none were. */
 export const movers: ByFunction<(args: never, n: number) => string> = {
   recv: ([, bytes, offset], n) => preview(bytes, offset, n),
   recvfrom: ([, bytes, offset], n) => preview(bytes, offset, n),
@@ -126,7 +126,7 @@ function option_value(view: ArrayBufferView): Value {
 
 const addresses = new WeakMap<object, Value>();
 
-/** Remembers what an address was made of: nothing in lib/ can look into one. */
+/** Remembers what an address was made of, as nothing in lib/ can look into one. */
 export function remember_address(name: FunctionName, args: readonly Value[], result: Value): void {
   if (typeof result !== "object" || result === null) return;
   const [first] = args;
@@ -169,7 +169,7 @@ function some_of(prefix: string, value: Value): Value {
   return value === 0 ? 0 : rest_of(prefix, Number(value)).join("|");
 }
 
-/** The names of the bits that are set; what has no name is a number. */
+/** The names of the bits that are set, and a number for those without a name. */
 function rest_of(prefix: string, value: number): string[] {
   const names: string[] = [];
   let left = value;

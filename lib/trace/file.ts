@@ -1,9 +1,9 @@
-/** The file that a recording goes to, line by line. */
+/** The file that a recording is written to, line by line. */
 import fs from "node:fs";
 
 import type { Call, Line } from "./recording.ts";
 
-/** Lines are kept so long at most while the program runs; before it may sleep, all are written. */
+/** How long lines are kept at most while the program runs; all are written before it may sleep. */
 const LATEST_MS = 100;
 const MOST_LENGTH = 1 << 16;
 
@@ -22,15 +22,15 @@ export class RecordingFile {
     this.#fd = openSync(path, "w");
   }
 
-  /** A line; where a call was held, that is complete now. */
+  /** Writes a line, and before it the call that was held, which is complete now. */
   write(line: Line): void {
-    // A place belongs before the call that was made from it, not behind the one before.
+    // A place goes before the call that was made from it, which may be the one that is held.
     const is_place = line.kind === "stack" || line.kind === "source";
     if (!is_place) this.#write_held();
     this.#append(line);
   }
 
-  /** A call to which something may be added until the next line comes. */
+  /** Keeps a call, to which something may be added until the next line comes. */
   hold(call: Call): void {
     this.#write_held();
     this.#held = call;
@@ -44,7 +44,7 @@ export class RecordingFile {
     this.#write_held();
   }
 
-  /** Writes all that is there. */
+  /** Writes everything kept so far. */
   flush(): void {
     this.#write_held();
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -74,7 +74,7 @@ export class RecordingFile {
     else this.#soon();
   }
 
-  /** For a program that waits in Node's event loop. */
+  /** Writes soon, for a program that waits in Node's event loop. */
   #soon(): void {
     this.#timer ??= setTimeout(() => this.flush(), LATEST_MS).unref();
   }

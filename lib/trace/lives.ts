@@ -1,13 +1,13 @@
 /**
- * The lives of descriptors: a number that was closed is given again, and the recording tells the
- * third fd 7 from the first. Also what each poller was asked to watch.
+ * The lives of descriptors: the kernel reuses the number of a closed one, and a recording tells the third
+ * fd 7 from the first. Also what each poller was asked to watch.
  */
 import { native } from "../native.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors.ts";
 import type { Interest, Life, Wake } from "./recording.ts";
 
 const { EPOLL_CTL_DEL, POLLIN, POLLOUT } = native.constants;
-/** By their numbers, which are the same wherever there is kqueue. kevent(2) */
+/** These numbers are the same on all systems with kqueue. kevent(2) */
 const [EVFILT_READ, EV_DELETE] = [-1n, 2n];
 
 /** READ and WRITE of the events of poll(2) and epoll(7). */
@@ -20,7 +20,7 @@ export class Lives {
   #last = 0;
   /** What epoll descriptors and kqueues watch: by their own life, then by descriptor. */
   readonly #watched = new Map<number, Map<number, Interest>>();
-  /** Those of which that has changed since it was told. */
+  /** The pollers whose watched set has changed since it was last written. */
   readonly #changed = new Set<number>();
   /** What poll or select was last asked. */
   #asked = "";
@@ -32,7 +32,7 @@ export class Lives {
     return { fd, life, what, ...(peer !== undefined && { peer }) };
   }
 
-  /** The life of a descriptor now: a new one, if it was there before the recording began. */
+  /** The life of an open descriptor: a new one, if it is older than the recording. */
   of(fd: number): number {
     return this.#living.get(fd) ?? this.begin(fd, "other").life;
   }
@@ -73,14 +73,14 @@ export class Lives {
     this.#changed.add(poller);
   }
 
-  /** What an epoll descriptor or kqueue watches, if that has changed since it was told. */
+  /** What an epoll descriptor or kqueue watches, if that has changed since it was last written. */
   watched_by(fd: number): Pick<Wake, "interest"> {
     const poller = this.of(fd);
     if (!this.#changed.delete(poller)) return {};
     return { interest: [...(this.#watched.get(poller)?.values() ?? [])] };
   }
 
-  /** Pairs of descriptor and events, with the life between; `as_mask` makes READ and WRITE of the events. */
+  /** Adds lives to pairs of descriptor and events; `as_mask` turns the events into READ and WRITE. */
   interest(pairs: Int32Array, count: number, as_mask: boolean): Interest[] {
     return Array.from({ length: count }, (_, index) => {
       const fd = pairs[2 * index];
@@ -89,7 +89,7 @@ export class Lives {
     });
   }
 
-  /** What poll or select is asked, if that is not what it was asked the last time. */
+  /** What poll or select is asked, if it differs from the last time. */
   news(interest: readonly Interest[]): Pick<Wake, "interest"> {
     const text = JSON.stringify(interest);
     if (this.#asked === text) return {};

@@ -1,4 +1,4 @@
-/** Records: replaces the functions of the native table by others, which call them and write down each call. */
+/** The recorder: it replaces each native function with one that calls it and records the call. */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
@@ -32,7 +32,7 @@ type Table = Record<FunctionName, Function>;
 type Ready = readonly (readonly [{ readonly fd: number; readonly data: unknown }, number])[];
 type AnySelector = { select: (this: unknown, timeout?: number | null) => Ready };
 
-/** What there is to know of a call before it is made: its end, and its arguments, are not the same any more then. */
+/** What must be read before a call is made, as the call may change its arguments and end its descriptor. */
 interface Begun {
   readonly fd: number | undefined;
   readonly life: number | undefined;
@@ -67,7 +67,7 @@ export class Recording {
   readonly #sources = new Set<string>();
   readonly #origin: number = performance.now();
 
-  /** Whether this code itself is at work: what it calls is no call of the program. */
+  /** Whether the recorder itself is at work, whose calls are not recorded. */
   #busy = false;
   #calls = 0;
   #loop = 0;
@@ -87,19 +87,19 @@ export class Recording {
     this.#tap();
   }
 
-  /** Writes down a fault that was made on purpose. */
+  /** Records a fault that was made on purpose. */
   fault(name: string, text: string): void {
     if (recorder !== this) return;
     this.#file.write({ kind: "fault", t: this.#now(), name, text } satisfies Fault);
   }
 
-  /** Ends the recording: the table has its own functions again. */
+  /** Ends the recording, and puts the native functions back. */
   stop(): void {
     this.#end(null);
   }
 
   #header(argv: readonly string[]): Header {
-    // Between two readings of one clock, a reading of the other.
+    // Read one clock between two readings of the other.
     const before = process.hrtime.bigint();
     const now = performance.now();
     const clock =
@@ -138,7 +138,7 @@ export class Recording {
     }
     const { SelectSelector, PollSelector, EpollSelector, KqueueSelector } = selectors;
     for (const known of [SelectSelector, PollSelector, EpollSelector, KqueueSelector]) {
-      // Some systems have no kqueue, some no epoll.
+      // Not every system has kqueue, or epoll.
       if (known !== undefined) this.#tap_selector(known.prototype);
     }
     this.#tap_output();
@@ -152,7 +152,7 @@ export class Recording {
     });
   }
 
-  /** A selector says which keys are ready: what it returns belongs to the wake-up before. */
+  /** What select() returns belongs to the wake-up just before. */
   #tap_selector(prototype: AnySelector): void {
     const { select } = prototype;
     const tell = (ready: Ready) => this.#selected(ready);
@@ -173,7 +173,7 @@ export class Recording {
     this.#overhead += performance.now() - began;
   }
 
-  /** What the program prints goes to a descriptor, or by way of Node's streams. */
+  /** Programs print to a descriptor, or through Node's streams. */
   #tap_output(): void {
     const tapped: typeof writeSync = (fd: number, ...rest: unknown[]) => {
       const began = this.#now();
@@ -273,7 +273,7 @@ export class Recording {
         }),
         ...(watched && { watched }),
       };
-      // The selector that has made it, if there is one, has something to add.
+      // If a selector made it, the selector adds what it returns.
       if (wake === undefined) this.#file.write(call);
       else this.#file.hold(call);
     } finally {
@@ -281,7 +281,7 @@ export class Recording {
     }
   }
 
-  /** The descriptors that a call has made; also takes into account what it has told a poller to watch. */
+  /** The descriptors that a call has made; also notes what it told a poller to watch. */
   #made(
     { makes, act, control, pair }: Known,
     args: readonly unknown[],
@@ -294,7 +294,7 @@ export class Recording {
     return fds.map((fd) => this.#lives.begin(fd, makes, act === "accept" ? peer : undefined));
   }
 
-  /** A source's text, and that of its twin, before the first stack that names it. */
+  /** Writes a source's text and its twin's, before the first stack that names it. */
   #source(name: string, file: string): void {
     if (this.#sources.has(name) || !existsSync(file)) return;
     this.#sources.add(name);
@@ -335,12 +335,12 @@ const controls: ByFunction<(lives: Lives, args: never) => void> = {
   kevent: (lives, [kq, changes]) => lives.change(kq, changes),
 } satisfies { [Name in FunctionName]?: (lives: Lives, args: Arguments<Name>) => void };
 
-/** Functions that make two descriptors, and do not return them. */
+/** Functions that make two descriptors and return neither. */
 const pairs: ByFunction<(args: never) => number[]> = {
   socketpair: ([, , , fds]) => [...fds.subarray(0, 2)],
 } satisfies { [Name in FunctionName]?: (args: Arguments<Name>) => number[] };
 
-/** All that is known of a function: looked up once, and not at each call. */
+/** Everything known about a function, looked up once instead of at each call. */
 function all_of(name: FunctionName, bare: Function) {
   return {
     name,
@@ -356,7 +356,7 @@ function all_of(name: FunctionName, bare: Function) {
 
 type Known = ReturnType<typeof all_of>;
 
-/** Whether a call may sleep, or be the last one: all that was recorded is to be in the file by then. */
+/** Whether a call may sleep, or be the last one: by then, the file must have everything. */
 function may_not_return({ limit, act, syscall }: Known, args: readonly unknown[]): boolean {
   if (limit !== -1) return args[limit] !== 0 && args[limit] !== false;
   return act === "pause" || act === "lookup" || syscall === "tgkill";

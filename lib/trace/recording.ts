@@ -1,16 +1,16 @@
 /**
- * The format of a recording: JSON, one object a line (JSON Lines, UTF-8). What each line may hold is
- * said here, and nowhere else; docs/recording.md explains it with examples.
+ * The format of a recording: JSON, one object a line (JSON Lines, UTF-8). This file alone defines what
+ * each line may hold; docs/recording.md explains it with examples.
  *
  * A line's `kind` says what it is. Lines of a process are in the order in which things happened. A
  * recording of several processes has their lines in the order of time, each with the number of its
- * process in `process`; where there is one process alone, `process` may be left out, and means 0.
+ * process in `process`; in a recording of one process, `process` may be left out, and means 0.
  *
  * Times are nanoseconds of CLOCK_MONOTONIC, counted from its `header`'s `clock`: one clock for all
  * processes of a machine. clock_gettime(2)
  */
 
-/** The version of this format. A reader refuses any other, and takes lines of a kind it does not know for nothing. */
+/** The version of this format. A reader refuses any other version, and ignores lines of an unknown kind. */
 export const VERSION = 1;
 
 /** Any line. */

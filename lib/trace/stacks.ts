@@ -1,11 +1,11 @@
-/** Where in a program a call was made: its own frames, without this package's and the runtime's. */
+/** Where in a program a call was made: the program's frames, without those of iomux and Node. */
 import { findSourceMap } from "node:module";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Stack } from "./recording.ts";
 
-/** This package: no part of a program, as is what lies in node_modules, unless the program itself does. */
+/** iomux's own folder. It is not part of a program, nor is node_modules, unless the program itself lies there. */
 const OWN = dirname(dirname(fileURLToPath(import.meta.url)));
 const SCRIPT = dirname(process.argv[1] ?? "/");
 const DEEPEST = 40;
@@ -26,10 +26,10 @@ function call_sites(below: (...args: never[]) => unknown): readonly NodeJS.CallS
   return sites;
 }
 
-/** By the names that frames have. */
+/** By the file names of frames. */
 const known_files = new Map<string, string | null>();
 
-/** The path of a program's file, null for one that is not the program's. */
+/** The path of a frame's file, or null if the file is not the program's. */
 function file_of(site: NodeJS.CallSite): string | null {
   const name = site.getFileName() ?? "";
   let file = known_files.get(name);
@@ -43,19 +43,19 @@ function file_of(site: NodeJS.CallSite): string | null {
   return file;
 }
 
-/** Numbers the places that calls are made from: most come again and again. */
+/** Numbers the places that calls are made from, as most of them recur. */
 export class Stacks {
   readonly #known = new Map<string, number>();
   readonly #folder: string;
   readonly #emit: (stack: Stack, files: ReadonlyMap<string, string>) => void;
 
-  /** `emit` gets each new stack, and by their names in it the files of its frames. */
+  /** `emit` gets each new stack, and the files of its frames by the names they have in it. */
   constructor(folder: string, emit: (stack: Stack, files: ReadonlyMap<string, string>) => void) {
     this.#folder = folder;
     this.#emit = emit;
   }
 
-  /** The number of the stack above a function; undefined where the program has no frame in it. */
+  /** The number of the stack above a function; undefined if no frame in it is the program's. */
   number(below: (...args: never[]) => unknown): number | undefined {
     const all = call_sites(below);
     let key = "";
@@ -77,7 +77,7 @@ export class Stacks {
     return number;
   }
 
-  /** A frame as it is told; none where a compiler has added the code to the program's. */
+  /** A frame as a recording has it; none for code that a compiler has added. */
   #frame(site: NodeJS.CallSite, is_outermost: boolean, files: Map<string, string>): Frame[] {
     let path = file_of(site) as string;
     let line = site.getLineNumber() ?? 0;

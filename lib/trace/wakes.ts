@@ -1,4 +1,4 @@
-/** What a readiness call was asked and what it said; and why: what the kernel holds for a socket. */
+/** What a readiness call was asked, what it answered, and why: what the kernel holds for a socket. */
 import { native } from "../native.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors.ts";
 import { words } from "./calls.ts";
@@ -8,17 +8,16 @@ import type { Interest, Wake, Why } from "./recording.ts";
 
 const { POLLERR, POLLIN, POLLOUT, SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = native.constants;
 
-/** A call that waits for many descriptors, a turn of the program's loop. */
+/** How to read a call that waits for many descriptors, a turn of the program's loop. */
 export interface Wait<Args> {
-  /** Whether it does wait. */
+  /** Whether this call waits at all. */
   is_turn?(args: Args): boolean;
-  /** What it is asked: to be read before it is made, as select(2) writes over it. */
+  /** What it is asked. Read it before the call: select(2) overwrites it. */
   asked(args: Args, lives: Lives): Omit<Wake, "ready">;
-  /** What it has said of `n` descriptors. */
+  /** What it has answered about `n` descriptors. */
   answered(args: Args, n: number, lives: Lives): Interest[];
 }
 
-/** How to read such calls. */
 export const waits: ByFunction<Wait<never>> = {
   poll: {
     asked: ([wanted, count, , timeout_ms], lives) => ({

@@ -21,7 +21,7 @@ export class WatchedAttributes {
     this.#lives = lives;
   }
 
-  /** What has changed in the attributes of the key that is at work, or of all for null. */
+  /** What has changed in the attributes of a descriptor's key, or of all keys for null. */
   changes(fd: number | null | undefined): Call["watched"] {
     if (this.names.length === 0 || fd === undefined) return undefined;
     const keys = fd === null ? [...this.keys.values()] : [this.keys.get(fd)];

@@ -1,12 +1,12 @@
-/** Whether a call has put the program to sleep: decided here alone, so that lanes, questions and troubles agree. */
+/** Whether the program slept in a call. Only this file decides, so that lanes, questions and troubles agree. */
 import { act_of, LIMITS } from "../../lib/trace/calls.ts";
 import type { Act } from "../../lib/trace/calls.ts";
 import type { Call, Header } from "../../lib/trace/recording.ts";
 
-/** A wait that took less found something ready. 0.03 ms */
+/** A wait that took less than this found something ready at once. 0.03 ms */
 const WAIT_ASLEEP = 30_000;
 
-/** The same for calls that do more than wait, and for all calls under strace(1), which slows them down. 0.2 ms */
+/** The same for calls that do more than wait, and for every call under strace(1), which is slow. 0.2 ms */
 const CALL_ASLEEP = 200_000;
 
 const waits: ReadonlySet<Act> = new Set(["wait", "pause"]);
@@ -20,7 +20,7 @@ export function may_sleep(call: Call, is_nonblocking: boolean = false): boolean 
   return LIMITS.every((limit) => call.args[limit] !== 0 && call.args[limit] !== false);
 }
 
-/** These say that the call did not wait for what there was not. */
+/** The errors of calls that would have had to wait, and did not. */
 const at_once = new Set(["EAGAIN", "EWOULDBLOCK", "EINPROGRESS", "EALREADY"]);
 
 /** Whether the program was asleep in the kernel during a call, judged by how long the call took. */
@@ -30,7 +30,7 @@ export function slept(call: Call, seen_by: Header["seen_by"]): boolean {
   return call.d >= (only_waits ? WAIT_ASLEEP : CALL_ASLEEP);
 }
 
-/** So long a call takes only when it has slept, however busy the machine is. 5 ms */
+/** Even on a busy machine, a call takes this long only if it slept. 5 ms */
 const CERTAINLY_ASLEEP = 5_000_000;
 
 /** Whether it is beyond doubt that the program was asleep. */

@@ -66,7 +66,7 @@ export class AboutWaits implements Asker {
         () => `It slept for ${duration(call.d)}, then reported ${report(wake, process)}.`,
       );
     } else if (slept(call, seen_by)) {
-      // More likely than not: too little to ask about.
+      // It probably slept, which is not sure enough for a question.
       return;
     } else if (writable !== undefined) {
       const [fd, life] = writable;

@@ -1,4 +1,4 @@
-/** The arguments of system calls, each by its name: as strace prints it, and as a recording has it. */
+/** Reads and prints the arguments of system calls: one codec for each argument name. */
 import { system_call, words } from "../../../lib/trace/calls.ts";
 import type { ArgumentName } from "../../../lib/trace/calls.ts";
 import type { Call, Interest } from "../../../lib/trace/recording.ts";
@@ -19,22 +19,22 @@ import {
   word_text,
 } from "./words.ts";
 
-/** Arguments by their names, under those that iomux's own recordings have. */
+/** Arguments by name, the same names that iomux's own recordings use. */
 export type Arguments = Readonly<Record<string, unknown>>;
 
 interface Codec {
-  /** What a recording has of it. */
+  /** What a recording has for this text. */
   read?(text: string): Arguments;
-  /** How strace prints it, null for not at all; `asked` is the list of a poll(2) or select(2). */
+  /** As strace prints it, null for nothing; `asked` is what a poll(2) or select(2) watches. */
   write(call: Call, asked: readonly Interest[]): string | null;
   /** The bytes that were moved, as far as strace shows them. */
   bytes?(text: string): Uint8Array;
 }
 
-/** How strace says that there is more than it shows. */
+/** What strace prints in place of what it does not show. */
 const UNKNOWN = "...";
 
-/** Arguments that are read alike, and printed as they are. */
+/** Arguments that are read the same way, and printed as they are. */
 function each<const Names extends string>(names: Names, value: (text: string) => unknown) {
   const codecs = words(names).map((name): [string, Codec] => [
     name,
@@ -46,7 +46,7 @@ function each<const Names extends string>(names: Names, value: (text: string) =>
   return Object.fromEntries(codecs) as Record<ReturnType<typeof words<Names>>[number], Codec>;
 }
 
-/** What is printed, and says nothing. */
+/** An argument that a recording leaves out. */
 function always(text: string): Codec {
   return { write: () => text };
 }
@@ -66,7 +66,7 @@ const codecs: Readonly<Record<ArgumentName, Codec>> = {
     write: ({ args }) => address_text(args.address),
   },
   address_size: { write: ({ args }) => address_size(args.address) },
-  // Of a call that failed, a recording does not say where the address would have gone.
+  // If the call failed, nobody knows the address that it would have written.
   name: {
     read: (text) => ({ address: address_of(text) }),
     write: ({ args, result }) => (result === null ? UNKNOWN : address_text(args.address)),
@@ -98,7 +98,7 @@ const codecs: Readonly<Record<ArgumentName, Codec>> = {
         ? UNKNOWN
         : `[{msg_hdr=${message_text(call)}, msg_len=${call.bytes ?? 0}}]`,
   },
-  // strace has the names of setsockopt(2), Python's programs those of the protocols.
+  // strace uses the names of setsockopt(2), Python's programs those of the protocols.
   level: {
     read: (text) => ({ level: text.replace(/^SOL_(?!SOCKET)/, "IPPROTO_") }),
     write: ({ args }) => word_text(args.level).replace("IPPROTO_", "SOL_"),
@@ -125,7 +125,7 @@ const codecs: Readonly<Record<ArgumentName, Codec>> = {
     },
   },
   pollfds: { write: pollfds_text },
-  // Of a wait for one descriptor, a recording has no count.
+  // A recorded wait for one descriptor has no count.
   count: {
     read: (text) => ({ count: Number(text) }),
     write: ({ args }) => word_text(args.count ?? 1),
@@ -228,7 +228,7 @@ function has_not_received({ result, syscall = "" }: Call): boolean {
   return result === null && system_call(syscall)?.act === "receive";
 }
 
-/** What was moved; of more than the recording has, dots say that there is more. */
+/** The bytes that were moved, with dots if the recording does not have them all. */
 function data_text({ data = "", bytes = 0, args }: Call): string {
   const shown = from_python(data);
   const size = bytes === 0 && shown.length > 0 ? Number(args.length) : bytes;
@@ -253,7 +253,7 @@ function event_text({ args: { op, fd, events } }: Call): string {
   return op === "EPOLL_CTL_DEL" ? UNKNOWN : told(word_text(fd), word_text(events));
 }
 
-/** iomux and Python give epoll the descriptor itself as what it is to say of it. */
+/** iomux and Python give epoll the descriptor itself as data. */
 function told(fd: number | string, events: string): string {
   return `{events=${events}, data={u32=${fd}, u64=${fd}}}`;
 }

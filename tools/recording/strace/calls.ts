@@ -1,4 +1,4 @@
-/** What a recording says of a system call that strace has seen, besides its arguments. */
+/** What a recording says about a system call that strace has seen, besides its arguments. */
 import { system_call } from "../../../lib/trace/calls.ts";
 import type { Life } from "../../../lib/trace/recording.ts";
 import { to_python } from "../python-bytes.ts";
@@ -7,10 +7,10 @@ import { field_of, parts_of } from "./log.ts";
 import type { StraceCall } from "./log.ts";
 import { address_of } from "./words.ts";
 
-/** How many bytes of what was moved a recording keeps. */
+/** How many of the moved bytes a recording keeps. */
 const PREVIEW = 64;
 
-/** Whether a call is about the descriptor that is its first argument, and no readiness call. */
+/** Whether a call is about the descriptor in its first argument. */
 export function is_on_descriptor(name: string): boolean {
   return system_call(name)?.arguments[0] === "fd";
 }
@@ -39,7 +39,7 @@ export function moved_by(call: StraceCall): { bytes?: number; data?: string } {
   return { bytes, data: to_python(all.subarray(0, Math.min(shown, PREVIEW))) };
 }
 
-/** recvmmsg(2) and sendmmsg(2) return how many messages they have moved, and say of each how long it was. */
+/** recvmmsg(2) and sendmmsg(2) return a number of messages; each message has its length. */
 function moved_in(messages: string, count: number): number {
   const lengths = parts_of(messages).map((one) => Number(field_of(one, "msg_len") ?? 0));
   return lengths.slice(0, count).reduce((sum, length) => sum + length, 0);

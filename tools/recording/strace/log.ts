@@ -12,7 +12,7 @@ export interface StraceCall {
   readonly result: number | null;
   /** "EAGAIN" */
   readonly errno?: string;
-  /** What strace says behind the result: of select and poll, the descriptors that are ready. */
+  /** What strace prints after the result: for select and poll, the descriptors that are ready. */
   readonly more: string;
 }
 
@@ -61,7 +61,7 @@ function parse_call(at: bigint, text: string): StraceCall | null {
   };
 }
 
-/** A signal that has a handler ends a call with EINTR, whatever the kernel calls it until then. */
+/** The kernel has several names for a call that a signal interrupts; the program gets EINTR. */
 function user_errno(name: string): string {
   return name.startsWith("ERESTART") ? "EINTR" : name;
 }
@@ -69,7 +69,7 @@ function user_errno(name: string): string {
 /** A text, or one character. */
 const token = /"(?:[^"\\]|\\.)*"|./gs;
 
-/** What stands between commas up to the parenthesis that closes, and where the line goes on behind it. */
+/** Splits at commas up to the closing parenthesis; also returns where the line goes on. */
 function split_until_closed(text: string, start: number): readonly [parts: string[], end: number] {
   const parts: string[] = [];
   let depth = 0;
@@ -93,7 +93,7 @@ export function parts_of(text: string): string[] {
   return /^[[{]/.test(text) ? split_until_closed(`${text.slice(1, -1)})`, 0)[0] : [];
 }
 
-/** A structure's field, by its name. */
+/** The field of a structure. */
 export function field_of(structure: string, name: string): string | undefined {
   const field = parts_of(structure).find((part) => part.startsWith(`${name}=`));
   return field?.slice(name.length + 1);
@@ -101,7 +101,7 @@ export function field_of(structure: string, name: string): string | undefined {
 
 const escapes: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13 };
 
-/** The bytes of a text as strace quotes it; empty for what is none, like a pointer. */
+/** The bytes of a quoted text; empty for anything else, like a pointer. */
 export function bytes_of(quoted: string): Uint8Array {
   const inside = /^"((?:[^"\\]|\\.)*)"/s.exec(quoted)?.[1] ?? "";
   const bytes: number[] = [];

@@ -8,11 +8,11 @@ import { error_texts, mask_text, word_text } from "./words.ts";
 
 /**
  * One line for each system call that was recorded, and for each end: process, time, call, and how
- * long it took. Calls that ask the system for nothing are left out, and so is what was printed.
+ * long it took. Functions that make no system call are left out, and so is what was printed.
  */
 export function to_strace(lines: readonly Line[]): string {
   const headers = new Map<number, Header>();
-  // A list that is as it was the last time is not told again.
+  // A recording leaves out a list that has not changed since the last wait.
   const asked = new Map<number, readonly Interest[]>();
   let text = "";
   for (const line of lines) {
@@ -37,20 +37,20 @@ export function to_strace(lines: readonly Line[]): string {
   return text;
 }
 
-/** strace has the time of the wall clock, in microseconds. */
+/** strace prints the wall clock (CLOCK_REALTIME), in microseconds. */
 function columns({ pid }: Header, { started }: Header, t: number): string {
   const us = Date.parse(started) * 1e3 + Math.floor(t / 1e3);
   const seconds = Math.floor(us / 1e6);
   return `${String(pid).padEnd(5)} ${seconds}.${String(us - seconds * 1e6).padStart(6, "0")}`;
 }
 
-/** A call without its result, as strace prints it; `asked` is the list of a poll(2) or select(2). */
+/** A call without its result; `asked` is what a poll(2) or select(2) watches. */
 function call_text(call: Call, asked: readonly Interest[]): string {
   const args = { ...call.args, ...implied.get(call.name)?.(call.args) };
   return `${call.syscall}(${arguments_text({ ...call, args }, asked)})`;
 }
 
-/** What the functions of the native table always give to their system call. */
+/** Arguments that native functions always give to their system call. */
 const implied: ReadonlyMap<string, (args: Arguments) => Arguments> = new Map(
   Object.entries({
     get_nonblocking: () => ({ command: "F_GETFL" }),
@@ -64,7 +64,7 @@ const implied: ReadonlyMap<string, (args: Arguments) => Arguments> = new Map(
   } satisfies { [Name in FunctionName]?: (args: Arguments) => Arguments }),
 );
 
-/** Where strace puts the result at the earliest. */
+/** strace's results begin in this column, or later. */
 const RESULT_COLUMN = 40;
 
 function result_of({ name, args, result, errno, syscall, wake }: Call): string {
@@ -101,7 +101,7 @@ const own_results: ReadonlyMap<string, (result: number) => string> = new Map(
   } satisfies { [Name in FunctionName]?: (result: number) => string }),
 );
 
-/** Of a wait for one descriptor: iomux's own function returns what has happened, and not how many. */
+/** The result of a wait for one descriptor: iomux's function returns the events instead of a count. */
 function poll_result({ fd, revents }: Call["args"], result: Call["result"]): string {
   if (result === 0) return "0 (Timeout)";
   const happened = typeof revents === "string" ? revents : mask_text(Number(result), "POLL");

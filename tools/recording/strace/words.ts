@@ -1,21 +1,21 @@
-/** How strace prints bytes, addresses, masks and times, and what it means by them. */
+/** Reads and prints bytes, addresses, masks and timeouts as strace does. */
 import { mask_names } from "../masks.ts";
 import { from_python, to_python } from "../python-bytes.ts";
 import { bytes_of, field_of, parts_of } from "./log.ts";
 
-/** A number as one, a name as it is. */
+/** A number as a number, a name as text. */
 export function word(text: string): string | number {
   return /^-?(?:\d+|0x[\da-f]+)$/.test(text) ? Number(text) : text;
 }
 
-/** A number or a name of a recording, as strace prints it. */
+/** A number or a name from a recording, as strace prints it. */
 export function word_text(value: unknown): string {
   if (value === null || value === undefined) return "NULL";
   if (typeof value === "boolean") return value ? "1" : "0";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** What a pointer points to: [1] is an int. */
+/** What a pointer points to: [1] is a pointer to an int. */
 export function pointed_at(text: string): unknown {
   const parts = text.startsWith("[") ? parts_of(text) : [];
   return word(parts.length === 1 ? parts[0] : text);
@@ -31,7 +31,7 @@ const escapes: Readonly<Record<string, string>> = {
   "\r": "\\r",
 };
 
-/** Bytes as strace quotes them: those that are no text in octal, as short as the next one allows. */
+/** Quotes bytes as strace does: those that are not text in octal, as short as the next byte allows. */
 export function quoted(bytes: Uint8Array): string {
   let text = "";
   bytes.forEach((byte, index) => {
@@ -45,7 +45,7 @@ export function quoted(bytes: Uint8Array): string {
   return `"${text}"`;
 }
 
-/** An address by its shape in Python: host and port, those and two numbers more, or a path. */
+/** Prints an address, given as in Python: host and port, perhaps two more numbers, or a path. */
 export function address_text(address: unknown): string {
   if (typeof address === "string") {
     const bytes = address.startsWith("\\x00")
@@ -66,7 +66,7 @@ export function address_text(address: unknown): string {
   );
 }
 
-/** The address back again; null for none. */
+/** Reads an address; null for none. */
 export function address_of(text: string): unknown {
   const number = (name: string) => Number(/\d+/.exec(field_of(text, name) ?? "")?.[0] ?? 0);
   switch (field_of(text, "sa_family")) {
@@ -109,12 +109,12 @@ export function address_size(address: unknown): string {
   return address.length === 2 ? "16" : "28";
 }
 
-/** A mask of poll(2) or epoll(7) by its names, which begin so. */
+/** A mask of poll(2) or epoll(7) by its names, which have this prefix. */
 export function mask_text(mask: number, prefix: "POLL" | "EPOLL"): string {
   return mask_names(mask).replaceAll("POLL", prefix);
 }
 
-/** A timeout in milliseconds as a struct timespec, or a struct timeval; null for ever. */
+/** Prints a timeout in milliseconds, null for ever, as a struct timespec or timeval. */
 export function timeout_text(ms: number | null, unit: "nsec" | "usec"): string {
   if (ms === null || ms < 0) return "NULL";
   const seconds = Math.floor(ms / 1e3);
@@ -122,7 +122,7 @@ export function timeout_text(ms: number | null, unit: "nsec" | "usec"): string {
   return `{tv_sec=${seconds}, tv_${unit}=${rest}}`;
 }
 
-/** The timeout back again, also of a number of milliseconds. */
+/** Reads a timeout: a struct timespec or timeval, or a number of milliseconds. */
 export function timeout_of(text: string | undefined): number | null {
   if (text === undefined || text === "NULL") return null;
   const seconds = field_of(text, "tv_sec");
@@ -131,7 +131,7 @@ export function timeout_of(text: string | undefined): number | null {
   return Number(seconds) * 1e3 + rest / 1e6;
 }
 
-/** What errno's names stand for. errno(3) */
+/** The text of each errno. errno(3) */
 export const error_texts: Readonly<Record<string, string>> = {
   EPERM: "Operation not permitted",
   ENOENT: "No such file or directory",
