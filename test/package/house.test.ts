@@ -62,6 +62,7 @@ function needs(file: string): string[] {
     ),
     ...Array.from(text.matchAll(/^#include "(.*)"$/gm), ([, name]) => `./${name}`),
   ];
+  names.push(...Array.from(text.matchAll(/\bimport\("(\.[^"]+)"\)/g), ([, name]) => name));
   const own = names.filter((name) => name.startsWith(".")).map((name) => join(file, "..", name));
   return [...new Set(own)].filter((path) => path !== file);
 }
@@ -114,6 +115,14 @@ describe.each(Object.keys(HOUSES))("%s", (name) => {
   test("no files go in a circle", () => {
     expect(circle(graph)).toEqual([]);
   });
+});
+
+test("lib/ and tools/ name their own files, not the package", () => {
+  const files = ["lib", "tools"].flatMap((folder) => files_below(folder, /\.ts$/));
+  const asking = files.filter((file) =>
+    /^(?:import|export|\}).* from "iomux[/"]/m.test(readFileSync(file, "utf8")),
+  );
+  expect(asking).toEqual([]);
 });
 
 test("a circle is found, also of imports of types", () => {
