@@ -16,7 +16,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let files: readonly string[] = [];
 
 beforeAll(() => {
-  execFileSync("node_modules/.bin/tsc", ["-b", "lib"]);
   const options = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   const [packed] = JSON.parse(execFileSync("npm", options, { encoding: "utf8" })) as {
     filename: string;
