@@ -3,6 +3,8 @@
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 const three_digits = new Intl.NumberFormat("en-US", {
   maximumSignificantDigits: 3,
+  maximumFractionDigits: 0,
+  roundingPriority: "morePrecision",
   useGrouping: false,
 });
 const lists = {
@@ -31,7 +33,7 @@ export function listed(names: readonly string[], word: "and" | "or" = "and"): st
   return lists[word].format(names);
 }
 
-/** Nanoseconds with three significant digits at most, in a fitting unit: "1.9 s", "350 ms", "12.5 µs". */
+/** Nanoseconds in a fitting unit, with three digits that matter: "1.9 s", "350 ms", "12.5 µs". */
 export function duration(ns: number): string {
   const [unit, size] = units.find(([, least]) => ns >= least) ?? ["ns", 1];
   return `${three_digits.format(ns / size)} ${unit}`;
