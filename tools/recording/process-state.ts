@@ -1,20 +1,11 @@
 /** The state of a recorded process at a point in its recording: enough to judge the next call. */
-import * as calls from "../../lib/trace/calls.ts";
+import { act_of } from "../../lib/trace/calls.ts";
+import type { Act } from "../../lib/trace/calls.ts";
 import type { Call, End, Header, Life, Line, Stack, Wake } from "../../lib/trace/recording.ts";
 import { address_text } from "../words.ts";
 import { Batch } from "./batch.ts";
 import { events_of, mask_of } from "./masks.ts";
-
-/** Of what calls do, what has no effect on the state of a process. */
-const stateless = calls.words("pause open bind listen lookup");
-
-/** What a call does to the state of a process. */
-export type StateAct = Exclude<calls.Act, (typeof stateless)[number]>;
-
-export function act_of(call: Call): StateAct {
-  const act = calls.act_of(call);
-  return (stateless as readonly string[]).includes(act) ? "other" : (act as StateAct);
-}
+import { transfers } from "./sleep.ts";
 
 /** A descriptor that is open. */
 export interface OpenDescriptor {
@@ -230,28 +221,26 @@ export class ProcessState {
     if (!this.open.has(life)) this.begin({ fd, life, what: "other" }, null);
   }
 
-  #see_act(call: Call, act: StateAct): void {
-    const worked = call.errno === undefined;
-    if (act === "control") this.#see_control(call);
+  #see_act(call: Call, act: Act): void {
+    if (act === "control") return this.#see_control(call);
     const open = call.life === undefined ? undefined : this.open.get(call.life);
-    const is_connected = act === "connect" && (worked || call.errno === "EINPROGRESS");
-    if (open !== undefined && (is_connected || (worked && call.name === "bind"))) {
+    if (open !== undefined) this.#see_open(call, act, open);
+    if (transfers.has(act)) this.batch.serve(call, act === "send");
+  }
+
+  /** A call on an open descriptor, other than epoll_ctl. */
+  #see_open(call: Call, act: Act, open: OpenDescriptor): void {
+    const worked = call.errno === undefined;
+    const is_connecting = act === "connect" && call.errno === "EINPROGRESS";
+    if (is_connecting || (worked && (act === "connect" || act === "bind"))) {
       open.address ??= Array.isArray(call.args.address) ? call.args.address : null;
     }
-    if (act === "other") {
-      if (open === undefined || !worked) return;
-      if (call.name === "listen") open.what = "listener";
-      const made = sets_nonblocking(call);
-      if (made !== null) open.nonblocking = made;
-      return;
-    }
-    if (open !== undefined) {
-      if (act === "connect") open.connecting = call.errno === "EINPROGRESS";
-      else if (act !== "control") open.connecting = false;
-      if (act === "receive" && is_end(call)) open.ended_by_peer = true;
-    }
-    if (act === "control" || act === "close" || act === "shutdown") return;
-    this.batch.serve(call, act === "send");
+    if (transfers.has(act) || act === "shutdown" || act === "close")
+      open.connecting = is_connecting;
+    if (act === "receive" && is_end(call)) open.ended_by_peer = true;
+    if (!worked) return;
+    if (act === "listen") open.what = "listener";
+    open.nonblocking = sets_nonblocking(call) ?? open.nonblocking;
   }
 
   /** epoll_ctl changes what is watched. */

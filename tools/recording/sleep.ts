@@ -10,7 +10,8 @@ const WAIT_ASLEEP = 30_000;
 const CALL_ASLEEP = 200_000;
 
 const waits: ReadonlySet<Act> = new Set(["wait", "pause"]);
-const transfers: ReadonlySet<Act> = new Set(["receive", "send", "accept", "connect"]);
+/** Calls that bring or send data or connections. */
+export const transfers: ReadonlySet<Act> = new Set(["receive", "send", "accept", "connect"]);
 
 /** Whether a call may sleep, by what it does and by its arguments. */
 export function may_sleep(call: Call, is_nonblocking: boolean = false): boolean {

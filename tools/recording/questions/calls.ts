@@ -1,7 +1,8 @@
+import { act_of } from "../../../lib/trace/calls.ts";
 /** Questions about calls on sockets, and about descriptor numbers. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, digits } from "../../words.ts";
-import { act_of, asked as wanted, is_end } from "../process-state.ts";
+import { asked as wanted, is_end } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { sentences } from "../troubles/finder.ts";
 import { asked, mixed, short_name } from "./asked.ts";

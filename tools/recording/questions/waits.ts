@@ -1,8 +1,9 @@
+import { act_of } from "../../../lib/trace/calls.ts";
 /** Questions about waits: whether they sleep, what they report, and what is served next. */
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
 import { amount, duration, listed } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, mask_names, POLLIN, POLLOUT, to_events } from "../masks.ts";
-import { act_of, ANONYMOUS, is_end } from "../process-state.ts";
+import { ANONYMOUS, is_end } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { certainly_slept, slept } from "../sleep.ts";
 import { MILLISECOND, sentences } from "../troubles/finder.ts";

@@ -1,13 +1,14 @@
+import { act_of } from "../../../lib/trace/calls.ts";
+import type { Act } from "../../../lib/trace/calls.ts";
 /** EAGAIN: a call on a non-blocking socket that would have had to wait. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE } from "../masks.ts";
-import { act_of } from "../process-state.ts";
-import type { StateAct, ProcessState } from "../process-state.ts";
+import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
 
-const direction: Partial<Record<StateAct, number>> = {
+const direction: Partial<Record<Act, number>> = {
   receive: EVENT_READ,
   accept: EVENT_READ,
   send: EVENT_WRITE,

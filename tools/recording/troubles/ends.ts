@@ -1,7 +1,7 @@
+import { act_of } from "../../../lib/trace/calls.ts";
 /** How connections end: by a reset, refused, or on one side only. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, times } from "../../words.ts";
-import { act_of } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";

@@ -1,8 +1,8 @@
+import { act_of } from "../../../lib/trace/calls.ts";
 /** A descriptor that was closed while a selector still watched it. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import { POLLNVAL } from "../masks.ts";
-import { act_of } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";

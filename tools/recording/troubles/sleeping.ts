@@ -1,7 +1,7 @@
+import { act_of } from "../../../lib/trace/calls.ts";
 /** A loop that sleeps or is busy where it should not. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
-import { act_of } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { may_sleep } from "../sleep.ts";
 import { Examples, MILLISECOND } from "./finder.ts";

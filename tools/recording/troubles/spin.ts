@@ -1,8 +1,10 @@
+import { act_of } from "../../../lib/trace/calls.ts";
+import type { Act } from "../../../lib/trace/calls.ts";
 /** A loop that keeps waking up with nothing to do. */
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
 import { amount, digits, duration } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, POLLERR, POLLHUP, POLLIN, to_events } from "../masks.ts";
-import { act_of, is_end } from "../process-state.ts";
+import { is_end } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
@@ -25,6 +27,9 @@ class Idle {
   place: string | null = null;
   errno = "";
 }
+
+/** Calls that serve no connection, unless they make one. */
+const prepares: ReadonlySet<Act> = new Set(["pause", "open", "bind", "listen", "lookup", "other"]);
 
 /** Finds wake-ups without work between one wait and the next. */
 export class Spin implements Finder {
@@ -53,7 +58,7 @@ export class Spin implements Finder {
       const known = call.life === undefined ? undefined : process.open.get(call.life);
       if (known?.ended_by_peer === true) this.#ended = true;
       else this.#worked = true;
-    } else if (act !== "other" || call.made !== undefined) this.#worked = true;
+    } else if (!prepares.has(act) || call.made !== undefined) this.#worked = true;
   }
 
   #judge(wait: Call, next: Call, process: ProcessState): void {

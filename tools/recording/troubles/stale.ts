@@ -1,8 +1,9 @@
+import { act_of } from "../../../lib/trace/calls.ts";
 /** Events that are stale when their turn comes, and calls on closed descriptors. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import type { Turn } from "../batch.ts";
-import { act_of, control_of } from "../process-state.ts";
+import { control_of } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";

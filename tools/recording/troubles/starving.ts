@@ -1,8 +1,9 @@
+import { act_of } from "../../../lib/trace/calls.ts";
 /** A ready connection that is not served while others are. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
 import { EVENT_READ, to_events } from "../masks.ts";
-import { act_of, control_of } from "../process-state.ts";
+import { control_of } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { Examples, MILLISECOND } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";

@@ -1,7 +1,8 @@
+import { act_of } from "../../../lib/trace/calls.ts";
 /** Sends that took fewer bytes than they were given. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount } from "../../words.ts";
-import { act_of, asked } from "../process-state.ts";
+import { asked } from "../process-state.ts";
 import type { ProcessState } from "../process-state.ts";
 import { Examples } from "./finder.ts";
 import type { Finder, Found } from "./finder.ts";
