@@ -9,23 +9,32 @@
         "native/constants-bsd.cc",
         "native/constants-linux.cc",
         "native/constants.cc",
+        "native/databases-glibc.cc",
+        "native/databases-posix.cc",
         "native/epoll.cc",
         "native/interrupt.cc",
         "native/kqueue.cc",
+        "native/libuv.cc",
         "native/message.cc",
         "native/netdb.cc",
         "native/options.cc",
+        "native/platform-darwin.cc",
+        "native/platform-linux.cc",
+        "native/platform-posix.cc",
         "native/poll.cc",
         "native/queues.cc",
         "native/resolve.cc",
         "native/select.cc",
+        "native/sendfile.cc",
+        "native/signal-libuv.cc",
         "native/signal.cc",
         "native/socket.cc",
+        "native/watch-libuv.cc",
+        "native/watch-thread.cc",
         "native/watch.cc",
         "native/worker.cc"
       ],
-      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"],
+      "defines": ["NAPI_VERSION=8"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": [
         "-std=c++20",
@@ -35,7 +44,11 @@
         "-fno-exceptions",
         "-fno-rtti",
         "-fvisibility=hidden"
-      ]
+      ],
+      "xcode_settings": {
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+        "GCC_SYMBOLS_PRIVATE_EXTERN": "YES"
+      }
     }
   ]
 }

@@ -1,6 +1,8 @@
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
+import { Skipped } from "./test/support/skipped.ts";
+
 /** Programs in these files must answer a signal in time, so nothing else runs beside them. */
 const timing_sensitive = ["test/scripts/tutorial-interrupt.test.ts", "test/native/workers.test.ts"];
 
@@ -10,6 +12,13 @@ export default defineConfig({
   test: {
     globalSetup: "test/support/setup.ts",
     testTimeout: 300_000,
+    hookTimeout: 300_000,
+    // What vitest has of itself, and then what was skipped for want of a tool.
+    reporters: [
+      "default",
+      ...(process.env.GITHUB_ACTIONS === undefined ? [] : ["github-actions"]),
+      new Skipped(),
+    ],
     projects: [
       {
         extends: true,

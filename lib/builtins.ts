@@ -4,14 +4,13 @@
  *
  * https://docs.python.org/3/library/functions.html
  */
-import { writeSync } from "node:fs";
-
 import type { BytesLike } from "./core/arguments.ts";
 import { decode_text, encode_text } from "./core/codecs.ts";
 import { os_error, ValueError } from "./core/exceptions.ts";
 import { check_signals } from "./core/interrupt.ts";
 import { is_plain, repr, str as text_of, type_name } from "./core/repr.ts";
 import { native } from "./native.ts";
+import { fs } from "./native/on-demand.ts";
 
 export {
   ArithmeticError,
@@ -63,9 +62,11 @@ const POLLOUT = native.constants.POLLOUT;
 function write_all(text: Buffer): void {
   for (let written = 0; written < text.length;) {
     try {
-      written += writeSync(STDOUT, text, written);
+      // Looked up each time: a recording puts its own in this place.
+      written += fs().writeSync(STDOUT, text, written);
     } catch (error) {
-      const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
+      // Deno's errors have no errno.
+      const errno = native.errors[(error as NodeJS.ErrnoException).code ?? ""] ?? 0;
       // A full pipe, which Node or another process has made non-blocking.
       if (errno === EAGAIN) native.poll_one(STDOUT, POLLOUT, -1);
       else if (errno === 0) throw error;

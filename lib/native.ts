@@ -1,9 +1,10 @@
 /**
- * Loads the addon and types its table. Nothing else in lib/ knows that there is C++ below: every
+ * The addon's table, loaded and typed. Nothing else in lib/ knows that there is C++ below: every
  * system call that this package makes goes through `native`.
  */
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { addon } from "./native/load.ts";
+
+export { addon_file } from "./native/load.ts";
 
 /** The bytes of a struct sockaddr, made by one of the `sockaddr_*` functions. */
 export type Sockaddr = Uint8Array;
@@ -34,7 +35,7 @@ export interface Native {
   socketpair(family: number, type: number, protocol: number, fds: Int32Array): number;
   bind(fd: number, address: Sockaddr): number;
   listen(fd: number, backlog: number): number;
-  accept4(fd: number, name: Name, size: number, flags: number, may_block: boolean): number;
+  accept4(fd: number, name: Name, size: number, may_block: boolean): number;
   connect(fd: number, address: Sockaddr, may_block: boolean): number;
   getsockname(fd: number, name: Name, size: number): number;
   getpeername(fd: number, name: Name, size: number): number;
@@ -89,7 +90,6 @@ export interface Native {
     address: Sockaddr | null,
     may_block: boolean,
   ): number;
-  sendfile(out: number, file: number, offset: number, count: number, may_block: boolean): number;
   cmsg_len(length: number): number;
   cmsg_space(length: number): number;
   cmsg_encode(kinds: Int32Array, datas: readonly ArrayBufferView[]): Uint8Array;
@@ -158,11 +158,12 @@ export interface Native {
     timeout_us: number,
   ): number;
 
-  interrupt_watch(): number;
+  interrupt_watch(listened: boolean): number;
   interrupt_defer(deferring: boolean): number;
   interrupt_die(): number;
   signal_take(): number;
   signal_set(signo: number, how: number): number;
+  signal_yield(signo: number): number;
   signal_get(signo: number): number;
   signal_wake(): number;
   signal_wakeup_fd(fd: number, full_is_error: boolean): number;
@@ -178,24 +179,26 @@ export interface Native {
 
   strerror(errno: number): string;
 
-  sockaddr_nl(pid: number, groups: number): Sockaddr;
-  sockaddr_ll(
+  // The rest is only there where the system has it.
+
+  sockaddr_nl?(pid: number, groups: number): Sockaddr;
+  sockaddr_ll?(
     ifindex: number,
     protocol: number,
     pkttype: number,
     hatype: number,
     addr: Uint8Array,
   ): Sockaddr | null;
-  sockaddr_vm(cid: number, port: number): Sockaddr;
-  epoll_create1(): number;
-  epoll_ctl(epfd: number, op: number, fd: number, events: number): number;
-  epoll_wait(epfd: number, ready: Int32Array, max_events: number, timeout_ms: number): number;
-  receive_queue(fd: number): number;
-  send_queue(fd: number): number;
-  tcp_state(fd: number, state: Int32Array): number;
-
-  /** Where the system has kqueue. Six 64-bit integers an event, in the order of struct kevent. */
+  sockaddr_vm?(cid: number, port: number): Sockaddr;
+  receive_queue?(fd: number): number;
+  send_queue?(fd: number): number;
+  tcp_state?(fd: number, state: Int32Array): number;
+  sendfile?(out: number, file: number, offset: number, count: number, may_block: boolean): number;
+  epoll_create1?(): number;
+  epoll_ctl?(epfd: number, op: number, fd: number, events: number): number;
+  epoll_wait?(epfd: number, ready: Int32Array, max_events: number, timeout_ms: number): number;
   kqueue?(): number;
+  /** Six 64-bit integers an event, in the order of struct kevent. */
   kevent?(
     kq: number,
     changes: BigInt64Array,
@@ -208,24 +211,11 @@ export interface Native {
   readonly constants: Readonly<Record<string, number>>;
   /** errno's numbers by name. */
   readonly errors: Readonly<Record<string, number>>;
-}
-
-function load(): Native {
-  const require = createRequire(import.meta.url);
-  // A developer's build: with sanitizers, or of another configuration.
-  const path = process.env.IOMUX_ADDON;
-  if (path !== undefined) return require(path) as Native;
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  try {
-    return (require("node-gyp-build") as (folder: string) => Native)(root);
-  } catch (error) {
-    throw new Error(
-      "iomux: its native addon is not there. Your package manager may have skipped the install " +
-        "script that builds it: allow iomux's install script, then run `npm rebuild iomux`.",
-      { cause: error },
-    );
-  }
+  /** Which of native/platform-*.cc it was built with. */
+  readonly platform: "linux" | "darwin" | "posix";
+  /** Whether signals are delivered to this thread. */
+  readonly is_main_thread: boolean;
 }
 
 /** A copy, because V8 keeps an object that was filled from C++ as a dictionary, and looks up every call in it. */
-export const native: Native = { ...load() };
+export const native: Native = { ...(addon as Native) };

@@ -127,10 +127,18 @@ export class Decoder {
     return messages;
   }
 
+  /**
+   * Whether a message has begun to arrive and the rest of it has not: for a server that limits how
+   * long one may take.
+   */
+  get partial(): boolean {
+    return this.#state !== "length" || this.#have > 0;
+  }
+
   /** Call this when nothing more will arrive. Throws ValueError in the middle of a message. */
   end(): void {
     if (this.#error !== null) throw this.#error;
-    if (this.#state === "length" && this.#have === 0) return;
+    if (!this.partial) return;
     throw new ValueError(
       `message ends too early: ${this.#have} of ${this.#need} bytes of its ${this.#state}`,
     );

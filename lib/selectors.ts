@@ -6,11 +6,9 @@
  *
  * https://docs.python.org/3/library/selectors.html
  */
-import { inspect } from "node:util";
-
 import type { FileDescriptorLike } from "./core/arguments.ts";
 import { KeyError, OSError, RuntimeError, ValueError } from "./core/exceptions.ts";
-import { repr, tuple } from "./core/repr.ts";
+import { inspect_custom, repr, tuple } from "./core/repr.ts";
 import { ceil, exact_milliseconds, nanoseconds } from "./core/timeouts.ts";
 import { native } from "./native.ts";
 import * as select from "./select.ts";
@@ -128,7 +126,7 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
   }
 
   /** How console.log shows it: by `__repr__()`. */
-  [inspect.custom](): string {
+  [inspect_custom](): string {
     return this.__repr__();
   }
 }
@@ -507,15 +505,13 @@ export class PollSelector<
   protected override readonly _EVENT_WRITE: number = select.POLLOUT;
 }
 
-/**
- * epoll(7): Linux's own, as fast with thousands of descriptors as with one.
- *
- * Python: `selectors.EpollSelector`.
- */
-export class EpollSelector<
+/** epoll(7): as fast with thousands of descriptors as with one. */
+class EpollSelectorClass<
   Data = unknown,
   File extends FileDescriptorLike = FileDescriptorLike,
 > extends _PollLikeSelector<Data, File> {
+  static override readonly name: string = "EpollSelector";
+
   /** @internal */
   protected override readonly _selector: select.epoll = new select.epoll();
   /** @internal */
@@ -547,6 +543,15 @@ export class EpollSelector<
     this._selector.close();
   }
 }
+
+/** epoll(7)'s selector; undefined where the system has no epoll. Python: `selectors.EpollSelector`. */
+export const EpollSelector: typeof EpollSelectorClass = (
+  _can_use("epoll") ? EpollSelectorClass : undefined
+) as typeof EpollSelectorClass;
+export type EpollSelector<
+  Data = unknown,
+  File extends FileDescriptorLike = FileDescriptorLike,
+> = EpollSelectorClass<Data, File>;
 
 // DevpollSelector is missing: Node does not run on Solaris.
 

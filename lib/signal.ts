@@ -5,7 +5,6 @@
  *
  * https://docs.python.org/3/library/signal.html
  */
-import { isMainThread } from "node:worker_threads";
 
 import { as_c_int, as_seconds } from "./core/arguments.ts";
 import { named, OSError, os_error, OverflowError, ValueError } from "./core/exceptions.ts";
@@ -96,7 +95,7 @@ function as_signal(signum: unknown): number {
 }
 
 function require_main_thread(what: string): void {
-  if (!isMainThread)
+  if (!native.is_main_thread)
     throw new ValueError(`${what} only works in main thread of the main interpreter`);
 }
 
@@ -114,7 +113,9 @@ function wake_event_loop(): void {
  * Sets what handles a signal, and returns what did before: SIG_DFL, SIG_IGN, or a handler, which is
  * called with the signal's number (and null, where Python has the stack frame). The interrupted
  * blocking call throws what the handler throws. While a signal has a handler, Node's listeners
- * (`process.on`) for it are not called.
+ * (`process.on`) for it are not called; but for SIGCHLD, SIGCONT, SIGURG and SIGWINCH, which are
+ * ignored by default, both are, and `node:child_process` goes on hearing of its children. With SIG_IGN for
+ * SIGCHLD it does not.
  *
  * Errors: ValueError for an invalid signal number, and in a worker; TypeError for an invalid
  * handler; OSError EINVAL for a signal that cannot be handled. sigaction(2)
@@ -152,7 +153,10 @@ export function getsignal(signalnum: number): Disposition {
   const handler = handlers.get(signum);
   if (handler !== undefined) return handler;
   const disposition = native.signal_get(signum);
-  return disposition === SIG_DFL || disposition === SIG_IGN ? disposition : null;
+  if (disposition === SIG_DFL || disposition === SIG_IGN) return disposition;
+  // Node's own interest in the ends of children changes nothing for the program.
+  const is_default = signum === SIGCHLD && process.listenerCount("SIGCHLD") === 0;
+  return is_default ? SIG_DFL : null;
 }
 
 /** Sends a signal to this process; its handler has run when this returns. OSError EINVAL. raise(3) */
@@ -216,7 +220,7 @@ function to_timer([seconds, microseconds, every, every_microseconds]: Int32Array
 export function pause(): void {
   begin_run();
   // A worker gets no signals: only its termination ends the call.
-  while (was_interrupted(native.pause())) if (isMainThread) break;
+  while (was_interrupted(native.pause())) if (native.is_main_thread) break;
   check_signals();
 }
 

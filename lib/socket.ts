@@ -20,11 +20,11 @@ import {
   SCM_RIGHTS,
   SO_REUSEADDR,
   SO_REUSEPORT,
-  SOCK_CLOEXEC,
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./socket/constants.ts";
 import { getaddrinfo } from "./socket/netdb.ts";
+import { opened } from "./socket/unclosed.ts";
 
 export type {
   Address,
@@ -38,7 +38,7 @@ export type {
 } from "./socket/address.ts";
 export { gaierror, herror, OSError as error, TimeoutError as timeout } from "./core/exceptions.ts";
 export * from "./socket/netdb.ts";
-export { getdefaulttimeout, setdefaulttimeout } from "./socket/base.ts";
+export { getdefaulttimeout, setdefaulttimeout } from "./socket/default-timeout.ts";
 export { socket, socket as SocketType } from "./socket/class.ts";
 export type { AncillaryData, AncillaryItem } from "./socket/control.ts";
 export * from "./socket/constants.ts";
@@ -58,7 +58,7 @@ export function socketpair(
   proto: number = 0,
 ): readonly [socket, socket] {
   const fds = new Int32Array(2);
-  checked(native.socketpair(as_int(family), as_int(type) | SOCK_CLOEXEC, as_int(proto), fds));
+  checked(opened(() => native.socketpair(as_int(family), as_int(type), as_int(proto), fds)));
   const [first, second] = fds;
   return tuple([new socket(family, type, proto, first), new socket(family, type, proto, second)]);
 }
@@ -70,7 +70,7 @@ export function fromfd(fd: number, family: number, type: number, proto: number =
 
 /** A duplicate of a descriptor, close-on-exec, for you to close. fcntl(2) with F_DUPFD_CLOEXEC */
 export function dup(fd: number): number {
-  const duplicate = checked(native.dup(as_c_int(fd)));
+  const duplicate = checked(opened(() => native.dup(as_c_int(fd))));
   native.disown(duplicate);
   return duplicate;
 }

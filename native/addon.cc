@@ -1,9 +1,9 @@
 // The addon's table: every function that JavaScript can call, and the state of each environment
 // that has loaded it. The contract of the table is in README.md beside this file.
-#include <napi.h>
-#include <unistd.h>
+#include <node_api.h>
 
 #include "interrupt.h"
+#include "values.h"
 #include "watch.h"
 
 // One line per function, in the order of `interface Native` in lib/native.ts.
@@ -22,7 +22,6 @@
   FUNCTION("sendto", Sendto)                   \
   FUNCTION("recvmsg", Recvmsg)                 \
   FUNCTION("sendmsg", Sendmsg)                 \
-  FUNCTION("sendfile", Sendfile)               \
   FUNCTION("cmsg_len", CmsgLen)                \
   FUNCTION("cmsg_space", CmsgSpace)            \
   FUNCTION("cmsg_encode", CmsgEncode)          \
@@ -70,6 +69,7 @@
   FUNCTION("interrupt_die", InterruptDie)      \
   FUNCTION("signal_take", SignalTake)          \
   FUNCTION("signal_set", SignalSet)            \
+  FUNCTION("signal_yield", SignalYield)        \
   FUNCTION("signal_get", SignalGet)            \
   FUNCTION("signal_wake", SignalWake)          \
   FUNCTION("signal_wakeup_fd", SignalWakeupFd) \
@@ -89,9 +89,6 @@
   FUNCTION("sockaddr_nl", SockaddrNl)     \
   FUNCTION("sockaddr_ll", SockaddrLl)     \
   FUNCTION("sockaddr_vm", SockaddrVm)     \
-  FUNCTION("epoll_create1", EpollCreate1) \
-  FUNCTION("epoll_ctl", EpollCtl)         \
-  FUNCTION("epoll_wait", EpollWait)       \
   FUNCTION("receive_queue", ReceiveQueue) \
   FUNCTION("send_queue", SendQueue)       \
   FUNCTION("tcp_state", TcpState)
@@ -99,7 +96,22 @@
 #define IOMUX_LINUX_FUNCTIONS(FUNCTION)
 #endif
 
-#if __has_include(<sys/event.h>)
+#if defined(IOMUX_HAS_SENDFILE)
+#define IOMUX_SENDFILE_FUNCTIONS(FUNCTION) FUNCTION("sendfile", Sendfile)
+#else
+#define IOMUX_SENDFILE_FUNCTIONS(FUNCTION)
+#endif
+
+#if defined(IOMUX_HAS_EPOLL)
+#define IOMUX_EPOLL_FUNCTIONS(FUNCTION)   \
+  FUNCTION("epoll_create1", EpollCreate1) \
+  FUNCTION("epoll_ctl", EpollCtl)         \
+  FUNCTION("epoll_wait", EpollWait)
+#else
+#define IOMUX_EPOLL_FUNCTIONS(FUNCTION)
+#endif
+
+#if defined(IOMUX_HAS_KQUEUE)
 #define IOMUX_KQUEUE_FUNCTIONS(FUNCTION) \
   FUNCTION("kqueue", Kqueue)             \
   FUNCTION("kevent", Kevent)
@@ -107,9 +119,11 @@
 #define IOMUX_KQUEUE_FUNCTIONS(FUNCTION)
 #endif
 
-#define IOMUX_FUNCTIONS(FUNCTION)  \
-  IOMUX_COMMON_FUNCTIONS(FUNCTION) \
-  IOMUX_LINUX_FUNCTIONS(FUNCTION)  \
+#define IOMUX_FUNCTIONS(FUNCTION)    \
+  IOMUX_COMMON_FUNCTIONS(FUNCTION)   \
+  IOMUX_LINUX_FUNCTIONS(FUNCTION)    \
+  IOMUX_SENDFILE_FUNCTIONS(FUNCTION) \
+  IOMUX_EPOLL_FUNCTIONS(FUNCTION)    \
   IOMUX_KQUEUE_FUNCTIONS(FUNCTION)
 
 namespace iomux {
@@ -123,32 +137,64 @@ napi_value Errors(napi_env env);
 
 namespace {
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
+napi_value Property(napi_env env, napi_value object, const char* name) {
+  napi_value value = nullptr;
+  napi_get_named_property(env, object, name, &value);
+  return value;
+}
+
+// Whether signals are for this thread: the one that Node calls the main one.
+bool IsMainThread(napi_env env) {
+  // No worker runs on it. Node's worker_threads would say the same, but takes long to load.
+  if (IsFirstThread()) return true;
+  napi_value global = nullptr;
+  napi_get_global(env, &global);
+  // In its web workers, Deno's worker_threads believes to be in the main thread.
+  bool is_web_worker = false;
+  napi_has_named_property(env, global, "WorkerGlobalScope", &is_web_worker);
+  if (is_web_worker) return false;
+  const napi_value process = Property(env, global, "process");
+  const napi_value load = Property(env, process, "getBuiltinModule");
+  const napi_value name = Text(env, "node:worker_threads");
+  napi_value threads = nullptr;
+  napi_call_function(env, process, load, 1, &name, &threads);
+  bool is_main_thread = false;
+  napi_get_value_bool(env, Property(env, threads, "isMainThread"), &is_main_thread);
+  return is_main_thread;
+}
+
+void End(void* state) {
+  auto* ending = static_cast<State*>(state);
+  if (ending->worker_watch != nullptr) StopWorkerWatch(ending->worker_watch);
+  if (!ending->is_main_thread) delete ending->interrupt;
+  ending->descriptors.CloseAll();
+  delete ending;
+}
+
+napi_value Init(napi_env env, napi_value exports) {
   auto* state = new State;
-  // The process's first thread is the one that the kernel and Node deliver signals to.
-  state->is_main_thread = getpid() == gettid();
+  state->is_main_thread = IsMainThread(env);
   state->interrupt = state->is_main_thread ? &interrupt : new Interrupt;
   if (!state->is_main_thread) state->loop_fd = LoopDescriptor(env);
-  env.AddCleanupHook(
-      [](State* ending) {
-        if (ending->worker_watch != nullptr) StopWorkerWatch(ending->worker_watch);
-        if (!ending->is_main_thread) delete ending->interrupt;
-        ending->descriptors.CloseAll();
-        delete ending;
-      },
-      state);
+  napi_add_env_cleanup_hook(env, End, state);
 
-  // Plain Node-API from here on: a call costs half of what node-addon-api's wrappers make of it.
-#define EXPORT(name, function)                                                  \
-  {                                                                             \
-    napi_value value = nullptr;                                                 \
-    napi_create_function(env, name, NAPI_AUTO_LENGTH, function, state, &value); \
-    exports.Set(name, Napi::Value(env, value));                                 \
+  const auto add = [&](const char* name, napi_value value) {
+    napi_set_named_property(env, exports, name, value);
+  };
+#define EXPORT(name, function)                                                 \
+  {                                                                            \
+    napi_value made = nullptr;                                                 \
+    napi_create_function(env, name, NAPI_AUTO_LENGTH, function, state, &made); \
+    add(name, made);                                                           \
   }
   IOMUX_FUNCTIONS(EXPORT)
 #undef EXPORT
-  exports.Set("constants", Napi::Value(env, Constants(env)));
-  exports.Set("errors", Napi::Value(env, Errors(env)));
+  add("constants", Constants(env));
+  add("errors", Errors(env));
+  add("platform", Text(env, IOMUX_PLATFORM));
+  napi_value is_main_thread = nullptr;
+  napi_get_boolean(env, state->is_main_thread, &is_main_thread);
+  add("is_main_thread", is_main_thread);
   return exports;
 }
 
@@ -156,8 +202,4 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 
 }  // namespace iomux
 
-static Napi::Object InitAll(Napi::Env env, Napi::Object exports) {
-  return iomux::Init(env, exports);
-}
-
-NODE_API_MODULE(iomux, InitAll)
+NAPI_MODULE_INIT() { return iomux::Init(env, exports); }

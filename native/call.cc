@@ -49,8 +49,11 @@ bool Call::ReadView(napi_value value, Bytes* bytes) const {
   void* data = nullptr;
   size_t length = 0;
   // Documented for Buffers only, but Node accepts any view; the functions documented for the others
-  // ask V8 twice as often.
-  if (napi_get_buffer_info(env_, value, &data, &length) != napi_ok) return false;
+  // ask V8 twice as often. Deno accepts any but a DataView.
+  if (napi_get_buffer_info(env_, value, &data, &length) != napi_ok &&
+      napi_get_dataview_info(env_, value, &length, &data, nullptr, nullptr) != napi_ok) {
+    return false;
+  }
   *bytes = {static_cast<uint8_t*>(data), data == nullptr ? 0 : length};
   return true;
 }

@@ -1,6 +1,9 @@
 // The numbers that Linux alone has: its own address families, and what belongs to them.
 // The file is long because there are that many.
 #if defined(__linux__)
+// clang-format off: vm_sockets.h of newer kernels uses this header without including it.
+#include <sys/socket.h>
+// clang-format on
 #include <linux/can.h>
 #include <linux/can/bcm.h>
 #include <linux/can/isotp.h>
@@ -13,7 +16,6 @@
 #include <linux/tipc.h>
 #include <linux/vm_sockets.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include "constants.h"
 

@@ -2,7 +2,7 @@
 // The file is long because there are that many.
 
 // Without it, macOS's headers hide the IPV6_ options of RFC 3542.
-#define __APPLE_USE_RFC_3542 1
+#define __APPLE_USE_RFC_3542 1  // NOLINT: Apple's name
 
 #include <fcntl.h>
 #include <limits.h>
@@ -18,15 +18,13 @@
 #include <csignal>
 #include <cstring>
 
-#if defined(__linux__)
-#include <sys/epoll.h>
-#endif
 #if __has_include(<net/ethernet.h>)
 #include <net/ethernet.h>
 #endif
 
 #include "address.h"
 #include "constants.h"
+#include "values.h"
 
 namespace iomux {
 
@@ -800,7 +798,12 @@ const Constant kConstants[] = {
 #ifdef IPPORT_RESERVED
     {"IPPORT_RESERVED", IPPORT_RESERVED},
 #endif
+#if defined(__GLIBC__) || defined(IPPORT_USERRESERVED)
     {"IPPORT_USERRESERVED", IPPORT_USERRESERVED},
+#else
+    // What Python says where the system has no such name.
+    {"IPPORT_USERRESERVED", 5000},
+#endif
 #ifdef SCM_CREDENTIALS
     {"SCM_CREDENTIALS", SCM_CREDENTIALS},
 #endif
@@ -844,60 +847,6 @@ const Constant kConstants[] = {
 #endif
 #ifdef POLLRDHUP
     {"POLLRDHUP", POLLRDHUP},
-#endif
-#ifdef EPOLLIN
-    {"EPOLLIN", EPOLLIN},
-#endif
-#ifdef EPOLLPRI
-    {"EPOLLPRI", EPOLLPRI},
-#endif
-#ifdef EPOLLOUT
-    {"EPOLLOUT", EPOLLOUT},
-#endif
-#ifdef EPOLLERR
-    {"EPOLLERR", EPOLLERR},
-#endif
-#ifdef EPOLLHUP
-    {"EPOLLHUP", EPOLLHUP},
-#endif
-#ifdef EPOLLRDNORM
-    {"EPOLLRDNORM", EPOLLRDNORM},
-#endif
-#ifdef EPOLLRDBAND
-    {"EPOLLRDBAND", EPOLLRDBAND},
-#endif
-#ifdef EPOLLWRNORM
-    {"EPOLLWRNORM", EPOLLWRNORM},
-#endif
-#ifdef EPOLLWRBAND
-    {"EPOLLWRBAND", EPOLLWRBAND},
-#endif
-#ifdef EPOLLMSG
-    {"EPOLLMSG", EPOLLMSG},
-#endif
-#ifdef EPOLLRDHUP
-    {"EPOLLRDHUP", EPOLLRDHUP},
-#endif
-#ifdef EPOLLET
-    {"EPOLLET", static_cast<uint32_t>(EPOLLET)},
-#endif
-#ifdef EPOLLONESHOT
-    {"EPOLLONESHOT", static_cast<uint32_t>(EPOLLONESHOT)},
-#endif
-#ifdef EPOLLEXCLUSIVE
-    {"EPOLLEXCLUSIVE", static_cast<uint32_t>(EPOLLEXCLUSIVE)},
-#endif
-#ifdef EPOLL_CTL_ADD
-    {"EPOLL_CTL_ADD", EPOLL_CTL_ADD},
-#endif
-#ifdef EPOLL_CTL_MOD
-    {"EPOLL_CTL_MOD", EPOLL_CTL_MOD},
-#endif
-#ifdef EPOLL_CTL_DEL
-    {"EPOLL_CTL_DEL", EPOLL_CTL_DEL},
-#endif
-#ifdef EPOLL_CLOEXEC
-    {"EPOLL_CLOEXEC", EPOLL_CLOEXEC},
 #endif
 #ifdef PIPE_BUF
     {"PIPE_BUF", PIPE_BUF},
@@ -1442,7 +1391,10 @@ napi_value Constants(napi_env env) {
 #else
   Add(env, table, BsdConstants());
 #endif
-#if __has_include(<sys/event.h>)
+#if defined(IOMUX_HAS_EPOLL)
+  Add(env, table, EpollConstants());
+#endif
+#if defined(IOMUX_HAS_KQUEUE)
   Add(env, table, KqueueConstants());
 #endif
   return table;
@@ -1455,14 +1407,21 @@ napi_value Errors(napi_env env) {
   return table;
 }
 
-// (errno) -> libc's text for it. strerror(3)
+namespace {
+
+// strerror_r(3) returns a number, and GNU's the text, which need not be in the buffer.
+[[maybe_unused]] const char* TextOf(int, const char* buffer) { return buffer; }
+[[maybe_unused]] const char* TextOf(const char* text, const char*) { return text; }
+
+}  // namespace
+
+// (errno) -> libc's text for it. strerror_r(3)
 napi_value Strerror(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int number = call.Int(0, "errno");
   if (!call.ok()) return nullptr;
-  napi_value text = nullptr;
-  napi_create_string_utf8(env, strerror(number), NAPI_AUTO_LENGTH, &text);
-  return text;
+  char buffer[256] = "";
+  return Text(env, TextOf(strerror_r(number, buffer, sizeof(buffer)), buffer));
 }
 
 }  // namespace iomux

@@ -3,6 +3,8 @@
 
 #include <span>
 
+#include "platform.h"
+
 namespace iomux {
 
 struct Constant {
@@ -15,7 +17,10 @@ std::span<const Constant> LinuxConstants();
 #else
 std::span<const Constant> BsdConstants();
 #endif
-#if __has_include(<sys/event.h>)
+#if defined(IOMUX_HAS_EPOLL)
+std::span<const Constant> EpollConstants();
+#endif
+#if defined(IOMUX_HAS_KQUEUE)
 std::span<const Constant> KqueueConstants();
 #endif
 

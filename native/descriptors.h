@@ -5,33 +5,35 @@
 
 #include <unistd.h>
 
+#include <bitset>
 #include <cstddef>
-#include <vector>
+#include <map>
 
 namespace iomux {
 
 class Descriptors {
  public:
-  void Add(int fd) {
-    const auto index = static_cast<size_t>(fd);
-    if (index >= owned_.size()) owned_.resize(index + 64);
-    owned_[index] = true;
-  }
+  void Add(int fd) { owned_[fd / kPage].set(static_cast<size_t>(fd % kPage)); }
 
   void Remove(int fd) {
-    const auto index = static_cast<size_t>(fd);
-    if (fd >= 0 && index < owned_.size()) owned_[index] = false;
+    const auto page = owned_.find(fd / kPage);
+    if (fd >= 0 && page != owned_.end()) page->second.reset(static_cast<size_t>(fd % kPage));
   }
 
   void CloseAll() {
-    for (size_t index = 0; index < owned_.size(); index++) {
-      if (owned_[index]) close(static_cast<int>(index));
+    for (const auto& [number, page] : owned_) {
+      for (int at = 0; at < kPage; at++) {
+        if (page.test(static_cast<size_t>(at))) close(number * kPage + at);
+      }
     }
     owned_.clear();
   }
 
  private:
-  std::vector<bool> owned_;
+  // A program may name any number as a descriptor, the largest too: only pages with some have
+  // memory.
+  static constexpr int kPage = 4096;
+  std::map<int, std::bitset<kPage>> owned_;
 };
 
 }  // namespace iomux

@@ -1,7 +1,10 @@
-#if defined(__linux__)
+#include "platform.h"
+
+#if defined(IOMUX_HAS_EPOLL)
 
 #include <sys/epoll.h>
 
+#include "constants.h"
 #include "interrupt.h"
 
 namespace iomux {
@@ -46,12 +49,72 @@ napi_value EpollWait(napi_env env, napi_callback_info info) {
   const BlockingCall blocking(call.state(), timeout_ms != 0);
   if (blocking.interrupted()) return call.Result(-1);
   const int n = epoll_wait(epfd, records, max_events, timeout_ms);
-  for (int i = 0; i < n; i++) {
+  for (ptrdiff_t i = 0; i < n; i++) {
     const struct epoll_event event = records[i];
     ready.data[2 * i] = event.data.fd;
     ready.data[2 * i + 1] = static_cast<int32_t>(event.events);
   }
   return call.Result(n);
+}
+
+std::span<const Constant> EpollConstants() {
+  static constexpr Constant kConstants[] = {
+#ifdef EPOLLIN
+      {"EPOLLIN", EPOLLIN},
+#endif
+#ifdef EPOLLPRI
+      {"EPOLLPRI", EPOLLPRI},
+#endif
+#ifdef EPOLLOUT
+      {"EPOLLOUT", EPOLLOUT},
+#endif
+#ifdef EPOLLERR
+      {"EPOLLERR", EPOLLERR},
+#endif
+#ifdef EPOLLHUP
+      {"EPOLLHUP", EPOLLHUP},
+#endif
+#ifdef EPOLLRDNORM
+      {"EPOLLRDNORM", EPOLLRDNORM},
+#endif
+#ifdef EPOLLRDBAND
+      {"EPOLLRDBAND", EPOLLRDBAND},
+#endif
+#ifdef EPOLLWRNORM
+      {"EPOLLWRNORM", EPOLLWRNORM},
+#endif
+#ifdef EPOLLWRBAND
+      {"EPOLLWRBAND", EPOLLWRBAND},
+#endif
+#ifdef EPOLLMSG
+      {"EPOLLMSG", EPOLLMSG},
+#endif
+#ifdef EPOLLRDHUP
+      {"EPOLLRDHUP", EPOLLRDHUP},
+#endif
+#ifdef EPOLLET
+      {"EPOLLET", static_cast<uint32_t>(EPOLLET)},
+#endif
+#ifdef EPOLLONESHOT
+      {"EPOLLONESHOT", static_cast<uint32_t>(EPOLLONESHOT)},
+#endif
+#ifdef EPOLLEXCLUSIVE
+      {"EPOLLEXCLUSIVE", static_cast<uint32_t>(EPOLLEXCLUSIVE)},
+#endif
+#ifdef EPOLL_CTL_ADD
+      {"EPOLL_CTL_ADD", EPOLL_CTL_ADD},
+#endif
+#ifdef EPOLL_CTL_MOD
+      {"EPOLL_CTL_MOD", EPOLL_CTL_MOD},
+#endif
+#ifdef EPOLL_CTL_DEL
+      {"EPOLL_CTL_DEL", EPOLL_CTL_DEL},
+#endif
+#ifdef EPOLL_CLOEXEC
+      {"EPOLL_CLOEXEC", EPOLL_CLOEXEC},
+#endif
+  };
+  return kConstants;
 }
 
 }  // namespace iomux

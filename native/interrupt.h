@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "call.h"
+#include "platform.h"
 
 namespace iomux {
 
@@ -22,13 +23,11 @@ struct Interrupt {
 // and the tables of constants, never change.)
 extern Interrupt interrupt;
 
-// The signal that interrupts a system call, and does nothing else. Not one that people use.
-int KickSignal();
-
-// Installs the handler of that signal; true on success.
+// Installs the handler of the signal that interrupts a system call; true on success.
 bool InstallKick();
 
-// Ends a worker's blocking calls when the worker is terminated; see worker.cc.
+// Ends a worker's blocking calls when the worker is terminated; see worker.cc. Null if the process
+// has no descriptor or thread to spare: the next call tries again.
 class WorkerWatch;
 WorkerWatch* StartWorkerWatch(int loop_fd, Interrupt* of_worker);
 void StopWorkerWatch(WorkerWatch* watch);
@@ -38,7 +37,7 @@ class BlockingCall {
  public:
   BlockingCall(State& state, bool may_block) : state_(state), may_block_(may_block) {
     if (!may_block) return;
-    if (state.loop_fd >= 0 && state.worker_watch == nullptr) {
+    if (!state.is_main_thread && state.worker_watch == nullptr) {
       state.worker_watch = StartWorkerWatch(state.loop_fd, state.interrupt);
     }
     state.interrupt->in_call.store(true, std::memory_order_relaxed);

@@ -1,4 +1,6 @@
-#if __has_include(<sys/event.h>)
+#include "platform.h"
+
+#if defined(IOMUX_HAS_KQUEUE)
 
 #include <fcntl.h>
 #include <sys/event.h>

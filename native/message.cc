@@ -2,10 +2,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#if defined(__linux__)
-#include <sys/sendfile.h>
-#endif
-
 #include <vector>
 
 #include "address.h"
@@ -180,26 +176,6 @@ napi_value CmsgDecode(napi_env env, napi_callback_info info) {
     offset += std::min<size_t>(CMSG_SPACE(header.cmsg_len - CMSG_LEN(0)), length - offset);
   }
   return List(env, messages);
-}
-
-// (out, file, offset, count, may_block) -> n bytes of the file, from offset on, written to the
-// socket `out`. sendfile(2); -ENOSYS on any system but Linux.
-napi_value Sendfile(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  const int out = call.Int(0, "out");
-  const int file = call.Int(1, "file");
-  off_t offset = static_cast<off_t>(call.Int64(2, "offset"));
-  const auto count = static_cast<size_t>(call.Uint(3, "count"));
-  const bool may_block = call.Bool(4, "may_block");
-  if (!call.ok()) return nullptr;
-  const BlockingCall blocking(call.state(), may_block);
-  if (blocking.interrupted()) return call.Result(-1);
-#if defined(__linux__)
-  return call.Result(sendfile(out, file, &offset, count));
-#else
-  static_cast<void>(out + file + offset + count);
-  return call.Result(-ENOSYS);
-#endif
 }
 
 }  // namespace iomux

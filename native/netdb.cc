@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <climits>
@@ -10,75 +11,66 @@
 #include <vector>
 
 #include "address.h"
+#include "databases.h"
 #include "values.h"
 
 namespace iomux {
 
+void Host::Copy(const struct hostent& entry) {
+  name = entry.h_name;
+  for (char** alias = entry.h_aliases; *alias != nullptr; alias++) aliases.emplace_back(*alias);
+  for (char** address = entry.h_addr_list; *address != nullptr; address++) {
+    char text[INET6_ADDRSTRLEN] = "";
+    inet_ntop(entry.h_addrtype, *address, text, sizeof(text));
+    addresses.emplace_back(text);
+  }
+}
+
 namespace {
 
+napi_value Texts(napi_env env, const std::vector<std::string>& texts) {
+  std::vector<napi_value> values;
+  for (const std::string& text : texts) values.push_back(Text(env, text.c_str()));
+  return List(env, values);
+}
+
 // [name, aliases, addresses], all as text; or null with h_errno in error[0].
-napi_value HostRow(napi_env env, const struct hostent* host, const Integers& error, int code) {
-  if (host == nullptr) {
+napi_value Row(napi_env env, const Host& host, int code, const Integers& error) {
+  if (code != 0) {
     error.data[0] = code;
     return Null(env);
   }
-  std::vector<napi_value> aliases;
-  for (char** alias = host->h_aliases; *alias != nullptr; alias++) {
-    aliases.push_back(Text(env, *alias));
-  }
-  std::vector<napi_value> addresses;
-  for (char** address = host->h_addr_list; *address != nullptr; address++) {
-    char text[INET6_ADDRSTRLEN] = "";
-    inet_ntop(host->h_addrtype, *address, text, sizeof(text));
-    addresses.push_back(Text(env, text));
-  }
-  return List(env, {Text(env, host->h_name), List(env, aliases), List(env, addresses)});
-}
-
-// glibc's reentrant calls take memory, and return ERANGE when it is too little.
-template <typename Find>
-napi_value Host(napi_env env, const Integers& error, Find find) {
-  struct hostent entry;
-  struct hostent* host = nullptr;
-  int code = 0;
-  std::vector<char> memory(1024);
-  while (find(&entry, memory.data(), memory.size(), &host, &code) == ERANGE) {
-    memory.resize(memory.size() * 2);
-  }
-  return HostRow(env, host, error, code);
+  return List(env,
+              {Text(env, host.name.c_str()), Texts(env, host.aliases), Texts(env, host.addresses)});
 }
 
 }  // namespace
 
 // (host, family, error) -> [name, aliases, addresses], or null with h_errno in error[0].
-// gethostbyname2_r(3)
+// gethostbyname(3)
 napi_value Gethostbyname(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const std::string name = call.Text(0, "host");
   const int family = call.Int(1, "family");
   const Integers error = call.Ints(2, "error", 1);
   if (!call.ok()) return nullptr;
-  return Host(
-      env, error,
-      [&](struct hostent* entry, char* memory, size_t size, struct hostent** host, int* code) {
-        return gethostbyname2_r(name.c_str(), family, entry, memory, size, host, code);
-      });
+  Host host;
+  const int code = FindHostByName(name.c_str(), family, &host);
+  return Row(env, host, code, error);
 }
 
 // (family, address, error) -> [name, aliases, addresses], or null with h_errno in error[0].
-// gethostbyaddr_r(3)
+// gethostbyaddr(3)
 napi_value Gethostbyaddr(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int family = call.Int(0, "family");
   const Bytes address = call.View(1, "address");
   const Integers error = call.Ints(2, "error", 1);
   if (!call.ok()) return nullptr;
-  return Host(
-      env, error,
-      [&](struct hostent* entry, char* memory, size_t size, struct hostent** host, int* code) {
-        return gethostbyaddr_r(address.data, static_cast<socklen_t>(address.length), family, entry,
-                               memory, size, host, code);
-      });
+  Host host;
+  const int code =
+      FindHostByAddress(address.data, static_cast<socklen_t>(address.length), family, &host);
+  return Row(env, host, code, error);
 }
 
 // (code) -> the resolver's own text for an h_errno. hstrerror(3)
@@ -117,8 +109,7 @@ napi_value Getservbyname(napi_env env, napi_callback_info info) {
   const bool any = call.IsNull(1);
   const std::string protocol = any ? "" : call.Text(1, "protocol");
   if (!call.ok()) return nullptr;
-  const struct servent* service = getservbyname(name.c_str(), any ? nullptr : protocol.c_str());
-  return Integer(env, service == nullptr ? -1 : ntohs(static_cast<uint16_t>(service->s_port)));
+  return Integer(env, FindPort(name.c_str(), any ? nullptr : protocol.c_str()));
 }
 
 // (port, protocol or null) -> the name, or null. getservbyport(3)
@@ -128,9 +119,10 @@ napi_value Getservbyport(napi_env env, napi_callback_info info) {
   const bool any = call.IsNull(1);
   const std::string protocol = any ? "" : call.Text(1, "protocol");
   if (!call.ok()) return nullptr;
-  const struct servent* service =
-      getservbyport(htons(static_cast<uint16_t>(port)), any ? nullptr : protocol.c_str());
-  return service == nullptr ? Null(env) : Text(env, service->s_name);
+  std::string name;
+  const bool found =
+      FindService(static_cast<uint16_t>(port), any ? nullptr : protocol.c_str(), &name);
+  return found ? Text(env, name.c_str()) : Null(env);
 }
 
 // (name) -> the protocol's number, or -1. getprotobyname(3)
@@ -138,8 +130,7 @@ napi_value Getprotobyname(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const std::string name = call.Text(0, "name");
   if (!call.ok()) return nullptr;
-  const struct protoent* protocol = getprotobyname(name.c_str());
-  return Integer(env, protocol == nullptr ? -1 : protocol->p_proto);
+  return Integer(env, FindProtocol(name.c_str()));
 }
 
 // () -> the name of this machine; -errno. gethostname(2)

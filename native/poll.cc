@@ -20,21 +20,21 @@ napi_value Poll(napi_env env, napi_callback_info info) {
   // A pollfd is as large as a pair, so the records are made where the pairs will stand.
   static_assert(sizeof(struct pollfd) == 2 * sizeof(int32_t));
   auto* records = reinterpret_cast<struct pollfd*>(ready.data);
-  for (uint32_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count; i++) {
     records[i] = {wanted.data[2 * i], static_cast<short>(wanted.data[2 * i + 1]), 0};
   }
   const BlockingCall blocking(call.state(), timeout_ms != 0);
   if (blocking.interrupted()) return call.Result(-1);
   const int result = poll(records, count, timeout_ms);
-  int n = 0;
-  for (uint32_t i = 0; result > 0 && i < count; i++) {
+  size_t n = 0;
+  for (size_t i = 0; result > 0 && i < count; i++) {
     const struct pollfd record = records[i];
     if (record.revents == 0) continue;
     ready.data[2 * n] = record.fd;
     ready.data[2 * n + 1] = static_cast<unsigned short>(record.revents);
     n++;
   }
-  return call.Result(result == -1 ? -1 : n);
+  return call.Result(result == -1 ? -1 : static_cast<int>(n));
 }
 
 // (fd, events, timeout_ms) -> the events that happened, 0 when time ran out. poll(2) on one

@@ -8,13 +8,18 @@ namespace iomux {
 
 namespace {
 
+bool Fits(int fd) { return fd >= 0 && fd < FD_SETSIZE; }
+
+// A number that another thread may change at any time, as in a SharedArrayBuffer: it is read once.
+int ReadOnce(const int32_t& number) { return *static_cast<const volatile int32_t*>(&number); }
+
 // The descriptors of one of select's three lists, as a set; the highest goes to `highest`.
 bool Fill(Call& call, const char* name, const Integers& fds, size_t count, fd_set* set,
           int* highest) {
   FD_ZERO(set);
   for (size_t i = 0; i < count; i++) {
-    const int fd = fds.data[i];
-    if (fd < 0 || fd >= FD_SETSIZE) {
+    const int fd = ReadOnce(fds.data[i]);
+    if (!Fits(fd)) {
       call.Reject(name, "descriptors below FD_SETSIZE");
       return false;
     }
@@ -28,7 +33,8 @@ bool Fill(Call& call, const char* name, const Integers& fds, size_t count, fd_se
 void Keep(const Integers& fds, size_t count, const fd_set* set) {
   size_t kept = 0;
   for (size_t i = 0; i < count; i++) {
-    if (FD_ISSET(fds.data[i], set)) fds.data[kept++] = fds.data[i];
+    const int fd = ReadOnce(fds.data[i]);
+    if (Fits(fd) && FD_ISSET(fd, set)) fds.data[kept++] = fd;
   }
   if (kept < count) fds.data[kept] = -1;
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <mutex>
 
 #include "interrupt.h"
 #include "values.h"
@@ -71,12 +72,15 @@ napi_value Pause(napi_env env, napi_callback_info info) {
   return call.Result(pause());
 }
 
-// (signo) -> libc's text for it, null for one that it does not know. strsignal(3)
+// (signo) -> libc's text for it, null for one that it does not know. strsignal(3), which returns
+// memory that the next call overwrites, in any thread on some systems.
 napi_value Strsignal(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int signo = call.Int(0, "signo");
   if (!call.ok()) return nullptr;
-  const char* text = strsignal(signo);
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
+  const char* text = strsignal(signo);  // NOLINT(concurrency-mt-unsafe): behind the lock
   return text == nullptr ? Null(env) : Text(env, text);
 }
 

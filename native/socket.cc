@@ -16,7 +16,7 @@ napi_value Socket(napi_env env, napi_callback_info info) {
   const int type = call.Int(1, "type");
   const int protocol = call.Int(2, "protocol");
   if (!call.ok()) return nullptr;
-  return call.OwnedDescriptor(socket(family, type, protocol));
+  return call.OwnedDescriptor(OpenSocket(family, type, protocol));
 }
 
 // (family, type, protocol, fds) -> 0, with both descriptors in fds. socketpair(2)
@@ -27,10 +27,12 @@ napi_value Socketpair(napi_env env, napi_callback_info info) {
   const int protocol = call.Int(2, "protocol");
   const Integers fds = call.Ints(3, "fds", 2);
   if (!call.ok()) return nullptr;
-  const int result = socketpair(family, type, protocol, fds.data);
-  if (result == 0) {
-    call.state().descriptors.Add(fds.data[0]);
-    call.state().descriptors.Add(fds.data[1]);
+  // Not where other threads can change them, as in a SharedArrayBuffer.
+  int made[2];
+  const int result = OpenSocketpair(family, type, protocol, made);
+  for (int i = 0; result == 0 && i < 2; i++) {
+    fds.data[i] = made[i];
+    call.state().descriptors.Add(made[i]);
   }
   return call.Result(result);
 }
@@ -54,20 +56,19 @@ napi_value Listen(napi_env env, napi_callback_info info) {
   return call.Result(listen(fd, backlog));
 }
 
-// (fd, name, size, flags, may_block) -> fd, with the peer's address in name. accept4(2)
+// (fd, name, size, may_block) -> fd, with the peer's address in name. accept4(2), or accept(2)
 napi_value Accept4(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
   Name* name = NameArgument(call, 1, 2);
-  const int flags = call.Int(3, "flags");
-  const bool may_block = call.Bool(4, "may_block");
+  const bool may_block = call.Bool(3, "may_block");
   if (!call.ok()) return nullptr;
   const BlockingCall blocking(call.state(), may_block);
   if (blocking.interrupted()) return call.Result(-1);
   // AF_ALG rejects callers that ask for a name.
   const bool unnamed = name->length == 0;
   return call.OwnedDescriptor(
-      accept4(fd, unnamed ? nullptr : name->address(), unnamed ? nullptr : &name->length, flags));
+      Accept(fd, unnamed ? nullptr : name->address(), unnamed ? nullptr : &name->length));
 }
 
 // (fd, address, may_block) -> 0; 1 when a signal that waits to be reported kept the call from being

@@ -125,6 +125,8 @@ class Message:
                 self.process_request()
 
     def write(self):
+        # A request of {}, [], null or no bytes counts as none: there is never an answer to it, and
+        # waiting to write keeps the loop turning for ever.
         if self.request:
             if not self.response_created:
                 self.create_response()

@@ -186,6 +186,8 @@ export class Message {
   }
 
   write() {
+    // A request of {}, [], null or no bytes counts as none: there is never an answer to it, and
+    // waiting to write keeps the loop turning for ever.
     if (bool(this.request)) {
       if (!this.response_created) {
         this.create_response();

@@ -6,6 +6,8 @@ import { describe, expect, test } from "vitest";
 
 import { compiled } from "./support/commands.ts";
 import { PYTHON } from "./support/python.ts";
+import { has_epoll } from "./support/system.ts";
+import { has, needs } from "./support/tools.ts";
 
 type Outcome = readonly unknown[];
 
@@ -36,7 +38,11 @@ function run(command: string, args: readonly string[], input: string): string {
 }
 
 function outcomes_of(table: string): [Script, readonly Outcome[]][] {
-  const programs = JSON.parse(run(PYTHON, ["-W", "ignore", path("run.py"), table], "")) as Script[];
+  const all = JSON.parse(run(PYTHON, ["-W", "ignore", path("run.py"), table], "")) as Script[];
+  // Without epoll, DefaultSelector is another one than Python's.
+  const programs = all.filter(
+    ({ rows }) => has_epoll || !rows.some(({ python }) => /epoll|Default/i.test(python)),
+  );
   const sources = programs.map(({ rows }) => rows.map(({ javascript }) => javascript));
   const [node, ...ours] = compiled("test/support/differential/ours.ts");
   const lines = run(node, ours, JSON.stringify(sources))
@@ -47,9 +53,11 @@ function outcomes_of(table: string): [Script, readonly Outcome[]][] {
 }
 
 const tables = ["a_socket", "a_stream", "the_module", "addresses", "readiness", "signals"];
+// It is Python that says which tests there are.
+const compared = has("python3") ? tables : [];
 let comparisons = 0;
 
-describe.each(tables)("%s", (table) => {
+describe.each(compared)("%s", (table) => {
   test.each(outcomes_of(table).map(([program, ours]) => ({ title: program.title, program, ours })))(
     "$title",
     ({ program, ours }) => {
@@ -71,5 +79,6 @@ describe.each(tables)("%s", (table) => {
 });
 
 test("there are thousands of them", () => {
-  expect(comparisons).toBeGreaterThan(2000);
+  needs("python3");
+  expect(comparisons).toBeGreaterThan(has_epoll ? 2000 : 1500);
 });

@@ -1,38 +1,85 @@
 /**
- * Bundles `npx iomux` into one folder: the command, the module that it loads into recorded programs, and
- * the viewer's page. The libraries in the bundle are development dependencies; their licences go along.
+ * Bundles lib/, and `npx iomux` into one folder: the commands, the modules that they load into recorded
+ * programs, the viewer's page, and the programs in scripts/ as JavaScript. The libraries in the bundle are
+ * development dependencies; their licences go along.
  *
  * Usage: npx tsx tools/build.ts [FOLDER] [LIB]   (default: dist/tools, and ".." for lib/ as seen from there)
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build as bundle } from "esbuild";
 import type { Metafile, Plugin } from "esbuild";
 
+import { bundled } from "./bench/arms.ts";
+import { bundle_lib } from "./bundle-lib.ts";
 import { build_viewer } from "./viewer/build.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const OPTIONS = {
+  absWorkingDir: ROOT,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+} as const;
+
+/** The tutorial's programs, a file of JavaScript for each of TypeScript: see tools/record/precompiled.ts. */
+const PROGRAMS = ["scripts/*.ts", "scripts/net/*.ts"];
 
 /** Builds into a folder; `lib` is the path from there to the compiled lib/. */
 export async function build(folder: string, lib: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await bundle({
-    absWorkingDir: ROOT,
-    entryPoints: { iomux: "tools/iomux.ts", register: "tools/record/register.ts" },
+    ...OPTIONS,
+    entryPoints: {
+      iomux: "tools/iomux.ts",
+      register: "tools/record/register.ts",
+      precompiled: "tools/record/precompiled.ts",
+    },
     outdir: folder,
     bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
+    splitting: true,
     metafile: true,
+    // Names are kept, for stack traces.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // For the charts of `iomux bench`, and as large as all else together.
+    external: ["@observablehq/plot", "linkedom"],
     // Some libraries are CommonJS, and require Node's modules.
     banner: {
       js: 'import { createRequire as __create_require } from "node:module"; const require = __create_require(import.meta.url);',
     },
     plugins: [compiled_lib(lib)],
   });
+  // Parts of an older bundle would be published.
+  const parts = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+  for (const file of readdirSync(folder)) {
+    if (/-[A-Z0-9]{8}\.js$/.test(file) && !parts.has(file)) rmSync(join(folder, file));
+  }
+  await bundle({
+    ...OPTIONS,
+    entryPoints: [...new Set(bundled)].map((path) => `scripts/${path}.ts`),
+    outbase: "scripts",
+    outdir: join(folder, "bench"),
+    bundle: true,
+    packages: "external",
+  });
+  // As if beside the sources, where Node believes them to be, for the source maps' paths.
+  const { outputFiles } = await bundle({
+    ...OPTIONS,
+    entryPoints: PROGRAMS,
+    outdir: "scripts",
+    write: false,
+    sourcemap: "inline",
+    sourcesContent: false,
+  });
+  for (const { path, contents } of outputFiles) {
+    const file = join(folder, "programs", relative(join(ROOT, "scripts"), path));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, contents);
+  }
   const viewer = await build_viewer();
   writeFileSync(join(folder, "viewer.js"), viewer.script);
   writeFileSync(join(folder, "viewer.html"), viewer.html);
@@ -74,5 +121,6 @@ function licences(metafiles: readonly Metafile[]): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [folder = join(ROOT, "dist/tools"), lib = ".."] = process.argv.slice(2);
+  await bundle_lib();
   await build(folder, lib);
 }

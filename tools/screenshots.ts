@@ -12,8 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { chromium } from "playwright-core";
 import type { Page } from "playwright-core";
+
+import { launch } from "./browser.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const IMAGES = join(ROOT, "docs/images");
@@ -145,10 +146,7 @@ async function take({ name, theme, command, act }: Picture, folder: string): Pro
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`iomux ${args.join(" ")} ended with ${status}:\n${stderr}`);
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
+  const browser = await launch();
   try {
     const page = await browser.newPage({
       viewport: { width: 1280, height: 800 },

@@ -1,6 +1,5 @@
+import { buffer } from "../native/on-demand.ts";
 /** Encodes and decodes text with CPython's errors, in the encodings that a message's header may name. */
-import { isAscii, isUtf8 } from "node:buffer";
-
 import type { BytesLike } from "./arguments.ts";
 import { LookupError, UnicodeDecodeError, UnicodeEncodeError } from "./exceptions.ts";
 import { code_points, hex_escape, type_name } from "./repr.ts";
@@ -107,7 +106,8 @@ const utf8: Codec = {
   reason: no_surrogates,
   encode: (text) => Buffer.from(text, "utf8"),
   decode: (data) => decode(utf8, data),
-  flaw: (data, at) => (isUtf8(data.subarray(at)) ? null : flaw_of_utf8(data, at)),
+  // What follows a flaw is looked at once, as far as the next: any byte may be one.
+  flaw: (data, at) => (at === 0 && buffer().isUtf8(data) ? null : flaw_of_utf8(data, at)),
   text: (data) => data.toString("utf8"),
 };
 
@@ -162,9 +162,10 @@ const ascii: Codec = {
   encode: (text) => Buffer.from(text, "latin1"),
   decode: (data) => decode(ascii, data),
   flaw(data, at) {
-    if (isAscii(data.subarray(at))) return null;
-    const wrong = data.findIndex((byte, index) => index >= at && byte > 0x7f);
-    return [wrong, wrong + 1, ascii.reason];
+    if (at === 0 && buffer().isAscii(data)) return null;
+    let wrong = at;
+    while (data[wrong] <= 0x7f) wrong++;
+    return wrong === data.length ? null : [wrong, wrong + 1, ascii.reason];
   },
   text: (data) => data.toString("latin1"),
 };
@@ -239,13 +240,15 @@ function flaw_of_utf8(data: Buffer, from: number): Flaw | null {
 
 function flaw_of_utf16(data: Buffer, from: number, codec: Codec): Flaw | null {
   const end = data.length - ((data.length - from) % 2);
-  const lone = codec.text(data.subarray(from, end)).search(codec.not_encodable);
-  if (lone !== -1) {
-    const at = from + 2 * lone;
-    const unit = codec === utf16be ? data.readUInt16BE(at) : data.readUInt16LE(at);
-    if (unit >= 0xdc00) return [at, at + 2, "illegal encoding"];
-    if (at + 2 < end) return [at, at + 2, "illegal UTF-16 surrogate"];
-    return [at, data.length, cut_off];
+  const high_byte = codec === utf16be ? 0 : 1;
+  for (let at = from; at < end; at += 2) {
+    // The first half of a pair has a high byte of 0xd8 to 0xdb, the second one of 0xdc to 0xdf.
+    const kind = data[at + high_byte] >> 2;
+    if (kind === 0xdc >> 2) return [at, at + 2, "illegal encoding"];
+    if (kind !== 0xd8 >> 2) continue;
+    if (at + 2 === end) return [at, data.length, cut_off];
+    at += 2;
+    if (data[at + high_byte] >> 2 !== 0xdc >> 2) return [at - 2, at, "illegal UTF-16 surrogate"];
   }
   return end < data.length ? [end, data.length, truncated] : null;
 }

@@ -1,3 +1,5 @@
+// For programs that are compiled for an older library: Node.js has AggregateError, whatever they say.
+/// <reference lib="es2021.promise" preserve="true" />
 /**
  * The exceptions that Python's sockets and selectors raise: the same classes, hierarchy and
  * messages. `TypeError` is JavaScript's own.

@@ -3,12 +3,12 @@
  * native/interrupt.cc; this file says when it is installed, and what happens to a signal that it
  * caught.
  */
-import { writeSync } from "node:fs";
 import { constants } from "node:os";
-import { isMainThread } from "node:worker_threads";
 
 import { native } from "../native.ts";
+import { fs } from "../native/on-demand.ts";
 import { KeyboardInterrupt, os_error } from "./exceptions.ts";
+import { is_bun, is_deno } from "./runtime.ts";
 
 const EINTR = native.errors.EINTR;
 
@@ -17,7 +17,7 @@ const EINTR = native.errors.EINTR;
  * the next one, as Python's waits for the next instruction. Always true in workers, which get no
  * signals.
  */
-let running = !isMainThread;
+let running = !native.is_main_thread;
 
 /** Called wherever a program begins to use sockets; nearly free after the first time. */
 export function begin_run(): void {
@@ -36,28 +36,55 @@ function end_run(): void {
 
 let watching = false;
 
+/** Signals for which somebody else may have installed a handler since ours. */
+const doubtful = new Set<number>();
+
 function watch(): void {
+  for (const signum of doubtful) put_on_top(signum, false);
+  doubtful.clear();
   if (watching) return;
   watching = true;
   watch_interrupt();
-  // Node installs and removes its own handler with the first and last of these listeners, in
-  // listeners of its own that run before ours; the native handler then goes on top again.
-  process.on("newListener", watch_again);
-  process.on("removeListener", watch_again);
+  // The runtime has a handler of its own while there are such listeners: it belongs below the native
+  // one, which gives it what is not for the program.
+  process.on("newListener", listener_added);
+  process.on("removeListener", listener_removed);
   process.on("uncaughtExceptionMonitor", die_of_interrupt);
 }
 
-function watch_again(event: string | symbol): void {
+function listener_added(event: string | symbol): void {
+  watch_again(event, true);
+}
+
+function listener_removed(event: string | symbol): void {
+  watch_again(event, false);
+}
+
+function watch_again(event: string | symbol, added: boolean): void {
   const signum = (constants.signals as Record<string | symbol, number>)[event];
-  if (signum === constants.signals.SIGINT) watch_interrupt();
-  if (handlers.has(signum) && handlers.get(signum) !== default_int_handler) {
-    native.signal_set(signum, 2);
-  }
+  if (signum === undefined) return;
+  // Node does it in listeners of its own that run before ours; Bun and Deno do it after them.
+  if (!is_bun && !is_deno) return put_on_top(signum, added);
+  doubtful.add(signum);
+  running = false;
+  process.nextTick(watch);
+}
+
+function put_on_top(signum: number, added: boolean): void {
+  const handler = handlers.get(signum);
+  if (handler === undefined) {
+    if (added) native.signal_yield(signum);
+  } else if (signum === constants.signals.SIGINT && handler === default_int_handler) {
+    watch_interrupt(added);
+  } else native.signal_set(signum, 2);
 }
 
 /** Makes Ctrl-C a KeyboardInterrupt, unless the program has another handler for it. */
-export function watch_interrupt(): void {
-  if (handlers.get(constants.signals.SIGINT) === default_int_handler) native.interrupt_watch();
+export function watch_interrupt(added: boolean = false): void {
+  if (handlers.get(constants.signals.SIGINT) !== default_int_handler) return;
+  // Those that a runner hides count, too.
+  const listened = added || process.rawListeners("SIGINT").length > 0;
+  native.interrupt_watch(listened);
 }
 
 /**
@@ -66,12 +93,19 @@ export function watch_interrupt(): void {
  */
 function die_of_interrupt(error: Error): void {
   if (!(error instanceof KeyboardInterrupt)) return;
+  const die = (): void => {
+    // Node would print it only after these listeners have run; Bun has done so before.
+    if (!is_bun) fs().writeSync(2, `${error.stack}\n`);
+    native.interrupt_die();
+  };
+  if (is_deno) {
+    // After an uncaught exception, Deno has no "exit".
+    if (process.listenerCount("uncaughtException") === 0) die();
+    return;
+  }
   process.once("exit", (status) => {
     // Any other status means that the program handled it.
-    if (status !== 1) return;
-    // Node would print it only after these listeners have run.
-    writeSync(2, `${error.stack}\n`);
-    native.interrupt_die();
+    if (status === 1) die();
   });
 }
 
@@ -80,7 +114,6 @@ export type SignalHandler = (signum: number, frame: null) => unknown;
 
 /** Python's answer to Ctrl-C: throws KeyboardInterrupt. Python: `signal.default_int_handler`. */
 export function default_int_handler(_signum: number, _frame: null): never {
-  tell_runner();
   throw new KeyboardInterrupt();
 }
 
@@ -96,6 +129,7 @@ export const handlers: Map<number, SignalHandler> = new Map([
 export function check_signals(): void {
   for (let signum = native.signal_take(); signum > 0; signum = native.signal_take()) {
     report_wakeup_error();
+    tell_runner(signum);
     handlers.get(signum)?.(signum, null);
   }
 }
@@ -107,7 +141,7 @@ function report_wakeup_error(): void {
   const what = "Exception ignored when trying to write to the signal wakeup fd:";
   const { name, message } = os_error(errno);
   try {
-    writeSync(2, `${what}\n${name}: ${message}\n`);
+    fs().writeSync(2, `${what}\n${name}: ${message}\n`);
   } catch {
     // Standard error is closed.
   }
@@ -134,22 +168,30 @@ export function time_left(deadline: number): number {
   return deadline === Infinity ? -1 : Math.max(0, Math.ceil(deadline - performance.now()));
 }
 
+/** The signals that a runner passes on to its child. */
+const passed_on = new Map<number, NodeJS.Signals>([
+  [constants.signals.SIGINT, "SIGINT"],
+  [constants.signals.SIGTERM, "SIGTERM"],
+]);
+
 /**
- * Runners such as tsx start this process as their child and hide a SIGINT listener in it that tells
- * them of the signal. A signal that became a KeyboardInterrupt never reaches that listener, and a
- * tsx that hears nothing kills the child 60 ms later, in the middle of its `finally`: so call it.
+ * Runners such as tsx start this process as their child and hide a listener in it that tells them
+ * of a SIGINT or SIGTERM. A signal with a handler of ours never reaches that listener, and a tsx
+ * that hears nothing kills the child 60 ms later, whatever the handler is about to do: so call it.
  */
-function tell_runner(): void {
-  const known = new Set<unknown>(process.listeners("SIGINT"));
-  const hidden = process.rawListeners("SIGINT").filter((raw) => {
+function tell_runner(signum: number): void {
+  const signal = passed_on.get(signum);
+  if (signal === undefined) return;
+  const known = new Set<unknown>(process.listeners(signal));
+  const hidden = process.rawListeners(signal).filter((raw) => {
     // A once() listener is wrapped in the raw list, and plain in the other.
     return !known.has("listener" in raw ? raw.listener : raw);
   });
   if (hidden.length === 0) return;
   // Without another listener, the hidden one would end the process.
-  process.on("SIGINT", keep_alive);
-  for (const listener of hidden) listener.call(process, "SIGINT", constants.signals.SIGINT);
-  process.off("SIGINT", keep_alive);
+  process.on(signal, keep_alive);
+  for (const listener of hidden) listener.call(process, signal, signum);
+  process.off(signal, keep_alive);
 }
 
 function keep_alive(): void {}

@@ -6,6 +6,9 @@
 /** A value's own methods, if it has any. */
 type Says = Partial<Record<"__repr__" | "__str__", unknown>>;
 
+/** `util.inspect.custom`, which is documented as this symbol: Node.js needs a while to load node:util. */
+export const inspect_custom: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
 /** The containers that `repr` is inside of: one that contains itself prints as dots there. */
 const open = new Set<object>();
 

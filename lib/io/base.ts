@@ -4,12 +4,10 @@
  *
  * https://docs.python.org/3/library/io.html
  */
-import { inspect } from "node:util";
-
 import { as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { OSError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
-import { code_points, repr, type_name } from "../core/repr.ts";
+import { code_points, inspect_custom, repr, type_name } from "../core/repr.ts";
 
 const NEWLINE = 0x0a;
 
@@ -157,7 +155,7 @@ export abstract class IOBase<Data extends Buffer | string> implements IterableIt
   }
 
   /** How console.log shows it: by `__repr__()`. */
-  [inspect.custom](): string {
+  [inspect_custom](): string {
     return this.__repr__();
   }
 }

@@ -5,14 +5,14 @@ import { tuple } from "../core/repr.ts";
 /** null and "" stand for all three; null makes each of them "\n". */
 export type Newline = "" | "\n" | "\r" | "\r\n" | null;
 
-/** The end of the first line, which is not before `kept`; -1 if it has not arrived. */
-export function end_of_line(text: string, kept: number, newline: Newline): number {
+/** The end of the first line; -1 if it has not arrived. */
+export function end_of_line(text: string, newline: Newline): number {
   if (newline === "") {
-    const found = text.slice(kept).match(/\r\n?|\n/);
-    return found === null ? -1 : kept + (found.index as number) + found[0].length;
+    const found = text.match(/\r\n?|\n/);
+    return found === null ? -1 : (found.index as number) + found[0].length;
   }
   const end = newline ?? "\n";
-  const at = text.indexOf(end, Math.max(0, kept - end.length + 1));
+  const at = text.indexOf(end);
   return at < 0 ? -1 : at + end.length;
 }
 

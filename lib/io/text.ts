@@ -191,25 +191,29 @@ export class TextIOWrapper extends IOBase<string> {
     const limit = as_signed_size(size);
     this.#open();
     this.#write_pending();
+    // Never searched again: however long a line gets, only what has just arrived is looked at.
     let line = "";
+    let left = limit < 0 ? Infinity : limit;
+    // A "\r" that ended what came before, and may be the first half of the line's end.
+    let half = "";
     for (;;) {
       while (this.#decoded === null || this.#decoded.length === 0) {
         if (!this.#read_chunk(0)) {
           this.#decoded = null;
-          return line;
+          return line + half;
         }
       }
-      const text = line + this.#decoded.slice(this.#used);
-      const found = end_of_line(text, line.length, this.#newline);
-      // What may be the first half of a line end does not count before the rest has arrived.
-      const half = found === -1 && this.#newline === "\r\n" && text.endsWith("\r");
-      const end = found === -1 ? text.length - Number(half) : found;
-      if (limit >= 0 && limit <= end) {
-        const most = index_of(text, limit);
-        if (most <= end) return this.#cut(text, line.length, most);
-      }
-      if (found !== -1) return this.#cut(text, line.length, end);
-      line = text;
+      const text = half + this.#decoded.slice(this.#used);
+      const found = end_of_line(text, this.#newline);
+      const is_cut = found === -1 && this.#newline === "\r\n" && text.endsWith("\r");
+      const end = found === -1 ? text.length - Number(is_cut) : found;
+      const part = text.slice(0, end);
+      const characters = left === Infinity ? 0 : code_points(part);
+      if (left <= characters) return line + this.#cut(text, half.length, index_of(text, left));
+      if (found !== -1) return line + this.#cut(text, half.length, end);
+      line += part;
+      left -= characters;
+      half = is_cut ? "\r" : "";
       this.#decoded = null;
     }
   }
@@ -312,7 +316,7 @@ export class TextIOWrapper extends IOBase<string> {
     return taken;
   }
 
-  /** The text up to `end`; the rest stays unread. Its first `kept` units are not in `#decoded`. */
+  /** The text up to `end`; the rest stays unread. Its first `kept` units are no longer in `#decoded`. */
   #cut(text: string, kept: number, end: number): string {
     this.#used += end - kept;
     return text.slice(0, end);

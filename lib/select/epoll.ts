@@ -1,4 +1,4 @@
-/** epoll(7), as Python's `select.epoll` has it. */
+/** epoll(7), as Python's `select.epoll` has it: undefined where the system has none. */
 import { as_c_int, as_fd, as_unsigned_int, OpenFd } from "../core/arguments.ts";
 import type { FileDescriptorLike } from "../core/arguments.ts";
 import { OSError, os_error, ValueError } from "../core/exceptions.ts";
@@ -35,7 +35,10 @@ const unreachable = new FinalizationRegistry<number>((fd) => native.close(fd));
  *
  * Python: `select.epoll`. epoll(7)
  */
-export class epoll {
+class Epoll {
+  /** What Python calls it. */
+  static readonly name: string = "epoll";
+
   #fd: number;
   /** @internal Where `_wait` leaves its pairs of descriptor and events. */
   _ready: Int32Array = new Int32Array(0);
@@ -49,17 +52,17 @@ export class epoll {
     if (hint !== -1 && hint <= 0) throw new ValueError("negative sizehint");
     if ((as_c_int(flags) & ~EPOLL_CLOEXEC) !== 0) throw new OSError("invalid flags");
     begin_run();
-    this.#fd = open instanceof OpenFd ? open.fd : native.epoll_create1();
+    this.#fd = open instanceof OpenFd ? open.fd : native.epoll_create1!();
     if (this.#fd < 0) throw os_error(this.#fd);
     unreachable.register(this, this.#fd, this);
   }
 
   /** An object for an open epoll descriptor, which it closes; -1 makes a new one. */
-  static fromfd(fd: number): epoll {
+  static fromfd(fd: number): Epoll {
     const open = as_c_int(fd);
-    if (open === -1) return new epoll();
+    if (open === -1) return new Epoll();
     native.own(open);
-    return new epoll(-1, 0, new OpenFd(open));
+    return new Epoll(-1, 0, new OpenFd(open));
   }
 
   /** The epoll descriptor. */
@@ -104,7 +107,7 @@ export class epoll {
 
   #control(operation: number, fd: FileDescriptorLike, eventmask: number): void {
     const epfd = this.#open();
-    const result = native.epoll_ctl(epfd, operation, as_fd(fd), as_unsigned_int(eventmask));
+    const result = native.epoll_ctl!(epfd, operation, as_fd(fd), as_unsigned_int(eventmask));
     if (result < 0) throw os_error(result);
   }
 
@@ -133,11 +136,11 @@ export class epoll {
     // Four integers an event: room for the kernel's structs, which become pairs in place.
     this._ready = with_room(this._ready, maxevents * 4);
     const deadline = begin_wait(milliseconds);
-    let n = native.epoll_wait(fd, this._ready, maxevents, milliseconds);
+    let n = native.epoll_wait!(fd, this._ready, maxevents, milliseconds);
     while (was_interrupted(n)) {
       const left = time_left(deadline);
       // Not `fd`: a signal handler may have closed it.
-      n = native.epoll_wait(this.#fd, this._ready, maxevents, left);
+      n = native.epoll_wait!(this.#fd, this._ready, maxevents, left);
     }
     if (n < 0) throw os_error(n);
     return n;
@@ -148,3 +151,9 @@ export class epoll {
     this.close();
   }
 }
+
+/** An epoll descriptor; undefined where the system has no epoll. Python: `select.epoll`. */
+export const epoll: typeof Epoll = (
+  native.epoll_create1 === undefined ? undefined : Epoll
+) as typeof Epoll;
+export type epoll = Epoll;

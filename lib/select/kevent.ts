@@ -1,10 +1,8 @@
 /** Events of kqueue(2), as Python's `select.kevent` has them. */
-import { inspect } from "node:util";
-
 import { as_fd, as_integer, as_unsigned_int } from "../core/arguments.ts";
 import type { FileDescriptorLike } from "../core/arguments.ts";
 import { OverflowError } from "../core/exceptions.ts";
-import { type_name } from "../core/repr.ts";
+import { inspect_custom, type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
 
 const { constants } = native;
@@ -155,7 +153,7 @@ class Kevent {
   }
 
   /** How console.log shows it: by `__repr__()`. */
-  [inspect.custom](): string {
+  [inspect_custom](): string {
     return this.__repr__();
   }
 }

@@ -2,7 +2,7 @@
 import { as_fd } from "../core/arguments.ts";
 import type { FileDescriptorLike } from "../core/arguments.ts";
 import { KeyError, os_error, OverflowError, RuntimeError, ValueError } from "../core/exceptions.ts";
-import { begin_wait, time_left, was_interrupted } from "../core/interrupt.ts";
+import { begin_run, begin_wait, time_left, was_interrupted } from "../core/interrupt.ts";
 import { native } from "../native.ts";
 import { pairs, to_milliseconds } from "./wait.ts";
 
@@ -31,6 +31,11 @@ export class poll_object {
   #waits = false;
   /** @internal Where `_wait` leaves its pairs of descriptor and events; never empty. */
   _ready: Int32Array = new Int32Array(2);
+
+  /** @internal `select.poll()` makes them. */
+  constructor() {
+    begin_run();
+  }
 
   /** Watches a descriptor for POLL* events; a registered one gets new events. */
   register(fd: FileDescriptorLike, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {

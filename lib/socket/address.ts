@@ -156,7 +156,7 @@ function to_sockaddr_nl(address: unknown, where: string): Sockaddr {
     throw new TypeError(`${where}(): AF_NETLINK address must be tuple, not ${type_name(address)}`);
   }
   if (address.length !== 2) throw new TypeError("AF_NETLINK address must be a pair (pid, groups)");
-  return native.sockaddr_nl(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
+  return native.sockaddr_nl!(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
 }
 
 function to_sockaddr_ll(address: unknown, where: string): Sockaddr {
@@ -178,7 +178,7 @@ function to_sockaddr_ll(address: unknown, where: string): Sockaddr {
   if (protocol < 0 || protocol > 0xffff) {
     throw new OverflowError(`${where}(): proto must be 0-65535.`);
   }
-  return native.sockaddr_ll(index, protocol, packet, hardware, bytes as Uint8Array) as Sockaddr;
+  return native.sockaddr_ll!(index, protocol, packet, hardware, bytes as Uint8Array) as Sockaddr;
 }
 
 function to_sockaddr_vm(address: unknown): Sockaddr {
@@ -190,7 +190,7 @@ function to_sockaddr_vm(address: unknown): Sockaddr {
   if (address.length !== 2) {
     throw new TypeError(`getsockaddrarg() takes exactly 2 arguments (${address.length} given)`);
   }
-  return native.sockaddr_vm(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
+  return native.sockaddr_vm!(as_unsigned_int(address[0]), as_unsigned_int(address[1]));
 }
 
 /** Any other family: all the bytes of its sockaddr, or, as it is returned, family and the rest. */

@@ -1,11 +1,10 @@
 /** What every socket has: descriptor, timeout, options, addresses; and the one place where sockets wait. */
-import { inspect } from "node:util";
-
-import { as_bytes, as_c_int, as_int, as_seconds, as_unsigned_int } from "../core/arguments.ts";
+import { as_bytes, as_c_int, as_int, as_unsigned_int } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { OSError, os_error, TimeoutError, ValueError } from "../core/exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
-import { clamped_milliseconds, nanoseconds } from "../core/timeouts.ts";
+import { inspect_custom } from "../core/repr.ts";
+import { clamped_milliseconds } from "../core/timeouts.ts";
 import { native } from "../native.ts";
 import type { Name } from "../native.ts";
 import { name_family, new_name, read_name, sockaddr_size } from "./address.ts";
@@ -20,39 +19,11 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./constants.ts";
+import { default_timeout, to_seconds, to_timeout } from "./default-timeout.ts";
 import { SocketSpec } from "./spec.ts";
+import { opened, register, unregister } from "./unclosed.ts";
 
 const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
-
-/** The timeout of new sockets, in nanoseconds. */
-let default_timeout = Infinity;
-
-/** The timeout of new sockets in seconds; null (the default) makes them blocking. */
-export function getdefaulttimeout(): number | null {
-  return to_seconds(default_timeout);
-}
-
-/** Sets the timeout of new sockets in seconds; null makes them blocking. Errors as in `settimeout`. */
-export function setdefaulttimeout(timeout: number | null): void {
-  default_timeout = to_timeout(timeout);
-}
-
-/** A timeout as sockets keep it: in whole nanoseconds, Infinity for null. */
-function to_timeout(seconds: number | null): number {
-  if (seconds === null) return Infinity;
-  const timeout = nanoseconds(as_seconds(seconds));
-  if (timeout < 0) throw new ValueError("Timeout value out of range");
-  return timeout;
-}
-
-/** Whether new sockets are blocking ones. */
-export function defaults_to_blocking(): boolean {
-  return default_timeout === Infinity;
-}
-
-function to_seconds(timeout: number): number | null {
-  return timeout === Infinity ? null : timeout / 1e9;
-}
 
 /** Where the kernel writes addresses; to be read before the next call. */
 export const name: Name = new_name();
@@ -139,7 +110,7 @@ export class BaseSocket {
       family ??= AF_INET;
       type ??= SOCK_STREAM;
       proto ??= 0;
-      this.#fd = checked(native.socket(family, type | SOCK_CLOEXEC, proto));
+      this.#fd = new_descriptor(family, type, proto);
     } else {
       const fd = as_c_int(fileno);
       if (fd < 0) throw new ValueError("negative file descriptor");
@@ -149,7 +120,8 @@ export class BaseSocket {
       native.own(fd);
       family ??= name_family(name);
       type ??= int_option(fd, SOL_SOCKET, SO_TYPE);
-      proto ??= int_option(fd, SOL_SOCKET, SO_PROTOCOL);
+      // macOS has no such option; nor does Python look any further.
+      proto ??= SO_PROTOCOL === undefined ? 0 : int_option(fd, SOL_SOCKET, SO_PROTOCOL);
       this.#fd = fd;
     }
     this.#spec = SocketSpec.of(family, type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), proto);
@@ -158,15 +130,27 @@ export class BaseSocket {
 
   /** What is left to do with a new descriptor; its type may have flags. */
   #begin(type: number): void {
+    register(this, this.#fd, this.#spec);
     if ((type & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
-    else if (this.#timeout !== Infinity) this.#set_nonblocking(true);
-    this.#spec.unclosed.register(this, this.#fd, this);
+    else if (this.#timeout !== Infinity) {
+      try {
+        this.#set_nonblocking(true);
+      } catch (error) {
+        // Nobody gets this socket. As in Python, a descriptor that was handed in is closed, too.
+        this.#real_close();
+        throw error;
+      }
+    }
   }
 
   /**
    * Closes the descriptor; a second time does nothing. Later calls raise EBADF, and never reach
    * another descriptor that has got the same number. While files of `makefile` are open, the
-   * descriptor stays open, and is closed with the last of them. close(2)
+   * descriptor stays open, and is closed with the last of them.
+   *
+   * A socket that is dropped without it is closed later, with a ResourceWarning: in a turn of the
+   * event loop, or, if descriptors run out before, by the call that needs one. In Bun, only in a
+   * turn of the event loop. close(2)
    */
   close(): void {
     this.#closed = true;
@@ -204,7 +188,7 @@ export class BaseSocket {
   #release(): number {
     const fd = this.#fd;
     this.#fd = -1;
-    this.#spec.unclosed.unregister(this);
+    unregister(this, fd);
     return fd;
   }
 
@@ -322,7 +306,7 @@ export class BaseSocket {
   }
 
   /** How console.log shows it: by `__repr__()`. */
-  [inspect.custom](): string {
+  [inspect_custom](): string {
     return this.__repr__();
   }
 
@@ -380,6 +364,10 @@ export class BaseSocket {
 function as_optional_int(value: number | null | undefined): number | null {
   const number = value === null || value === undefined ? -1 : as_c_int(value);
   return number === -1 ? null : number;
+}
+
+function new_descriptor(family: number, type: number, proto: number): number {
+  return checked(opened(() => native.socket(family, type, proto)));
 }
 
 /** A system call's result, or its error as an exception. */

@@ -30,13 +30,15 @@ import type { TextIOWrapper } from "../io/text.ts";
 import { native } from "../native.ts";
 import { read_name, sockaddr_size, to_sockaddr } from "./address.ts";
 import type { Address, SocketAddress } from "./address.ts";
-import { BaseSocket, checked, defaults_to_blocking, int_option, name } from "./base.ts";
-import { SO_ERROR, SOCK_CLOEXEC, SOL_SOCKET, SOMAXCONN } from "./constants.ts";
+import { BaseSocket, checked, int_option, name } from "./base.ts";
+import { SO_ERROR, SOL_SOCKET, SOMAXCONN } from "./constants.ts";
 import { as_views, control_bytes, control_data, control_room } from "./control.ts";
 import type { AncillaryData, AncillaryItem } from "./control.ts";
+import { default_timeout } from "./default-timeout.ts";
 import { cut, LARGEST_CUT, received, room, slab, take } from "./received.ts";
 import { send_file } from "./sendfile.ts";
 import type { Sendable } from "./sendfile.ts";
+import { found_descriptors, opened } from "./unclosed.ts";
 
 const { POLLIN, POLLOUT } = native.constants;
 const { EAGAIN, EINPROGRESS, EISCONN } = native.errors;
@@ -76,13 +78,20 @@ export class socket extends BaseSocket {
     const size = sockaddr_size(this.family);
     let fd: number;
     do {
-      fd = native.accept4(this._fd, name, size, SOCK_CLOEXEC, this._timeout === Infinity);
-    } while (fd < 0 && this._again(fd, POLLIN, deadline));
+      fd = native.accept4(this._fd, name, size, this._timeout === Infinity);
+    } while (fd < 0 && (found_descriptors(fd) || this._again(fd, POLLIN, deadline)));
     checked(fd);
     const address = read_name(name);
     const conn = new socket(null, null, null, fd, this._spec);
     // On some systems a connection inherits its listener's O_NONBLOCK.
-    if (defaults_to_blocking() && this._waits()) conn.setblocking(true);
+    if (default_timeout === Infinity && this._waits()) {
+      try {
+        conn.setblocking(true);
+      } catch (error) {
+        conn.close();
+        throw error;
+      }
+    }
     return Object.freeze([conn, address]);
   }
 
@@ -383,12 +392,12 @@ export class socket extends BaseSocket {
     return send_file(this, file, offset, count, this.#sendfile.bind(this));
   }
 
-  /** One call of sendfile(2): the number of bytes sent, or -errno. */
+  /** One call of sendfile(2), where there is one: the number of bytes sent, or -errno. */
   #sendfile(fd: number, offset: number, count: number): number {
     const deadline = this._start(POLLOUT);
     let n: number;
     do {
-      n = native.sendfile(this._fd, fd, offset, count, this._timeout === Infinity);
+      n = native.sendfile!(this._fd, fd, offset, count, this._timeout === Infinity);
     } while (n < 0 && this._again(n, POLLOUT, deadline));
     return n;
   }
@@ -422,7 +431,7 @@ export class socket extends BaseSocket {
    * F_DUPFD_CLOEXEC
    */
   dup(): socket {
-    const fd = checked(native.dup(this._fd));
+    const fd = checked(opened(() => native.dup(this._fd)));
     // The same subclass; accept, in Python too, returns plain sockets.
     const Same = this.constructor as typeof socket;
     const sock = new Same(this.family, this.type, this.proto, fd);

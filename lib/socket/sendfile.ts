@@ -1,7 +1,5 @@
 /** How `socket.sendfile` sends a file: by sendfile(2) where that works, else by `read` and `send`. */
-import { fstatSync, readSync } from "node:fs";
-
-import { as_c_int } from "../core/arguments.ts";
+import { as_c_int, as_int } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import {
   BlockingIOError,
@@ -12,6 +10,7 @@ import {
 } from "../core/exceptions.ts";
 import { repr, type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
+import { fs } from "../native/on-demand.ts";
 import { SOCK_STREAM } from "./constants.ts";
 
 /**
@@ -53,11 +52,12 @@ export function send_file(
   const size = fd === null ? null : regular_size(fd);
   if (size === 0) return 0;
   if (sock.gettimeout() === 0) throw new ValueError("non-blocking sockets are not supported");
-  const sent =
-    fd === null || size === null
-      ? null
-      : by_sendfile(file, fd, offset, count ?? Infinity, send_piece);
-  return sent ?? by_send(sock, file, offset, count ?? Infinity);
+  const most = count ?? Infinity;
+  if (fd === null || size === null) return by_send(sock, file, file, offset, most);
+  // Without sendfile(2), read as it does: at the offset, wherever the file's own position is.
+  if (native.sendfile === undefined) return by_send(sock, file, fd, offset, most);
+  const sent = by_sendfile(file, fd, offset, most, send_piece);
+  return sent ?? by_send(sock, file, file, offset, most);
 }
 
 function check(sock: FileSender, file: Sendable, count: number | null): void {
@@ -91,7 +91,7 @@ function descriptor(file: Sendable): number | null {
 /** The size of a descriptor's file; null if the system does not say. */
 function regular_size(fd: number): number | null {
   try {
-    return fstatSync(fd).size;
+    return fs().fstatSync(fd).size;
   } catch {
     return null;
   }
@@ -120,8 +120,15 @@ function by_sendfile(
   }
 }
 
-function by_send(sock: FileSender, file: Sendable, offset: number, count: number): number {
-  const read = reader(file, offset);
+/** Sends what is read from `source`, a file or its descriptor, and moves the file past it. */
+function by_send(
+  sock: FileSender,
+  file: Sendable,
+  source: Sendable,
+  offset: number,
+  count: number,
+): number {
+  const read = reader(source, as_int(offset));
   let sent = 0;
   try {
     while (sent < count) {
@@ -181,7 +188,7 @@ function reader(file: Sendable, offset: number): (size: number) => BytesLike {
 
 function read_at(fd: number, buffer: Uint8Array, size: number, place: number): number {
   try {
-    return readSync(fd, buffer, 0, size, place);
+    return fs().readSync(fd, buffer, 0, size, place);
   } catch (error) {
     const { errno } = error as { readonly errno?: number };
     throw errno === undefined ? error : os_error(errno);

@@ -1,7 +1,4 @@
-/**
- * A socket's family, type and protocol. Sockets that agree in them share one object, which also
- * closes those that became unreachable.
- */
+/** A socket's family, type and protocol. Sockets that agree in them share one object. */
 import { str } from "../core/repr.ts";
 import { native } from "../native.ts";
 import { new_name, read_name, sockaddr_size } from "./address.ts";
@@ -12,21 +9,11 @@ export class SocketSpec {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
-  /** Warns of unreachable sockets that were never closed, as Python does, and closes them. */
-  readonly unclosed: FinalizationRegistry<number>;
 
   private constructor(family: number, type: number, proto: number) {
     this.family = family;
     this.type = type;
     this.proto = proto;
-    this.unclosed = new FinalizationRegistry((fd) => {
-      const warning = `unclosed ${this.describe(fd)}`;
-      native.close(fd);
-      // Not if the process is about to end, where Python is silent too.
-      setImmediate(() => {
-        process.emitWarning(warning, "ResourceWarning");
-      }).unref();
-    });
   }
 
   static readonly #known = new Map<string, SocketSpec>();

@@ -131,7 +131,7 @@ type ParameterNames<Types> = {
     : (typeof memory)[number] | "address" | "data" | "datas" | "kinds" | "path";
 };
 
-type NativeName = Exclude<keyof Native, "constants" | "errors">;
+type NativeName = Exclude<keyof Native, "constants" | "errors" | "platform" | "is_main_thread">;
 
 /** Lets the compiler check the table against lib/native.ts: every function, with all its parameters. */
 type NativeCalls = {
@@ -168,7 +168,7 @@ export const native_calls = {
   socketpair: calls("socketpair", "family type protocol fds"),
   bind: calls("bind", "fd address"),
   listen: calls("listen", "fd backlog"),
-  accept4: calls("accept4", "fd name size flags may_block"),
+  accept4: calls("accept4", "fd name size may_block"),
   connect: calls("connect", "fd address may_block"),
   getsockname: calls("getsockname", "fd name size"),
   getpeername: calls("getpeername", "fd name size"),
@@ -178,7 +178,6 @@ export const native_calls = {
   sendto: calls("sendto", "fd bytes flags address may_block"),
   recvmsg: calls("recvmsg", "fd views control flags may_block results name size"),
   sendmsg: calls("sendmsg", "fd views control flags address may_block"),
-  sendfile: calls("sendfile", "fd file offset count may_block"),
   cmsg_len: calls(null, "length"),
   cmsg_space: calls(null, "length"),
   cmsg_encode: calls(null, "kinds datas"),
@@ -224,11 +223,12 @@ export const native_calls = {
     "pselect6",
     "readers reader_count writers writer_count exceptional exceptional_count timeout_us",
   ),
-  interrupt_watch: calls("rt_sigaction", ""),
+  interrupt_watch: calls("rt_sigaction", "listened"),
   interrupt_defer: calls(null, "deferring"),
   interrupt_die: calls("tgkill", ""),
   signal_take: calls(null, ""),
   signal_set: calls("rt_sigaction", "signo disposition"),
+  signal_yield: calls("rt_sigaction", "signo"),
   signal_get: calls("rt_sigaction", "signo"),
   signal_wake: calls("eventfd2", ""),
   signal_wakeup_fd: calls(null, "fd full_is_error"),
@@ -246,12 +246,13 @@ export const native_calls = {
   sockaddr_nl: calls(null, "pid groups"),
   sockaddr_ll: calls(null, "ifindex protocol pkttype hatype data"),
   sockaddr_vm: calls(null, "cid port"),
-  epoll_create1: calls("epoll_create1", ""),
-  epoll_ctl: calls("epoll_ctl", "epfd op fd events"),
-  epoll_wait: calls("epoll_wait", "epfd ready max_events timeout_ms"),
   receive_queue: calls("ioctl", "fd"),
   send_queue: calls("ioctl", "fd"),
   tcp_state: calls("getsockopt", "fd state"),
+  sendfile: calls("sendfile", "fd file offset count may_block"),
+  epoll_create1: calls("epoll_create1", ""),
+  epoll_ctl: calls("epoll_ctl", "epfd op fd events"),
+  epoll_wait: calls("epoll_wait", "epfd ready max_events timeout_ms"),
   kqueue: calls("kqueue", ""),
   kevent: calls("kevent", "kq changes ready max_events timeout_ns"),
 } satisfies NativeCalls;

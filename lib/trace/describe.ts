@@ -15,12 +15,12 @@ const in_words: Readonly<
 > = {
   family: (value) => one_of("AF_", value),
   type: (value) => {
-    const flags = rest_of("SOCK_", Number(value) & ~0xf);
+    const flags = rest_of("SOCK_", (Number(value) & ~0xf) | CLOSE_ON_EXEC);
     return [one_of("SOCK_", Number(value) & 0xf), ...flags].join("|");
   },
   flags: (value, name) => {
     if (native_calls[name].act === "lookup") return value;
-    return some_of(name === "accept4" ? "SOCK_" : "MSG_", value);
+    return some_of("MSG_", value);
   },
   level: (value) => (value === SOL_SOCKET ? "SOL_SOCKET" : one_of("IPPROTO_", value)),
   option: (value, _, { level }) => one_of(option_prefixes[String(level)] ?? "none", value),
@@ -33,6 +33,9 @@ const in_words: Readonly<
 
 const { SOL_SOCKET } = native.constants;
 
+/** What the addon adds by itself, where the system has it. */
+const CLOSE_ON_EXEC: number = native.constants.SOCK_CLOEXEC ?? 0;
+
 const option_prefixes: Readonly<Record<string, string>> = {
   SOL_SOCKET: "SO_",
   IPPROTO_TCP: "TCP_",
@@ -40,8 +43,9 @@ const option_prefixes: Readonly<Record<string, string>> = {
   IPPROTO_IP: "IP_",
 };
 
-/** What a recording says about the memory that a call was given. */
-const of_memory: ByFunction<(args: never) => Described> = {
+/** What a recording says besides the arguments: about the memory that a call was given, and what the addon adds. */
+const besides: ByFunction<(args: never) => Described> = {
+  accept4: () => ({ flags: some_of("SOCK_", CLOSE_ON_EXEC) }),
   sendto: ([, bytes]) => ({ length: bytes.byteLength }),
   sendmsg: ([, views]) => ({ length: total(views) }),
   recvmsg: ([, views]) => ({ length: total(views) }),
@@ -65,7 +69,7 @@ export function describer(
   const parameters = native_calls[name].parameters.flatMap((parameter: string, index) =>
     MEMORY.has(parameter) ? [] : [{ parameter, index, tell: in_words[parameter] ?? plain }],
   );
-  const more = of_memory[name];
+  const more = besides[name];
   const written = written_names[name];
   return (args, result) => {
     const all: Described = {};

@@ -1,17 +1,15 @@
 /** The file that a recording is written to, line by line. */
-import fs from "node:fs";
-
+import { fs } from "../native/on-demand.ts";
 import type { Call, Line } from "./recording.ts";
 
 /** How long lines are kept at most while the program runs; all are written before it may sleep. */
 const LATEST_MS = 100;
 const MOST_LENGTH = 1 << 16;
 
-// Not what the program's own output is recorded by.
-const { writeSync, openSync, closeSync } = fs;
-
 export class RecordingFile {
   readonly #fd: number;
+  /** Not what the program's own output is recorded by, which comes later. */
+  readonly #write_sync = fs().writeSync;
   #lines: string[] = [];
   #length = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -19,7 +17,7 @@ export class RecordingFile {
   #held: Call | null = null;
 
   constructor(path: string) {
-    this.#fd = openSync(path, "w");
+    this.#fd = fs().openSync(path, "w");
   }
 
   /** Writes a line, and before it the call that was held, which is complete now. */
@@ -52,12 +50,13 @@ export class RecordingFile {
     const text = Buffer.from(this.#lines.join(""));
     this.#lines = [];
     this.#length = 0;
-    for (let written = 0; written < text.length;) written += writeSync(this.#fd, text, written);
+    for (let written = 0; written < text.length;)
+      written += this.#write_sync(this.#fd, text, written);
   }
 
   close(): void {
     this.flush();
-    closeSync(this.#fd);
+    fs().closeSync(this.#fd);
   }
 
   #write_held(): void {

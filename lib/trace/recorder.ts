@@ -1,9 +1,9 @@
 /** The recorder: it replaces each native function with one that calls it and records the call. */
-import fs from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
 
+import { RUNTIME } from "../core/runtime.ts";
 import { native } from "../native.ts";
+import { fs, node_module } from "../native/on-demand.ts";
 import * as selectors from "../selectors.ts";
 import { forget_sockaddrs } from "../socket/address.ts";
 import { native_calls } from "./calls.ts";
@@ -40,8 +40,6 @@ interface Begun {
   readonly wake: Omit<NonNullable<Call["wake"]>, "ready"> | undefined;
   readonly watched: Call["watched"];
 }
-
-const { writeSync, existsSync, readFileSync } = fs;
 
 let recorder: Recording | null = null;
 
@@ -113,7 +111,7 @@ export class Recording {
       argv,
       runs_on: "iomux",
       seen_by: "iomux",
-      runtime: `Node.js ${process.version}`,
+      runtime: RUNTIME,
       platform: process.platform,
       started: new Date().toISOString(),
       clock: String(clock),
@@ -132,7 +130,7 @@ export class Recording {
     for (const name of Object.keys(native_calls) as FunctionName[]) {
       if (!(name in table)) continue;
       const known = all_of(name, this.#bare[name]);
-      const recorded: Function = (...args) => this.#call(known, args, recorded);
+      const recorded: Function = (...args) => this.#call(known, args);
       table[name] = recorded;
       this.#undo.push(() => (table[name] = this.#bare[name]));
     }
@@ -175,6 +173,7 @@ export class Recording {
 
   /** Programs print to a descriptor, or through Node's streams. */
   #tap_output(): void {
+    const { writeSync } = fs();
     const tapped: typeof writeSync = (fd: number, ...rest: unknown[]) => {
       const began = this.#now();
       const written = (writeSync as unknown as (...all: unknown[]) => number)(fd, ...rest);
@@ -182,11 +181,11 @@ export class Recording {
       this.#print(began, fd, data.toString());
       return written;
     };
-    fs.writeSync = tapped;
-    syncBuiltinESMExports();
+    fs().writeSync = tapped;
+    node_module().syncBuiltinESMExports();
     this.#undo.push(() => {
-      fs.writeSync = writeSync;
-      syncBuiltinESMExports();
+      fs().writeSync = writeSync;
+      node_module().syncBuiltinESMExports();
     });
     for (const [fd, stream] of [[1, process.stdout] as const, [2, process.stderr] as const]) {
       const write = Reflect.get(stream, "write");
@@ -202,7 +201,7 @@ export class Recording {
     if (fd === 1 || fd === 2) this.#file.write({ kind: "print", t, fd, text } satisfies Print);
   }
 
-  #call(known: Known, args: unknown[], recorded: Function): unknown {
+  #call(known: Known, args: unknown[]): unknown {
     const { bare } = known;
     if (this.#busy) return bare(...args);
     const entered = performance.now();
@@ -210,7 +209,7 @@ export class Recording {
     const began = performance.now();
     const result = bare(...args);
     const ended = performance.now();
-    this.#after(known, args, result, begun, began, ended, recorded);
+    this.#after(known, args, result, begun, began, ended);
     this.#overhead += began - entered + (performance.now() - ended);
     return result;
   }
@@ -239,11 +238,10 @@ export class Recording {
     { fd, life, wait, wake, watched }: Begun,
     began: number,
     ended: number,
-    recorded: Function,
   ): void {
     this.#busy = true;
     try {
-      const stack = this.#stacks.number(recorded);
+      const stack = this.#stacks.number();
       const { name, syscall, preview } = known;
       if (name.startsWith("sockaddr_")) remember_address(name, args, result);
       const is_failure = typeof result === "number" && result < 0;
@@ -296,14 +294,14 @@ export class Recording {
 
   /** Writes a source's text and its twin's, before the first stack that names it. */
   #source(name: string, file: string): void {
-    if (this.#sources.has(name) || !existsSync(file)) return;
+    if (this.#sources.has(name) || !fs().existsSync(file)) return;
     this.#sources.add(name);
-    const has_twin = twin(file) !== file && existsSync(twin(file));
+    const has_twin = twin(file) !== file && fs().existsSync(twin(file));
     this.#file.write({
       kind: "source",
       path: name,
-      text: readFileSync(file, "utf8"),
-      ...(has_twin && { twin: { path: twin(name), text: readFileSync(twin(file), "utf8") } }),
+      text: fs().readFileSync(file, "utf8"),
+      ...(has_twin && { twin: { path: twin(name), text: fs().readFileSync(twin(file), "utf8") } }),
     });
   }
 

@@ -17,7 +17,7 @@ export const VERSION = 1;
 export type Line = Header | Source | Stack | Call | Print | Fault | End;
 
 /** What every line has. */
-export interface OfProcess {
+interface OfProcess {
   /** Whose line it is: 0, 1 ... in the order in which the processes began. Left out, it means 0. */
   readonly process?: number;
 }

@@ -1,25 +1,26 @@
 /** Where in a program a call was made: the program's frames, without those of iomux and Node. */
-import { findSourceMap } from "node:module";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { own_folder } from "../native/load.ts";
+import { node_module } from "../native/on-demand.ts";
 import type { Stack } from "./recording.ts";
 
-/** iomux's own folder. It is not part of a program, nor is node_modules, unless the program itself lies there. */
-const OWN = dirname(dirname(fileURLToPath(import.meta.url)));
+// iomux's own folder is not part of a program, nor is node_modules, unless the program itself lies there.
+const OWN = own_folder === null ? null : `${own_folder}/`;
 const SCRIPT = dirname(process.argv[1] ?? "/");
-const DEEPEST = 40;
+const DEEPEST = 45;
 
 type Frame = Stack["frames"][number];
 
-/** The call sites above `below`, innermost first. */
-function call_sites(below: (...args: never[]) => unknown): readonly NodeJS.CallSite[] {
+/** The call sites, innermost first; those of iomux too. */
+function call_sites(): readonly NodeJS.CallSite[] {
   const { stackTraceLimit } = Error;
   const prepareStackTrace = Reflect.get(Error, "prepareStackTrace");
   const holder: { stack?: readonly NodeJS.CallSite[] } = {};
   Error.prepareStackTrace = (_, sites) => sites;
   Error.stackTraceLimit = DEEPEST;
-  Error.captureStackTrace(holder, below);
+  Error.captureStackTrace(holder);
   const sites = holder.stack ?? [];
   Error.stackTraceLimit = stackTraceLimit;
   Error.prepareStackTrace = prepareStackTrace;
@@ -35,7 +36,7 @@ function file_of(site: NodeJS.CallSite): string | null {
   let file = known_files.get(name);
   if (file === undefined) {
     const path = name.startsWith("file:") ? fileURLToPath(name) : name;
-    const is_program = path.startsWith("/") && !path.startsWith(`${OWN}/`);
+    const is_program = path.startsWith("/") && (OWN === null || !path.startsWith(OWN));
     const is_library = path.includes("/node_modules/") && !path.startsWith(`${SCRIPT}/`);
     file = is_program && !is_library ? path : null;
     known_files.set(name, file);
@@ -55,12 +56,13 @@ export class Stacks {
     this.#emit = emit;
   }
 
-  /** The number of the stack above a function; undefined if no frame in it is the program's. */
-  number(below: (...args: never[]) => unknown): number | undefined {
-    const all = call_sites(below);
+  /** The number of this call's stack; undefined if no frame in it is the program's. */
+  number(): number | undefined {
+    const all = call_sites();
     let key = "";
     for (const site of all) {
-      if (file_of(site) !== null) key += `${site.getFileName()}:${site.getPosition()}\n`;
+      if (file_of(site) !== null)
+        key += `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}\n`;
     }
     if (key === "") return undefined;
     let number = this.#known.get(key);
@@ -81,10 +83,9 @@ export class Stacks {
   #frame(site: NodeJS.CallSite, is_outermost: boolean, files: Map<string, string>): Frame[] {
     let path = file_of(site) as string;
     let line = site.getLineNumber() ?? 0;
-    const mapped = findSourceMap(site.getFileName() as string)?.findEntry(
-      line - 1,
-      (site.getColumnNumber() ?? 1) - 1,
-    );
+    const mapped = node_module()
+      .findSourceMap(site.getFileName() as string)
+      ?.findEntry(line - 1, (site.getColumnNumber() ?? 1) - 1);
     if (mapped !== undefined) {
       if (!("originalSource" in mapped)) return [];
       path = mapped.originalSource.startsWith("file:")

@@ -97,9 +97,9 @@ const TCP_STATES: readonly (string | undefined)[] = words(
 const tcp = new Int32Array(3);
 const buffer_size = new Int32Array(1);
 
-/** What the kernel holds for a descriptor that is ready. */
+/** What the kernel holds for a descriptor that is ready, as far as the system tells. */
 export function why([fd, life, events]: Interest): Why {
-  const is_tcp = native.tcp_state(fd, tcp) === 0;
+  const is_tcp = native.tcp_state?.(fd, tcp) === 0;
   const state = is_tcp ? (TCP_STATES[tcp[0] - 1] ?? null) : null;
   const error = (events & POLLERR) !== 0;
   if (state === "LISTEN") {
@@ -119,8 +119,8 @@ export function why([fd, life, events]: Interest): Why {
   return {
     fd,
     life,
-    receive: or_null(native.receive_queue(fd)),
-    send: or_null(native.send_queue(fd)),
+    receive: or_null(native.receive_queue?.(fd)),
+    send: or_null(native.send_queue?.(fd)),
     send_room: size(SO_SNDBUF),
     receive_room: size(SO_RCVBUF),
     state,
@@ -128,6 +128,6 @@ export function why([fd, life, events]: Interest): Why {
   };
 }
 
-function or_null(n: number): number | null {
+function or_null(n: number = -1): number | null {
   return n < 0 ? null : n;
 }

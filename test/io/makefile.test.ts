@@ -8,6 +8,7 @@ import * as socket from "iomux/socket";
 
 import { attempt, PYTHON } from "../support/python.ts";
 import { closing, listener, pair } from "../support/sockets.ts";
+import { needs } from "../support/tools.ts";
 
 /** More than fits into a socket. */
 const data = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 253));
@@ -161,6 +162,7 @@ describe("waiting", () => {
 
 /** A Python program connects to us and has `sock`; what is left of it when the test is over is killed. */
 function python_peer(source: string): socket.socket {
+  needs("python3");
   const [lsock, [, port]] = listener();
   const connect = `import socket\nsock = socket.create_connection(("127.0.0.1", ${port}))\n`;
   const child = spawn(PYTHON, ["-c", connect + source], {

@@ -161,6 +161,15 @@ test("docs/viewer.md lists every kind of trouble that is looked for, and no othe
   expect(kinds.flat().toSorted()).toEqual(Object.keys(FINDERS).toSorted());
 });
 
+test("docs/doctor.md has every field of the JSON", () => {
+  const text = readFileSync("docs/doctor.md", "utf8");
+  const fields = surface("tools/doctor/report.ts").flatMap(({ what }) => {
+    return /\.(\w+)$/.exec(what)?.[1] ?? [];
+  });
+  expect(fields.length).toBeGreaterThan(20);
+  expect(fields.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
+
 describe("docs/recording.md", () => {
   const text = readFileSync("docs/recording.md", "utf8");
 

@@ -79,21 +79,44 @@ test("the tarball has what users need, and nothing of what makes or tests it", (
       "binding.gyp",
       "dist/tools/register.js",
       "dist/tools/viewer.html",
+      "dist/tools/bench/bench/servers/iomux.js",
+      "dist/tools/programs/net/echo-server.js",
       "native/addon.cc",
+      "native/bench/load.cc",
       "native/call.h",
       "scripts/echo-server.py",
       "scripts/net/echo-server.ts",
     ]),
   );
-  expect(files.filter((file) => /^(?:test|tools|docs|\.)|tsbuildinfo|bench/.test(file))).toEqual(
-    [],
-  );
+  expect(
+    files.filter((file) => /^(?:test|tools|docs|packaging|\.)|tsbuildinfo|CMake/.test(file)),
+  ).toEqual([]);
 });
 
-test("every compiled module has its source beside it", () => {
-  // What an older build has left goes with `npm run prepare`.
-  const compiled = files.filter((file) => /^dist\/(?!tools\/).*\.js$/.test(file));
-  expect(compiled.length).toBeGreaterThan(40);
-  const sources = compiled.map((file) => file.replace("dist/", "lib/").replace(/js$/, "ts"));
-  expect(sources.filter((file) => !files.includes(file))).toEqual([]);
+test("every source that a map leads to is published", () => {
+  const maps = files.filter((file) => file.endsWith(".map"));
+  const sources = maps.flatMap((file) => {
+    const map = JSON.parse(readFileSync(join(unpacked, file), "utf8")) as { sources: string[] };
+    return map.sources.map((source) => join(dirname(file), source));
+  });
+  expect(new Set(sources).size).toBeGreaterThan(40);
+  expect(sources.filter((file) => !files.includes(file) && !file.includes("rolldown"))).toEqual([]);
+});
+
+test("every file that a compiled module imports is published", () => {
+  // The programs import each other as TypeScript, which precompiled.js answers.
+  const compiled = files.filter((file) => /^dist\/(?!tools\/programs).*\.js$/.test(file));
+  const imported = compiled.flatMap((file) => {
+    const { module } = parseSync(file, readFileSync(join(unpacked, file), "utf8"));
+    const requests = [
+      ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+      ...module.staticExports.flatMap(({ entries }) =>
+        entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+      ),
+    ];
+    const own = requests.filter((name) => name.startsWith("."));
+    return own.map((name) => join(dirname(file), name));
+  });
+  expect(imported).toContain("dist/trace/calls.js");
+  expect(imported.filter((file) => !files.includes(file))).toEqual([]);
 });

@@ -88,7 +88,7 @@ test("every file that the README and CONTRIBUTING name is there", () => {
 });
 
 test("every link from one page to another leads somewhere", () => {
-  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "native/README.md"];
+  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "native/README.md"];
   pages.push(
     ...readdirSync("docs")
       .filter((file) => file.endsWith(".md"))

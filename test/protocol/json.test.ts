@@ -11,7 +11,7 @@ import {
 } from "iomux/builtins";
 import { json_decode, json_encode, JSONDecodeError } from "iomux/protocol";
 
-import { attempt, differences, for_python, python } from "../support/python.ts";
+import { attempt, differences, for_python, ask_python } from "../support/python.ts";
 import type { Outcome } from "../support/python.ts";
 
 const text = fc
@@ -111,7 +111,7 @@ const asked = {
     ),
 };
 
-const python_says = python(
+const python_says = ask_python(
   `
 def as_javascript(value):
     """JavaScript has one zero-fraction number: an integer."""
@@ -134,7 +134,7 @@ answers = {
 }
 `,
   { ...asked, dumps: asked.dumps.map(for_python) },
-) as Record<"dumps" | "loads", Outcome[]> & Record<"utf16", string>;
+) as () => Record<"dumps" | "loads", Outcome[]> & Record<"utf16", string>;
 
 /** Python's `ascii`. */
 function ascii(decoded: unknown): string {
@@ -147,7 +147,7 @@ function ascii(decoded: unknown): string {
 
 describe("json_encode", () => {
   test("writes the bytes that Python writes, or refuses in its words", () => {
-    const different = differences(asked.dumps, python_says.dumps, (one) =>
+    const different = differences(asked.dumps, python_says().dumps, (one) =>
       attempt(() => json_encode(one, "utf-8").toString("base64")),
     );
     expect(different).toEqual([]);
@@ -162,7 +162,7 @@ describe("json_encode", () => {
   });
 
   test("writes other encodings", () => {
-    expect(json_encode(["é"], "utf-16").toString("base64")).toBe(python_says.utf16);
+    expect(json_encode(["é"], "utf-16").toString("base64")).toBe(python_says().utf16);
     expect(json_encode(["é"], "latin-1")).toEqual(Buffer.from('["é"]', "latin1"));
     expect(() => json_encode(["é"], "ascii")).toThrow(UnicodeEncodeError);
     expect(() => json_encode([], "binary")).toThrow(new LookupError("unknown encoding: binary"));
@@ -189,7 +189,7 @@ describe("json_encode", () => {
 
 describe("json_decode", () => {
   test("reads what Python reads, or says what is wrong in its words", () => {
-    const different = differences(asked.loads, python_says.loads, (document) =>
+    const different = differences(asked.loads, python_says().loads, (document) =>
       attempt(() => ascii(json_decode(Buffer.from(document), "utf-8"))),
     );
     // Python 3.13 tells of a comma that is one too many, Python 3.11 of what is missing behind it.

@@ -14,10 +14,10 @@ import {
 } from "iomux/protocol";
 import type { Message } from "iomux/protocol";
 
-import { attempt, python } from "../support/python.ts";
+import { attempt, ask_python } from "../support/python.ts";
 import type { Outcome } from "../support/python.ts";
 
-const python_says = python(
+const python_says = ask_python(
   `
 import struct
 
@@ -40,7 +40,7 @@ answers = {
 }
 `,
   null,
-) as Record<"message" | "request", string>;
+) as () => Record<"message" | "request", string>;
 
 describe("pack_length and unpack_length", () => {
   test("are struct.pack and unpack of >H", () => {
@@ -110,11 +110,11 @@ function cut(whole: Buffer, places: readonly number[]): Buffer[] {
 describe("encode", () => {
   test("makes the message that the tutorial's Python makes", () => {
     const made = encode({
-      content: Buffer.from(python_says.request, "base64"),
+      content: Buffer.from(python_says().request, "base64"),
       content_type: "text/json",
       content_encoding: "utf-8",
     });
-    expect(made.toString("base64")).toBe(python_says.message);
+    expect(made.toString("base64")).toBe(python_says().message);
   });
 
   test("takes any view of memory, and its part of it only", () => {
@@ -136,7 +136,7 @@ describe("encode", () => {
 
 describe("Decoder", () => {
   test("reads the message that the tutorial's Python makes", () => {
-    const [one, ...more] = new Decoder().push(Buffer.from(python_says.message, "base64"));
+    const [one, ...more] = new Decoder().push(Buffer.from(python_says().message, "base64"));
     expect(more).toEqual([]);
     expect(one.header["content-type"]).toBe("text/json");
     expect(json_decode(one.content, one.header["content-encoding"])).toEqual(
@@ -296,6 +296,19 @@ describe("Decoder", () => {
     const decoder = new Decoder();
     expect(() => decoder.push("text" as never)).toThrow(TypeError);
     expect(decoder.push(with_header({})).length).toBe(1);
+  });
+
+  test("tells whether it is in the middle of a message", () => {
+    const bytes = encode({ content: Buffer.from("x"), content_type: "a", content_encoding: "b" });
+    const decoder = new Decoder();
+    const answers: boolean[] = [];
+    for (const byte of Buffer.concat([bytes, bytes])) {
+      answers.push(decoder.partial);
+      decoder.push(Buffer.of(byte));
+    }
+    answers.push(decoder.partial);
+    const whole = [false, ...Array<boolean>(bytes.length - 1).fill(true)];
+    expect(answers).toEqual([...whole, ...whole, false]);
   });
 
   test("tells at the end whether something is missing", () => {

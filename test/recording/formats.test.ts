@@ -10,6 +10,7 @@ import { compiled } from "../support/commands.ts";
 import { file_with, run_plainly, self_recorded, header, print } from "../support/recordings.ts";
 import { traced } from "../support/strace.ts";
 import { calls_in, comparable } from "../support/straced.ts";
+import { is_linux, waiting_call } from "../support/system.ts";
 
 const lines = await self_recorded();
 const calls = lines.filter((line): line is Call => line.kind === "call");
@@ -35,7 +36,7 @@ describe("as strace prints it", () => {
     ..."select pselect6".split(" "),
   ];
 
-  test.each(["EpollSelector", "PollSelector", "SelectSelector"])(
+  test.skipIf(!is_linux).each(["EpollSelector", "PollSelector", "SelectSelector"])(
     "a program's own recording has the text that strace prints of it: %s",
     async (selector) => {
       let run: ReturnType<typeof traced> | undefined;
@@ -185,7 +186,7 @@ describe("for Perfetto and chrome://tracing", () => {
       ["Hello", 5],
       ["fault: rst", 6],
     ]);
-    const slept = events.find(({ name }) => name === "asleep in epoll_wait")!;
+    const slept = events.find(({ name }) => name === `asleep in ${waiting_call}`)!;
     expect(slept.args).toMatchObject({
       ready: [expect.stringMatching(/^fd \d+ POLLIN$/)],
       selected: [expect.stringMatching(/^fd \d+ EVENT_READ$/)],

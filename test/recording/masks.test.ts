@@ -15,7 +15,7 @@ test("masks by their names, as this system numbers them", () => {
   expect(mask_names(POLLPRI | POLLOUT | POLLERR)).toBe("POLLPRI|POLLOUT|POLLERR");
   expect(mask_names(POLLNVAL | POLLRDHUP)).toBe("POLLNVAL|POLLRDHUP");
   expect(mask_names(0)).toBe("0");
-  expect(mask_names(POLLIN | select.EPOLLET)).toBe("POLLIN|0x80000000");
+  expect(mask_names(POLLIN | 0x80000000)).toBe("POLLIN|0x80000000");
   expect(event_names(BOTH)).toBe("EVENT_READ|EVENT_WRITE");
   expect([POLLIN, POLLOUT, POLLHUP, POLLIN | POLLOUT].map(to_events)).toEqual([
     EVENT_READ,

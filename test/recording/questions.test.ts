@@ -20,8 +20,10 @@ import {
   with_connections,
 } from "../support/recorded-scenes.ts";
 import type { Selector } from "../support/recorded-scenes.ts";
+import { waiting_call } from "../support/system.ts";
+import { needs } from "../support/tools.ts";
 
-const { EVENT_READ, EVENT_WRITE, EpollSelector } = selectors;
+const { EVENT_READ, EVENT_WRITE, DefaultSelector } = selectors;
 const BOTH = EVENT_READ | EVENT_WRITE;
 
 function right({ choices, answer }: Question): string {
@@ -53,7 +55,7 @@ function service_connection(sel: Selector, sock: socket.socket, mask: number): v
 /** The tutorial's server, with clients that come, ask and go in turn; each sends so many messages. */
 function tutorial(clients: number, messages: number = 2): Line[] {
   return recorded(() => {
-    using sel = new EpollSelector<unknown, socket.socket>();
+    using sel = new DefaultSelector<unknown, socket.socket>();
     using lsock = listener();
     sel.register(lsock, EVENT_READ);
     const turn = (): void => {
@@ -204,7 +206,7 @@ test("how the end of a stream is reported", () => {
   });
   const [end] = about(lines, "has closed its sending side");
   expect(right(end)).toBe("As ready to be read, as if bytes had arrived.");
-  expect(calls_of(lines)[end.call].name).toBe("epoll_wait");
+  expect(calls_of(lines)[end.call].name).toBe(waiting_call);
 });
 
 test("who is served first", () => {
@@ -285,7 +287,8 @@ test("a long recording has no more questions than a short one, from its beginnin
 test.each([
   ["TypeScript", "build-test/scripts/multiconn-server.js"],
   ["Python", "scripts/multiconn-server.py"],
-])("a server in %s and its client together", async (_, script) => {
+])("a server in %s and its client together", async (language, script) => {
+  if (language === "Python") needs("python3", "strace");
   const where = ["127.0.0.1", String(await reserve())];
   const client = ["build-test/scripts/multiconn-client.js", ...where, "3"];
   const lines = await traced(script, ...where, "--", ...client);

@@ -1,6 +1,6 @@
 /** Do Python programs, recorded through strace, make the calls that strace sees without us? */
 
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 
 import { Command } from "../support/commands.ts";
 import { reserve } from "../support/ports.ts";
@@ -22,6 +22,9 @@ import {
   lines_of,
 } from "../support/straced.ts";
 import type { Scene } from "../support/straced.ts";
+import { needs } from "../support/tools.ts";
+
+beforeEach(() => needs("strace", "python3"));
 
 const names = (
   "socket socketpair bind listen accept4 connect getsockname getpeername sendto recvfrom shutdown " +

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 
 import type { Print } from "../../lib/trace/recording.ts";
 import { net_command } from "../../tools/record/net.ts";
@@ -13,7 +13,10 @@ import { Command } from "../support/commands.ts";
 import { is_blocked } from "../support/proc.ts";
 import { PYTHON } from "../support/python.ts";
 import { new_folder, script, record_python, of_kind, lines_of } from "../support/straced.ts";
+import { needs } from "../support/tools.ts";
 import { until } from "../support/waiting.ts";
+
+beforeEach(() => needs("strace", "python3"));
 
 const endings = {
   "that ends": "print('héllo', 'wörld', sep='\\n')",

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 
 import type { Header, Life, Line, Source, Stack } from "../../lib/trace/recording.ts";
 import { net_command } from "../../tools/record/net.ts";
@@ -25,6 +25,9 @@ import {
   echoing,
   ECHO_PORT,
 } from "../support/straced.ts";
+import { needs } from "../support/tools.ts";
+
+beforeEach(() => needs("strace", "python3"));
 
 test("the client for many connections: each wake-up says what was asked, what was ready, what select returned", async () => {
   const port = await reserve();

@@ -12,6 +12,7 @@ import { reserve } from "../support/ports.ts";
 import { is_blocked } from "../support/proc.ts";
 import { on_sockets, renamed, text, traced } from "../support/strace.ts";
 import type { SystemCall } from "../support/strace.ts";
+import { is_linux } from "../support/system.ts";
 import { command } from "../support/tutorial.ts";
 import type { Language } from "../support/tutorial.ts";
 import { until } from "../support/waiting.ts";
@@ -112,7 +113,7 @@ const binary = {
   "content-encoding": "binary",
 };
 
-test("echo-server", async () => {
+test.skipIf(!is_linux)("echo-server", async () => {
   const port = await reserve(65_432);
   const calls = await expect_same("echo-server", [], async (server) => {
     await server.listening(port);
@@ -134,7 +135,7 @@ test("echo-server", async () => {
   ]);
 });
 
-test("echo-client", async () => {
+test.skipIf(!is_linux)("echo-client", async () => {
   const listener = new_listener();
   await listener.listen(await reserve(65_432));
   await expect_same("echo-client", [], async (client) => {
@@ -145,7 +146,7 @@ test("echo-client", async () => {
   });
 });
 
-test("multiconn-server, until Ctrl-C", async () => {
+test.skipIf(!is_linux)("multiconn-server, until Ctrl-C", async () => {
   const ports = [await reserve(), await reserve()];
   const calls: string[][] = [];
   for (const language of ["TypeScript", "Python"] as const) {
@@ -176,7 +177,7 @@ test("multiconn-server, until Ctrl-C", async () => {
   ]);
 });
 
-test.each([1, 3])("multiconn-client with %s connections", async (connections) => {
+test.skipIf(!is_linux).each([1, 3])("multiconn-client with %s connections", async (connections) => {
   const listener = new_listener();
   const port = await listener.listen(0);
   const both = "Message 1 from client.Message 2 from client.";
@@ -197,37 +198,42 @@ test.each([1, 3])("multiconn-client with %s connections", async (connections) =>
   );
 });
 
-test("app-server, with a search, a binary request and a peer that leaves", async () => {
-  const ports = [await reserve(), await reserve()];
-  const calls: string[][] = [];
-  const search = message(text_json, '{"action": "search", "value": "morpheus"}');
-  for (const language of ["TypeScript", "Python"] as const) {
-    const port = ports[calls.length];
-    calls.push(
-      await calls_of(language, "app-server", [HOST, String(port)], async (server) => {
-        await server.printed("Listening on");
-        for (const [index, request] of [search, message(binary, "double hello")].entries()) {
+test.skipIf(!is_linux)(
+  "app-server, with a search, a binary request and a peer that leaves",
+  async () => {
+    const ports = [await reserve(), await reserve()];
+    const calls: string[][] = [];
+    const search = message(text_json, '{"action": "search", "value": "morpheus"}');
+    for (const language of ["TypeScript", "Python"] as const) {
+      const port = ports[calls.length];
+      calls.push(
+        await calls_of(language, "app-server", [HOST, String(port)], async (server) => {
+          await server.printed("Listening on");
+          for (const [index, request] of [search, message(binary, "double hello")].entries()) {
+            const peer = await client_of(port);
+            await server.printed("Accepted connection from", index + 1);
+            peer.send(request);
+            await peer.receive(1);
+            await peer.end();
+            await server.printed("Closing connection to", index + 1);
+          }
           const peer = await client_of(port);
-          await server.printed("Accepted connection from", index + 1);
-          peer.send(request);
-          await peer.receive(1);
+          await server.printed("Accepted connection from", 3);
+          peer.send(search.subarray(0, 20));
           await peer.end();
-          await server.printed("Closing connection to", index + 1);
-        }
-        const peer = await client_of(port);
-        await server.printed("Accepted connection from", 3);
-        peer.send(search.subarray(0, 20));
-        await peer.end();
-        await server.printed("Closing connection to", 3);
-        await interrupt(server);
-      }),
+          await server.printed("Closing connection to", 3);
+          await interrupt(server);
+        }),
+      );
+    }
+    expect(calls[0]).toEqual(calls[1]);
+    expect(calls[0]).toContain(
+      "epoll_ctl(fd1, EPOLL_CTL_MOD, fd3, {events=EPOLLOUT, data=fd3}) = 0",
     );
-  }
-  expect(calls[0]).toEqual(calls[1]);
-  expect(calls[0]).toContain("epoll_ctl(fd1, EPOLL_CTL_MOD, fd3, {events=EPOLLOUT, data=fd3}) = 0");
-});
+  },
+);
 
-test.each([
+test.skipIf(!is_linux).each([
   ["search", "morpheus", message(text_json, '{"result": "Follow the white rabbit. 🐰"}')],
   ["double", "hello", message(binary, "First 10 bytes of request: doublehell")],
 ])("app-client: %s %s", async (action, value, response) => {

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 
 import { b } from "iomux/builtins";
+import { encode } from "iomux/protocol";
 import { DefaultSelector, EVENT_READ, EVENT_WRITE } from "iomux/selectors";
 import * as socket from "iomux/socket";
 
@@ -92,5 +93,27 @@ describe.each(["TypeScript", "Python"] as const)("in %s", (language) => {
     client.settimeout(0.05);
     expect(() => client.recv(1)).toThrow(socket.timeout);
     expect(server.has_ended).toBe(false);
+  });
+
+  test.each([
+    ["{}", "text/json"],
+    ["[]", "text/json"],
+    ["null", "text/json"],
+    ["", "binary/any"],
+  ])("app-server has no answer to %j, and is busy with it for ever", async (content, type) => {
+    const [server, port] = await serve("app-server", language);
+    const client = closing(socket.create_connection(["127.0.0.1", port]));
+    const message = {
+      content: Buffer.from(content),
+      content_type: type,
+      content_encoding: "utf-8",
+    };
+    client.sendall(encode(message));
+    await server.printed("request");
+    await computes(server.pid);
+    client.settimeout(0.05);
+    expect(() => client.recv(1)).toThrow(socket.timeout);
+    const { stdout } = await server.interrupt();
+    expect(stdout).toContain("exiting");
   });
 });

@@ -10,6 +10,7 @@ import * as socket from "iomux/socket";
 import { flags_of, is_blocked } from "../support/proc.ts";
 import { start } from "../support/programs.ts";
 import { closing, connection, listener, pair } from "../support/sockets.ts";
+import { has_epoll } from "../support/system.ts";
 import { until } from "../support/waiting.ts";
 
 const { EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLET, EPOLLOUT, EPOLLRDHUP } = select;
@@ -176,11 +177,19 @@ describe("select.poll", () => {
   });
 });
 
-describe("select.epoll", () => {
+describe.skipIf(!has_epoll)("select.epoll", () => {
   test("fromfd(-1) makes a new one, as CPython's does", () => {
     using ep = select.epoll.fromfd(-1);
     expect(ep.poll(0)).toEqual([]);
     expect(ep.fileno()).toBeGreaterThan(2);
+  });
+
+  test("fromfd of the largest number there is costs no memory", () => {
+    const before = process.memoryUsage.rss();
+    const ep = select.epoll.fromfd(2 ** 31 - 1);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 << 20);
+    expect(() => ep.poll(0)).toThrow(raises("OSError", "[Errno 9] Bad file descriptor"));
+    ep.close();
   });
 
   test("returns pairs of descriptor and events", () => {

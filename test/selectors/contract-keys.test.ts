@@ -5,8 +5,9 @@ import { b, repr } from "iomux/builtins";
 import { BaseSelector, EVENT_READ, EVENT_WRITE, SelectorKey } from "iomux/selectors";
 import * as socket from "iomux/socket";
 
-import { BOTH, kinds, raises, ready } from "../support/selector-kinds.ts";
+import { BOTH, raises, ready } from "../support/selector-kinds.ts";
 import { pair } from "../support/sockets.ts";
+import { kinds } from "../support/system.ts";
 
 describe.each(kinds)("%s", (_, Selector) => {
   function selector(): BaseSelector {

@@ -7,8 +7,9 @@ import * as socket from "iomux/socket";
 
 import { is_blocked } from "../support/proc.ts";
 import { start } from "../support/programs.ts";
-import { BOTH, kinds, raises, ready } from "../support/selector-kinds.ts";
+import { BOTH, raises, ready } from "../support/selector-kinds.ts";
 import { closing, connection, listener, pair } from "../support/sockets.ts";
+import { kinds } from "../support/system.ts";
 import { meanwhile, until } from "../support/waiting.ts";
 
 describe.each(kinds)("%s", (name, Selector) => {

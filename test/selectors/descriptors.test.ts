@@ -4,17 +4,14 @@ import { readSync, writeSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { select } from "iomux/select";
-import {
-  EpollSelector,
-  EVENT_READ,
-  EVENT_WRITE,
-  PollSelector,
-  SelectSelector,
-} from "iomux/selectors";
+import { DefaultSelector, EVENT_READ, EVENT_WRITE } from "iomux/selectors";
 import type { BaseSelector } from "iomux/selectors";
 
+import { reads_descriptors } from "../support/runtime.ts";
 import { descriptors, pair } from "../support/sockets.ts";
 import type { Descriptor } from "../support/sockets.ts";
+import { kinds } from "../support/system.ts";
+import { needs_linux } from "../support/tools.ts";
 
 /** A selector of the test's own, or select.select in the place of one: who is ready at once, or in the end. */
 interface Waiter {
@@ -48,11 +45,12 @@ const select_itself: Waiter = {
   },
 };
 
-const waiters = [EpollSelector, PollSelector, SelectSelector].map(by_selector);
+const waiters = kinds.map(([, Selector]) => by_selector(Selector));
 const BOTH = EVENT_READ | EVENT_WRITE;
 
 describe.each([...waiters, select_itself])("$name", (waiter) => {
   test("a pipe", () => {
+    reads_descriptors();
     const [reader, writer] = descriptors("fds = os.pipe()");
     expect(waiter.wait(reader, BOTH, 0)).toBe(0);
     expect(waiter.wait(writer, BOTH, 0)).toBe(EVENT_WRITE);
@@ -66,6 +64,7 @@ describe.each([...waiters, select_itself])("$name", (waiter) => {
   });
 
   test("a pipe that nobody reads is ready, and writing says why", () => {
+    reads_descriptors();
     const [reader, writer] = descriptors("fds = os.pipe()");
     reader.close();
     expect(waiter.wait(writer, EVENT_WRITE, null)).toBe(EVENT_WRITE);
@@ -73,6 +72,7 @@ describe.each([...waiters, select_itself])("$name", (waiter) => {
   });
 
   test("a pipe that is full", () => {
+    reads_descriptors();
     const [reader, writer] = descriptors(
       "fds = os.pipe(); os.set_blocking(fds[1], False); os.write(fds[1], bytes(1 << 20))",
     );
@@ -82,6 +82,8 @@ describe.each([...waiters, select_itself])("$name", (waiter) => {
   });
 
   test("an eventfd", () => {
+    reads_descriptors();
+    needs_linux();
     const [counter] = descriptors("fds = [os.eventfd(0)]");
     expect(waiter.wait(counter, BOTH, 0)).toBe(EVENT_WRITE);
     writeSync(counter.fileno(), BigUint64Array.of(3n));
@@ -93,6 +95,8 @@ describe.each([...waiters, select_itself])("$name", (waiter) => {
   });
 
   test("a timerfd", () => {
+    reads_descriptors();
+    needs_linux();
     // struct itimerspec: once, in a hundredth of a second. The clock is CLOCK_MONOTONIC.
     const [timer, never] = descriptors(`
 import ctypes
@@ -109,6 +113,7 @@ libc.timerfd_settime(fds[0], 0, (ctypes.c_long * 4)(0, 0, 0, 10_000_000), None)
   });
 
   test("a terminal", () => {
+    reads_descriptors();
     const [controller, terminal] = descriptors("import pty; fds = pty.openpty()");
     expect(waiter.wait(terminal, BOTH, 0)).toBe(EVENT_WRITE);
     writeSync(controller.fileno(), "a line");
@@ -121,16 +126,15 @@ libc.timerfd_settime(fds[0], 0, (ctypes.c_long * 4)(0, 0, 0, 10_000_000), None)
   });
 
   test("a process, which is ready when it has ended", () => {
+    needs_linux();
     const [ended] = descriptors("fds = [os.pidfd_open(os.getpid())]");
     expect(waiter.wait(ended, EVENT_READ, null)).toBe(EVENT_READ);
   });
 });
 
-test.each([
-  ["EpollSelector", EpollSelector],
-  ["PollSelector", PollSelector],
-  ["SelectSelector", SelectSelector],
-])("%s: descriptors of all kinds at once, and a socket among them", (_, Selector) => {
+test.each(kinds)("%s: descriptors of all kinds at once, and a socket among them", (_, Selector) => {
+  reads_descriptors();
+  needs_linux();
   using sel: BaseSelector<string> = new Selector<string>();
   const [reader, writer, counter] = descriptors("fds = [*os.pipe(), os.eventfd(1)]");
   const [left, right] = pair();
@@ -162,7 +166,7 @@ test("select.select takes numbers and objects, and gives back what it was given"
 });
 
 test("a key that has only a number speaks of whoever has it now; one that has an object does not", () => {
-  using sel = new EpollSelector();
+  using sel = new DefaultSelector();
   const [one] = pair();
   const [other, other_peer] = pair();
   const by_number = sel.register(one.fileno(), EVENT_WRITE);

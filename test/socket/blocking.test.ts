@@ -9,7 +9,7 @@ import * as socket from "iomux/socket";
 
 import { flags_of } from "../support/proc.ts";
 import { start } from "../support/programs.ts";
-import { for_python, python } from "../support/python.ts";
+import { for_python, ask_python } from "../support/python.ts";
 import { closing, connection, listener, pair } from "../support/sockets.ts";
 import { meanwhile } from "../support/waiting.ts";
 
@@ -51,7 +51,7 @@ function fill(sock: socket.socket): void {
 const times = [0, 5, true, 5e-324, 1e-10, 1e-9, 2.5e-9, 0.1, 0.3, 1.1, 2.2, 1 / 3, Math.PI];
 times.push(1.0000000001, 1e6 + 1e-6, 1e9, 9e9, 9223372036, 1e9 / 9, 2 ** 33 - 2 ** -20);
 
-const times_in_python = python(
+const times_in_python = ask_python(
   `
 import socket
 
@@ -63,7 +63,7 @@ def kept(seconds):
 answers = [kept(value_of(time)) for time in questions]
 `,
   times.map(for_python),
-) as unknown[];
+) as () => unknown[];
 
 describe("the timeout", () => {
   test("settimeout refuses what is no time", () => {
@@ -82,7 +82,7 @@ describe("the timeout", () => {
     (time, index) => {
       const [sock] = pair();
       sock.settimeout(time as number);
-      expect([sock.gettimeout(), sock.getblocking()]).toEqual(times_in_python[index]);
+      expect([sock.gettimeout(), sock.getblocking()]).toEqual(times_in_python()[index]);
     },
   );
 

@@ -9,6 +9,7 @@ import { b } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
 import { closing, pair } from "../support/sockets.ts";
+import { needs_linux } from "../support/tools.ts";
 
 const { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM, SOCK_SEQPACKET } = socket;
 
@@ -71,6 +72,7 @@ describe("AF_UNIX datagrams", () => {
   });
 
   test("a sender with an abstract name is known by its bytes", () => {
+    needs_linux();
     const [one, other] = ["one", "other"].map((name) => {
       return Buffer.from(`\0iomux-${name}\0-${process.pid}`);
     });

@@ -1,11 +1,14 @@
 /** Exceptions: which class, which text; wrong arguments are in test/differential.test.ts. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 import * as builtins from "iomux/builtins";
 import { BlockingIOError, OSError, TimeoutError } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { python } from "../support/python.ts";
+import { native } from "../../lib/native.ts";
+import { count_sockets } from "../support/own-process.ts";
+import { ask_python } from "../support/python.ts";
+import { listener, pair } from "../support/sockets.ts";
 
 const in_python = `
 import errno
@@ -23,7 +26,7 @@ function bytes(text: string): Buffer {
   return Buffer.from(text);
 }
 
-const oracle = python(in_python, null) as {
+const oracle = ask_python(in_python, null) as () => {
   readonly errors: Readonly<Record<string, readonly [string, string]>>;
   readonly numbers: Readonly<Record<string, number>>;
 };
@@ -32,12 +35,12 @@ describe("exceptions", () => {
   // But for ECHILD, which no call here can say.
   test("every errno has the class that Python gives it", () => {
     const classes = new Map<string, unknown>(Object.entries(builtins));
-    const ours = Object.entries(oracle.numbers).map(([name, number]) => {
+    const ours = Object.entries(oracle().numbers).map(([name, number]) => {
       const error = new OSError(number, "text");
       expect(error.constructor).toBe(classes.get(error.name));
       return [name, [error.name, error.message]];
     });
-    expect(Object.fromEntries(ours)).toEqual(oracle.errors);
+    expect(Object.fromEntries(ours)).toEqual(oracle().errors);
   });
 
   test("socket.error is OSError, socket.timeout is TimeoutError", () => {
@@ -120,4 +123,38 @@ test("a method borrowed for another object raises TypeError", () => {
     expect(borrow({}), name).toThrow(TypeError);
     expect(borrow(undefined), name).toThrow(TypeError);
   }
+});
+
+describe("where ioctl(2) with FIONBIO fails, no descriptor is left behind", () => {
+  const EIO = 5;
+
+  /** What raises, while that call fails, leaves the process with so many sockets more. */
+  function sockets_left(raises: () => unknown): number {
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      socket.setdefaulttimeout(null);
+    });
+    const before = count_sockets();
+    socket.setdefaulttimeout(5);
+    vi.spyOn(native, "set_nonblocking").mockReturnValue(-EIO);
+    expect(raises).toThrow(expect.objectContaining({ name: "OSError", errno: EIO }));
+    return count_sockets() - before;
+  }
+
+  test("a new socket", () => {
+    expect(sockets_left(() => new socket.socket())).toBe(0);
+  });
+
+  // Python: strace -e inject=ioctl:error=EIO:when=N+ python3 ...
+  test("a socket of a descriptor, which is closed as in Python", () => {
+    const fd = pair()[0].dup().detach();
+    expect(sockets_left(() => new socket.socket(null, null, null, fd))).toBe(-1);
+  });
+
+  test("an accepted one", () => {
+    const [lsock, address] = listener();
+    const client = socket.create_connection(address);
+    onTestFinished(() => client.close());
+    expect(sockets_left(() => lsock.accept())).toBe(0);
+  });
 });

@@ -5,6 +5,7 @@ import { b, repr, tuple } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
 import { closing } from "../support/sockets.ts";
+import { needs_linux } from "../support/tools.ts";
 
 const { AF_ALG, AF_INET, AF_NETLINK, AF_PACKET, AF_VSOCK, IPPROTO_ICMP } = socket;
 const { SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM } = socket;
@@ -31,6 +32,7 @@ function new_socket(family: number, type: number, proto: number = 0): socket.soc
 }
 
 function route(): socket.socket {
+  needs_linux();
   return new_socket(AF_NETLINK, SOCK_RAW, socket.NETLINK_ROUTE);
 }
 
@@ -153,7 +155,7 @@ function checksum(bytes: Buffer): number {
 // Without root, the system gives nobody such a socket.
 describe.runIf(may_have(AF_INET, SOCK_RAW, IPPROTO_ICMP))("raw sockets", () => {
   test("this machine answers an ICMP echo request", () => {
-    const sock = new_socket(AF_INET, SOCK_RAW, socket.getprotobyname("icmp"));
+    const sock = new_socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
     const [ECHO_REPLY, ECHO_REQUEST] = [0, 8];
     const data = b`ping, pong!!`;
     const request = Buffer.alloc(8);

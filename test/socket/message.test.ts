@@ -1,12 +1,13 @@
 /** sendmsg and recvmsg: messages of several pieces of memory, with control data. */
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 
 import { b } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { count_descriptors } from "../support/proc.ts";
+import { count_sockets } from "../support/own-process.ts";
 import { attempt, for_python, python } from "../support/python.ts";
 import { closing, connection, has_inet6, pair } from "../support/sockets.ts";
+import { needs_linux } from "../support/tools.ts";
 
 const { AF_INET6, IPPROTO_IPV6, MSG_CTRUNC, MSG_TRUNC, SCM_CREDENTIALS, SO_PASSCRED } = socket;
 const { SOCK_DGRAM, SOCK_SEQPACKET, SOL_SOCKET } = socket;
@@ -233,6 +234,8 @@ describe.each([
 });
 
 describe("SCM_CREDENTIALS", () => {
+  beforeEach(needs_linux);
+
   test("say who has sent it: process, user, group", () => {
     const [left, right] = pair();
     right.setsockopt(SOL_SOCKET, SO_PASSCRED, 1);
@@ -341,12 +344,12 @@ answers = [received(room) for room in questions]
 
 test("control data that cannot be received leave no descriptor behind", () => {
   const [left, right] = pair();
-  const before = count_descriptors();
+  const before = count_sockets();
   socket.send_fds(left, [b`x`], [left.fileno(), right.fileno()]);
   expect(right.recvmsg(10)).toEqual([b`x`, [], MSG_CTRUNC, null]);
   socket.send_fds(left, [b`x`], [left.fileno(), right.fileno()]);
   expect(right.recv(10)).toEqual(b`x`);
-  expect(count_descriptors()).toBe(before);
+  expect(count_sockets()).toBe(before);
 });
 
 describe("CMSG_LEN and CMSG_SPACE are Python's", () => {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { b, ExceptionGroup, OSError, tuple } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
-import { count_descriptors } from "../support/proc.ts";
+import { count_sockets } from "../support/own-process.ts";
 import { closing, full_listener, has_inet6, listener, pair } from "../support/sockets.ts";
 
 const { AF_INET, AF_INET6, AF_UNIX, IPPROTO_IPV6, IPPROTO_TCP, IPV6_V6ONLY } = socket;
@@ -43,7 +43,7 @@ describe("create_connection", () => {
 
   test("what cannot be looked up, and what is no timeout, raise; and leave nothing open", () => {
     const [, address] = listener();
-    const before = count_descriptors();
+    const before = count_sockets();
     const calls: [string, () => unknown][] = [
       ["gaierror", () => socket.create_connection(["no such host", 1])],
       ["gaierror", () => socket.create_connection(["127.0.0.1", "no such service"])],
@@ -55,7 +55,7 @@ describe("create_connection", () => {
     ];
     for (const [name, call] of calls) expect(call, name).toThrow(raises(name));
     // The address at which nobody listens has a socket of its own.
-    expect(count_descriptors()).toBe(before + 1);
+    expect(count_sockets()).toBe(before + 1);
   });
 
   test("connects, by whatever name the host has", () => {
@@ -87,12 +87,12 @@ describe("create_connection", () => {
   test("a timeout that runs out is a TimeoutError, no sooner", () => {
     const [, address] = full_listener();
     const before = performance.now();
-    const descriptors_before = count_descriptors();
+    const sockets_before = count_sockets();
     expect(() => socket.create_connection(address, 0.05)).toThrow(
       raises("TimeoutError", "timed out"),
     );
     expect(performance.now() - before).toBeGreaterThanOrEqual(50);
-    expect(count_descriptors()).toBe(descriptors_before);
+    expect(count_sockets()).toBe(sockets_before);
   });
 
   test("a timeout of 0 does not wait, and so is BlockingIOError", () => {
@@ -173,7 +173,7 @@ describe("create_server", () => {
 
   test("what bind raises also says which address it was, and nothing is left open", () => {
     const [, [, port]] = listener();
-    const before = count_descriptors();
+    const before = count_sockets();
     const error = raised(() => socket.create_server(tuple(["127.0.0.1", port]))) as OSError;
     const where = `(while attempting to bind on address ('127.0.0.1', ${port}))`;
     expect(error).toBeInstanceOf(OSError);
@@ -181,7 +181,7 @@ describe("create_server", () => {
     expect(error.message).toBe(`[Errno 98] Address already in use ${where}`);
     const not_mine = raised(() => socket.create_server(["192.0.2.1", 0]));
     expect(not_mine).toMatchObject({ name: "OSError", errno: 99 });
-    expect(count_descriptors()).toBe(before);
+    expect(count_sockets()).toBe(before);
   });
 
   test.each([
@@ -199,10 +199,10 @@ describe("create_server", () => {
     ],
     ["ValueError", "dualstack_ipv6 requires AF_INET6 family", [["", 0], { dualstack_ipv6: true }]],
   ])("%s: %s", (name, message, args) => {
-    const before = count_descriptors();
+    const before = count_sockets();
     const create_server = socket.create_server as (...args: unknown[]) => socket.socket;
     expect(() => create_server(...args)).toThrow(raises(name, message));
-    expect(count_descriptors()).toBe(before);
+    expect(count_sockets()).toBe(before);
   });
 
   test("with reuse_port, two listen at one address; without, one", () => {

@@ -14,7 +14,7 @@ import { closing, full_listener, listener } from "../support/sockets.ts";
 import { trace } from "../support/strace.ts";
 import { meanwhile, until } from "../support/waiting.ts";
 
-const SIGNALS = ["SIGUSR1", "SIGCHLD", "SIGWINCH", "SIGUSR1"] as const;
+const SIGNALS = ["SIGUSR1", "SIGCHLD", "SIGWINCH", "SIGUSR2"] as const;
 
 /** All of them, each while the call waits. */
 async function interrupt_often(program: TestProgram): Promise<void> {

@@ -1,5 +1,6 @@
 /** Commands that a test runs in a process of their own: how to start them, what they print, how they end. */
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
 import { onTestFinished } from "vitest";
@@ -7,9 +8,18 @@ import { onTestFinished } from "vitest";
 import { is_listening } from "./proc.ts";
 import { until } from "./waiting.ts";
 
+/** What starts a program in the runtime that the tests run in: Node, Bun or Deno. */
+const RUNTIME =
+  process.versions.deno === undefined ? [process.execPath] : [process.execPath, "run", "-A"];
+
 /** The command line of a TypeScript program, which test/support/setup.ts has compiled. */
 export function compiled(path: string): string[] {
-  return [process.execPath, `build-test/${path.replace(/\.ts$/, ".js")}`];
+  return [...RUNTIME, `build-test/${path.replace(/\.ts$/, ".js")}`];
+}
+
+/** Sends a signal to a child, if it is still there. After its own `kill`, Deno says that a child has died of it. */
+export function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, signal);
 }
 
 export interface Ending {
@@ -57,7 +67,7 @@ export class Command {
   }
 
   kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    kill(this.#child, signal);
   }
 
   /** Waits until it has printed a text so many times. */

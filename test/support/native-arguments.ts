@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 
 import { native } from "../../lib/native.ts";
-import { view } from "./arbitrary.ts";
+import { detach, view } from "./arbitrary.ts";
 
 const { AF_INET, AF_UNIX, NAME_SIZE, NI_NUMERICHOST, SOCK_DGRAM, SOCK_NONBLOCK, SOL_SOCKET } =
   native.constants;
@@ -11,7 +11,7 @@ const INT_MAX = 2 ** 31 - 1;
 /** Two sockets that never wait, and a poller: descriptors to do real things with. */
 export const pair: Int32Array = new Int32Array(2);
 native.socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair);
-export const poller: number = native.epoll_create1();
+export const poller: number = native.epoll_create1?.() ?? native.kqueue?.() ?? -1;
 
 /** Descriptors that are none. */
 const no_fd = fc.constantFrom(-1, -2, INT_MAX, INT_MAX - 1, -INT_MAX - 1, 2 ** 20 + 7);
@@ -48,8 +48,7 @@ const views = fc.oneof(
   view.map((one) =>
     Object.defineProperty([one, one], 1, {
       get(): unknown {
-        const { buffer } = one as Uint8Array;
-        if (buffer instanceof ArrayBuffer) structuredClone(buffer, { transfer: [buffer] });
+        detach((one as Uint8Array).buffer);
         return one;
       },
     }),
@@ -89,7 +88,7 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
   // Nothing that is real is bound or connected: the bytes could be anybody's address.
   bind: { takes: { fd: no_fd, address: view } },
   listen: { takes: { fd: no_fd, backlog: integer } },
-  accept4: { takes: { fd: any_fd, name, size, flags: integer, may_block: boolean } },
+  accept4: { takes: { fd: any_fd, name, size, may_block: boolean } },
   connect: { takes: { fd: no_fd, address: view, may_block: boolean } },
   getsockname: { takes: { fd: any_fd, name, size } },
   getpeername: { takes: { fd: any_fd, name, size } },
@@ -149,9 +148,6 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
       address: fc.oneof(fc.constant(null), view),
       may_block: boolean,
     },
-  },
-  sendfile: {
-    takes: { out: any_fd, file: no_fd, offset: size, count: size, may_block: boolean },
   },
   cmsg_len: { takes: { length: size } },
   cmsg_space: { takes: { length: size } },
@@ -276,13 +272,14 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
     },
   },
 
-  interrupt_watch: { takes: {} },
+  interrupt_watch: { takes: { listened: boolean } },
   interrupt_defer: { takes: { deferring: boolean } },
   signal_take: { takes: {} },
   // What has no handler, is no signal, or is this process's to lose: it goes on without.
   signal_set: {
     takes: { signo: fc.constantFrom(-1, 0, 9, 19, 32, 65, INT_MAX), how: integer },
   },
+  signal_yield: { takes: { signo: fc.constantFrom(-1, 0, 9, 19, 32, 65, INT_MAX) } },
   signal_get: { takes: { signo: integer } },
   signal_wake: { takes: {} },
   signal_wakeup_fd: { takes: { fd: fc.constant(-1), full_is_error: boolean } },
@@ -306,22 +303,34 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
 
   strerror: { takes: { errno: integer }, returns: is_text },
 
-  epoll_create1: { takes: {}, undo: close_result },
-  epoll_ctl: {
-    takes: { epfd: fc.oneof(no_fd, fc.constant(poller)), op: integer, fd: any_fd, events: integer },
-  },
-  epoll_wait: {
-    takes: {
-      epfd: fc.oneof(no_fd, fc.constant(poller)),
-      ready: ints,
-      max_events: size,
-      timeout_ms: no_time,
-    },
-  },
   receive_queue: { takes: { fd: any_fd } },
   send_queue: { takes: { fd: any_fd } },
   tcp_state: { takes: { fd: any_fd, state: ints } },
 
+  ...("sendfile" in native && {
+    sendfile: {
+      takes: { out: any_fd, file: no_fd, offset: size, count: size, may_block: boolean },
+    },
+  }),
+  ...("epoll_create1" in native && {
+    epoll_create1: { takes: {}, undo: close_result },
+    epoll_ctl: {
+      takes: {
+        epfd: fc.oneof(no_fd, fc.constant(poller)),
+        op: integer,
+        fd: any_fd,
+        events: integer,
+      },
+    },
+    epoll_wait: {
+      takes: {
+        epfd: fc.oneof(no_fd, fc.constant(poller)),
+        ready: ints,
+        max_events: size,
+        timeout_ms: no_time,
+      },
+    },
+  }),
   ...("kqueue" in native && {
     kqueue: { takes: {}, undo: close_result },
     kevent: {

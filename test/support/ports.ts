@@ -10,17 +10,22 @@ import * as socket from "iomux/socket";
 const [FIRST_PORT, LAST_PORT] = [20_000, 32_000];
 let next = FIRST_PORT + ((process.pid * 31) % (LAST_PORT - FIRST_PORT));
 
+/** Longer than the system remembers a connection, which is a minute, and than tests need a port. */
+const LONGEST_WAIT = 240_000;
+
 /**
  * A port for a server, until the end of the test: this one when it is free, or any. A server that
  * sets SO_REUSEADDR need not wait for the connections of the one before to be forgotten.
  */
 export async function reserve(wanted?: number, reuses: boolean = false): Promise<number> {
-  while (true) {
+  const begin = performance.now();
+  while (performance.now() - begin < LONGEST_WAIT) {
     const port = wanted ?? next++;
     if (next > LAST_PORT) next = FIRST_PORT;
     if (is_reserved(port, reuses)) return port;
     if (wanted !== undefined) await setTimeout(10);
   }
+  throw new Error(`port ${wanted} stays in use: end the program that has it`);
 }
 
 /**

@@ -9,9 +9,11 @@ import { text } from "node:stream/consumers";
 
 import { onTestFinished } from "vitest";
 
-import { compiled } from "./commands.ts";
+import { is_deno } from "../../lib/core/runtime.ts";
+import { compiled, kill } from "./commands.ts";
 import type { Ending } from "./commands.ts";
 import { has_signals_pending, is_blocked } from "./proc.ts";
+import { needs_linux } from "./tools.ts";
 import { until } from "./waiting.ts";
 
 /** Its standard output has been read, line by line. */
@@ -32,16 +34,26 @@ function without_refusals(stderr: string): string {
   return stderr.replaceAll(/^==\d+==WARNING: AddressSanitizer failed to allocate .*\n/gm, "");
 }
 
+/** Those that look into /proc. */
+const on_linux_only = new Set(["blocked-workers.ts", "printer.ts", "select-async.ts"]);
+
 /** Starts test/support/programs/`file`; what is left of it when the test is over is killed. */
 export function start(
   file: string,
   args: readonly string[] = [],
   node_options: readonly string[] = [],
 ): TestProgram {
-  const [node, program] = compiled(`test/support/programs/${file}`);
+  if (on_linux_only.has(file)) needs_linux();
+  const command = compiled(`test/support/programs/${file}`);
+  command.splice(
+    -1,
+    0,
+    ...node_options.map((option) => (is_deno ? `--v8-flags=${option}` : option)),
+  );
+  const [runtime, ...program] = command;
   // Its leaks are looked for, which takes too long to do it everywhere, and under strace cannot be.
   const env = { ...process.env, ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ""}:detect_leaks=1` };
-  const child = spawn(node, [...node_options, program, ...args], { env });
+  const child = spawn(runtime, [...program, ...args], { env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const errors = text(child.stderr).then(without_refusals);
   const ended = once(child, "close").then(async ([status, signal]): Promise<RestOfEnding> => {
@@ -61,7 +73,7 @@ export function start(
       throw new Error(`${file} ended too early: ${JSON.stringify(await ended)}`);
     },
     tell: (line) => void child.stdin.write(`${line}\n`),
-    kill: (signal) => void child.kill(signal),
+    kill: (signal) => kill(child, signal),
     ended,
   };
 }

@@ -82,7 +82,7 @@ export function with_connections(
     clients: readonly socket.socket[],
     conns: readonly socket.socket[],
   ) => void,
-  make: () => Selector = () => new selectors.EpollSelector(),
+  make: () => Selector = () => new selectors.DefaultSelector(),
 ): Line[] {
   return recorded(() => {
     using sel = make();

@@ -9,6 +9,7 @@ import { expect, onTestFinished } from "vitest";
 import type { Header, Line } from "../../lib/trace/recording.ts";
 import { read } from "../../tools/recording/read.ts";
 import { compiled } from "./commands.ts";
+import { kinds } from "./system.ts";
 
 /** A file with this text, until the end of the test. */
 export function file_with(content: string): string {
@@ -28,7 +29,7 @@ export function run_plainly([file, ...args]: readonly string[]): void {
 export async function self_recorded(): Promise<readonly Line[]> {
   const folder = mkdtempSync(join(tmpdir(), "iomux-recording-"));
   const path = join(folder, "run.jsonl");
-  run_plainly([...compiled("test/support/programs/recorded.ts"), path, "EpollSelector"]);
+  run_plainly([...compiled("test/support/programs/recorded.ts"), path, kinds[0][0]]);
   const recording = await read(path);
   rmSync(folder, { recursive: true });
   expect(recording.cut).toBe(false);

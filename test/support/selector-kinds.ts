@@ -1,26 +1,8 @@
-/** All the selectors that this system has, and what their tests share. */
+/** What the tests of selectors share. */
 import { expect } from "vitest";
 
-import {
-  BaseSelector,
-  EpollSelector,
-  EVENT_READ,
-  EVENT_WRITE,
-  KqueueSelector,
-  PollSelector,
-  SelectSelector,
-} from "iomux/selectors";
-
-// KqueueSelector is undefined where the system has no kqueue: see test/select/kqueue.test.ts.
-const all: [name: string, Selector: (new () => BaseSelector) | undefined][] = [
-  ["EpollSelector", EpollSelector],
-  ["KqueueSelector", KqueueSelector],
-  ["PollSelector", PollSelector],
-  ["SelectSelector", SelectSelector],
-];
-export const kinds = all.filter(
-  (kind): kind is [name: string, Selector: new () => BaseSelector] => kind[1] !== undefined,
-);
+import { EVENT_READ, EVENT_WRITE } from "iomux/selectors";
+import type { BaseSelector } from "iomux/selectors";
 
 export const BOTH: number = EVENT_READ | EVENT_WRITE;
 

@@ -7,6 +7,7 @@ import { select } from "iomux/select";
 import * as socket from "iomux/socket";
 
 import { PYTHON } from "./python.ts";
+import { needs } from "./tools.ts";
 
 /** Whether this machine lets a socket have IPv6's own localhost. */
 export const has_inet6: boolean = ((): boolean => {
@@ -85,6 +86,7 @@ export class Descriptor {
  * them here. `program` leaves them in `fds`, a list.
  */
 export function descriptors(program: string): Descriptor[] {
+  needs("python3");
   const [ours, theirs] = pair();
   const sends = "socket.send_fds(socket.socket(fileno=3), [b'x'], fds)";
   const { status, stderr } = spawnSync(

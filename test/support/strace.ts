@@ -12,13 +12,15 @@
  * them: `between` cuts out what a program does between two lines that it prints, `on_sockets` keeps
  * what it does with its sockets and the selectors that watch them.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text as text_of } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
+
+import { needs } from "./tools.ts";
 
 /** A system call as strace prints it: `name(args[0], args[1] ...) = result`. */
 export interface SystemCall {
@@ -40,9 +42,7 @@ export interface Traced {
  * Names that this system does not have do no harm.
  */
 export function traced(command: readonly string[], names: readonly string[]): Traced {
-  if (spawnSync("strace", ["-V"]).error !== undefined) {
-    throw new Error("strace is not there, and this test cannot do without it: install it");
-  }
+  needs("strace");
   const folder = mkdtempSync(join(tmpdir(), "iomux-strace-"));
   const log = join(folder, "log");
   const filter = `trace=${names.map((name) => `?${name}`).join(",")}`;

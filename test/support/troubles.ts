@@ -9,18 +9,19 @@ import { troubles_of } from "../../tools/recording/troubles.ts";
 import type { Trouble } from "../../tools/recording/troubles.ts";
 import { calls_of } from "./recorded-scenes.ts";
 import type { Selector } from "./recorded-scenes.ts";
+import { has_epoll } from "./system.ts";
 
 const { EpollSelector, PollSelector, SelectSelector } = selectors;
 
+type Poller = readonly [by: "epoll" | "poll" | "select", make: () => Selector];
+
 /** One selector for each call that waits. */
-export const pollers: readonly (readonly [
-  by: "epoll" | "poll" | "select",
-  make: () => Selector,
-])[] = [
+const every: readonly Poller[] = [
   ["epoll", () => new EpollSelector()],
   ["poll", () => new PollSelector()],
   ["select", () => new SelectSelector()],
 ];
+export const pollers: readonly Poller[] = every.filter(([by]) => by !== "epoll" || has_epoll);
 
 /**
  * Without what a machine under load does to every program: it is kept from running, and a client that

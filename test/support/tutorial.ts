@@ -6,6 +6,7 @@ import { Command, compiled } from "./commands.ts";
 import type { Ending } from "./commands.ts";
 import { reserve } from "./ports.ts";
 import { PYTHON } from "./python.ts";
+import { needs } from "./tools.ts";
 
 /** "net": the same programs in TypeScript, on node:net. */
 export type Language = "TypeScript" | "Python" | "net";
@@ -24,7 +25,10 @@ export const pairings: readonly (readonly [server: Language, client: Language])[
 /** The command line of one of the tutorial's programs. */
 export function command(name: string, language: Language, args: readonly string[]): string[] {
   // -u: what it prints is to be there at once, as TypeScript's is.
-  if (language === "Python") return [PYTHON, "-u", `scripts/${name}.py`, ...args];
+  if (language === "Python") {
+    needs("python3");
+    return [PYTHON, "-u", `scripts/${name}.py`, ...args];
+  }
   return [...compiled(`scripts/${language === "net" ? "net/" : ""}${name}.ts`), ...args];
 }
 

@@ -4,20 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from "vitest";
 
+import { launch } from "../../tools/browser.ts";
 import { page as page_of } from "../../tools/recording/page.ts";
 import { build_viewer } from "../../tools/viewer/build.ts";
-import { launch } from "./browser.ts";
 import { as_text, multiconn } from "./multiconn-recordings.ts";
+import { has, needs } from "./tools.ts";
 
 export let browser: Browser;
 let template: string;
 export const folder: string = mkdtempSync(join(tmpdir(), "iomux-viewer-"));
 
 beforeAll(async () => {
+  if (!has("Chromium")) return;
   [browser, template] = await Promise.all([launch(), build_viewer().then(({ html }) => html)]);
 });
+
+beforeEach(() => needs("Chromium"));
 
 afterAll(async () => {
   await browser?.close();

@@ -14,8 +14,10 @@ import * as trace from "iomux/trace";
 import type { Call, Line } from "iomux/trace";
 
 import { native } from "../../lib/native.ts";
+import { compiled } from "../support/commands.ts";
 import { on_sockets, traced } from "../support/strace.ts";
 import type { SystemCall } from "../support/strace.ts";
+import { is_linux, kinds } from "../support/system.ts";
 
 function temporary_file(): string {
   const folder = mkdtempSync(join(tmpdir(), "iomux-test-"));
@@ -172,18 +174,14 @@ test("a descriptor that was closed and made again has another life", () => {
   expect(ended).toEqual(made.map(({ life }) => life));
 });
 
-const all = { ...selectors } as unknown as Record<string, typeof selectors.EpollSelector>;
+describe.each(kinds)("%s", (name, Selector) => {
+  const by = name.replace("Selector", "").toLowerCase();
 
-describe.each([
-  ["EpollSelector", "epoll"],
-  ["PollSelector", "poll"],
-  ["SelectSelector", "select"],
-])("%s", (name, by) => {
   test("a wake-up has the interest set, the raw masks, and what the selector made of them", () => {
     const [, near, far] = connection();
     const idle = connection()[1];
     const lines = record(() => {
-      using sel = new all[name]();
+      using sel = new Selector();
       sel.register(far, selectors.EVENT_READ | selectors.EVENT_WRITE);
       sel.register(idle, selectors.EVENT_READ);
       sel.select(0);
@@ -346,12 +344,12 @@ const RECORDED =
   "socket socketpair bind listen accept4 connect getsockname getpeername recvfrom sendto recvmsg sendmsg " +
   "shutdown ioctl fcntl close getsockopt setsockopt epoll_create1 epoll_ctl epoll_wait poll pselect6";
 
-test.each(["EpollSelector", "PollSelector", "SelectSelector"])(
+test.skipIf(!is_linux).each(["EpollSelector", "PollSelector", "SelectSelector"])(
   "strace(1) sees the same calls, in the same order, with the same results: %s",
   async (name) => {
     const path = temporary_file();
-    const program = "build-test/test/support/programs/recorded.js";
-    const run = traced([process.execPath, program, path, name], RECORDED.split(" "));
+    const program = compiled("test/support/programs/recorded.ts");
+    const run = traced([...program, path, name], RECORDED.split(" "));
     const [file, ...args] = run.command;
     const { status, stderr } = spawnSync(file, args, { encoding: "utf8" });
     expect(stderr).toBe("");

@@ -19,15 +19,16 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-import { chromium } from "playwright-core";
 import type { Page } from "playwright-core";
 import width_of from "string-width";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
+import { launch } from "../../tools/browser.ts";
 import { Command } from "../support/commands.ts";
 import type { Ending } from "../support/commands.ts";
 import { reserve } from "../support/ports.ts";
 import { PYTHON } from "../support/python.ts";
+import { needs } from "../support/tools.ts";
 
 const TOOL = resolve("build-test/tools/iomux.js");
 const ECHO_PORT = 65_432;
@@ -36,6 +37,7 @@ let folder = "";
 
 /** A folder as a user has it: the programs, and in node_modules this package and tsx. */
 beforeEach(() => {
+  needs("strace", "python3");
   folder = mkdtempSync(join(tmpdir(), "iomux-twins-test-"));
   cpSync("scripts", join(folder, "scripts"), { recursive: true });
   mkdirSync(join(folder, "node_modules"));
@@ -132,10 +134,8 @@ interface Row {
 
 /** Opens a page in Chromium; whatever it complains about, or wants to load, fails the test. */
 async function open(path: string, colorScheme: "light" | "dark"): Promise<Page> {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  });
+  needs("Chromium");
+  const browser = await launch();
   onTestFinished(async () => browser.close());
   const page = await browser.newPage({ colorScheme, viewport: { width: 1200, height: 900 } });
   const url = pathToFileURL(path).href;

@@ -16,17 +16,23 @@ const programs = (
   "libserver libclient"
 ).split(" ");
 
-const texts = programs.map((name) => ({
+const twins = programs.map((name) => ({
   name,
   typescript: readFileSync(`scripts/${name}.ts`, "utf8"),
   python: readFileSync(`scripts/${name}.py`, "utf8"),
 }));
-const read = in_python(texts.map((each) => each.python));
-const twins = texts.map((each, index) => Object.assign(each, { read: read[index]! }));
+
+let by_python: (Statement[] | null)[] | undefined;
+
+/** What Python reads in a program's Python: all of them, when a test first wants to know. */
+function read(twin: (typeof twins)[number]): Statement[] {
+  by_python ??= in_python(twins.map(({ python }) => python));
+  return by_python[twins.indexOf(twin)]!;
+}
 
 test.each(twins)("$name: every statement has its counterpart", (twin) => {
-  expect(flat(twin.read).length).toBeGreaterThan(4);
-  expect(outline(in_typescript(twin.typescript))).toBe(outline(twin.read));
+  expect(flat(read(twin)).length).toBeGreaterThan(4);
+  expect(outline(in_typescript(twin.typescript))).toBe(outline(read(twin)));
 });
 
 test.each(twins)("$name: what is imported has the same name", (twin) => {
@@ -46,7 +52,7 @@ test.each(twins)("$name: align has each line once, in order, and pairs the state
   }
   const paired = new Map(pairs.map((pair) => [pair.python, pair.typescript]));
   const ours = flat(in_typescript(twin.typescript));
-  const theirs = flat(twin.read).map(({ line }, index) => ({ line, ours: ours[index].line }));
+  const theirs = flat(read(twin)).map(({ line }, index) => ({ line, ours: ours[index].line }));
   for (const { line, ours: expected } of theirs) {
     if (line !== null) expect([line, paired.get(line)]).toEqual([line, expected]);
   }
@@ -75,7 +81,7 @@ function neighbours(statements: readonly Statement[]): (readonly [Statement, Sta
 
 describe("a difference is found", () => {
   test.each(twins)("$name: a statement of the TypeScript is gone, or two are swapped", (twin) => {
-    const expected = outline(twin.read);
+    const expected = outline(read(twin));
     const all = in_typescript(twin.typescript);
     const removable = flat(all).filter(
       ({ line, says }) => line !== null && !says.startsWith("except"),
@@ -93,7 +99,7 @@ describe("a difference is found", () => {
     // From lines to characters.
     const starts = [0, ...[...twin.python.matchAll(/\n/g)].map(({ index }) => index + 1)];
     const place = ({ span: [begin, end] }: Statement) => [starts[begin - 1], starts[end]] as const;
-    const removable = flat(twin.read).filter(
+    const removable = flat(read(twin)).filter(
       ({ line, says }) => line !== null && !says.startsWith("except") && says !== "pass",
     );
     const mutants = [
@@ -102,7 +108,7 @@ describe("a difference is found", () => {
         const indent = /^ */.exec(twin.python.slice(begin))![0];
         return without(twin.python, [begin, end], `${indent}...\n`);
       }),
-      ...neighbours(twin.read).map(([one, other]) =>
+      ...neighbours(read(twin)).map(([one, other]) =>
         swapped(twin.python, place(one), place(other)),
       ),
     ];

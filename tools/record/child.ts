@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Line } from "../../lib/trace/recording.ts";
 import { UsageError } from "../usage-error.ts";
-import { cpu_time, is_asleep } from "./proc.ts";
+import { cpu_time, is_asleep } from "./processes.ts";
 
 /** A command to start, and what it adds to the environment. */
 export interface ProgramStart {
@@ -63,7 +63,7 @@ export class Child {
 
   /** Waits until the program has been idle for a moment, as its processor time shows, but not for long. */
   async idle(): Promise<void> {
-    for (let before = -1, turn = 0; turn < 10 && !this.has_ended; turn++) {
+    for (let before = "none", turn = 0; turn < 10 && !this.has_ended; turn++) {
       const used = cpu_time(this.pid);
       if (used === before) return;
       before = used;

@@ -7,8 +7,8 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { encode, json_encode } from "../../lib/protocol.ts";
-import type { ListeningAddress } from "./proc.ts";
+import { SEARCH } from "./message.ts";
+import type { ListeningAddress } from "./processes.ts";
 
 /** The faults, which come from a peer, from a change inside the program, or both. */
 export const FAULTS = {
@@ -41,13 +41,6 @@ export interface FaultTarget {
 
 const SLOW_MS = 20;
 
-/** A search request of the tutorial's application protocol; for an echo server, just bytes. */
-const request = encode({
-  content: json_encode({ action: "search", value: "morpheus" }, "utf-8"),
-  content_type: "text/json",
-  content_encoding: "utf-8",
-});
-
 /** Makes a fault, and waits for its end. */
 export async function make_fault(name: FaultName, target: FaultTarget): Promise<void> {
   if (name === "signal") {
@@ -66,8 +59,8 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, FaultMaker>> = {
   async "slow-peer"(address, { note }) {
     const peer = await connected(address);
     peer.setNoDelay();
-    note("slow-peer", `a peer sends ${request.length} bytes, one every ${SLOW_MS} ms`);
-    for (const byte of request) {
+    note("slow-peer", `a peer sends ${SEARCH.length} bytes, one every ${SLOW_MS} ms`);
+    for (const byte of SEARCH) {
       peer.write(Uint8Array.of(byte));
       await sleep(SLOW_MS);
     }
@@ -77,7 +70,7 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, FaultMaker>> = {
 
   async rst(address, { note }) {
     const peer = await connected(address);
-    peer.write(request.subarray(0, 20));
+    peer.write(SEARCH.subarray(0, 20));
     await sleep(SLOW_MS);
     note("rst", "the peer resets its connection in the middle of a request");
     peer.resetAndDestroy();
@@ -90,7 +83,7 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, FaultMaker>> = {
       "half-close",
       "the peer sends a request, shuts down its sending side (FIN), and keeps reading",
     );
-    peer.end(request);
+    peer.end(SEARCH);
     await drained(peer, 65536, 0);
   },
 
@@ -98,7 +91,7 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, FaultMaker>> = {
     const peer = await connected(address);
     const size = 1 << 18;
     note("tiny-buffers", `a peer sends ${size} bytes and reads nothing for 300 ms`);
-    peer.write(Buffer.concat([request, Buffer.alloc(size, "x")]));
+    peer.write(Buffer.concat([SEARCH, Buffer.alloc(size, "x")]));
     await sleep(300);
     note("tiny-buffers", "the peer starts reading");
     await drained(peer, 65536, 0);
@@ -116,7 +109,7 @@ const peers: Readonly<Record<Exclude<FaultName, "signal">, FaultMaker>> = {
       many.map(async (peer) => {
         // The kernel resends a SYN that found no room after a second.
         if (peer.connecting) await Promise.race([once(peer, "connect"), once(peer, "close")]);
-        peer.end(request);
+        peer.end(SEARCH);
         await drained(peer, 65536, 0);
       }),
     );

@@ -10,7 +10,7 @@ import { UsageError } from "../usage-error.ts";
 import { Child } from "./child.ts";
 import { in_process, make_fault } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
-import { listening_address } from "./proc.ts";
+import { listening_address } from "./processes.ts";
 import { prepare } from "./program.ts";
 import type { PrepareOptions, Program } from "./program.ts";
 

@@ -57,9 +57,9 @@ export function straced(
       "4096",
       "-e",
       `trace=${names.join(",")}`,
-      // Otherwise Node may register its sockets without a system call for each.
-      "-E",
-      "UV_USE_IO_URING=0",
+      // Otherwise Node registers its sockets without a system call for each.
+      "-e",
+      "inject=?io_uring_setup:error=ENOSYS",
       ...times(),
       "--",
       ...command,

@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { Command } from "commander";
 
 import { write_file } from "../record/output.ts";
-import { is_listening, until_reusable } from "../record/proc.ts";
+import { PACKAGE } from "../record/package.ts";
+import { is_listening, until_reusable } from "../record/processes.ts";
 import { prepare } from "../record/program.ts";
 import { shown_path } from "../record/strace.ts";
 import { say } from "../record/summary.ts";
@@ -22,7 +22,7 @@ import { scenarios } from "./scenarios.ts";
 import type { Scenario } from "./scenarios.ts";
 import { as_text, outcome } from "./terminal.ts";
 
-export interface TwinsOptions {
+interface TwinsOptions {
   /** Whether to show the program on node:net, too. */
   readonly net: boolean;
   /** The page's name; true to name it after the program. */
@@ -75,7 +75,7 @@ The exit status is 0 if both do the same, 1 if they differ, 2 if nothing could
 be compared.`;
 
 /** Shows the twins of a name, and sets the exit status if they differ. Throws UsageError. */
-export async function twins(name: string, { net, html }: TwinsOptions): Promise<void> {
+async function twins(name: string, { net, html }: TwinsOptions): Promise<void> {
   const comparisons: Comparison[] = [];
   const width = Math.max(60, process.stdout.columns ?? 80);
   for (const one of chapters.get(name) ?? [name]) {
@@ -147,11 +147,7 @@ function find(name: string): string {
 
 /** Where the tutorial's programs may be: in the working directory, or in this package. */
 function folders(): string[] {
-  const found = [resolve("scripts")];
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    found.push(join(folder, "scripts"));
-    if (folder === dirname(folder)) return found.map(shown_path);
-  }
+  return [resolve("scripts"), join(PACKAGE, "scripts")].map(shown_path);
 }
 
 function has_twins(path: string): boolean {

@@ -2,7 +2,7 @@
 import type { Line } from "../../lib/trace/recording.ts";
 import { Child } from "../record/child.ts";
 import type { PreparedProgram } from "../record/child.ts";
-import { is_unused } from "../record/proc.ts";
+import { is_unused } from "../record/processes.ts";
 import type { PeerServer } from "./peers.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -28,7 +28,9 @@ export async function run(
   port: number,
   peer_server: PeerServer,
 ): Promise<RunResult> {
-  const env = { ...prepared.env, FORCE_COLOR: undefined, NO_COLOR: "1" };
+  // CPython tells nobody of a socket that is lost, and Node does when it collects one.
+  const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --disable-warning=ResourceWarning`;
+  const env = { ...prepared.env, FORCE_COLOR: undefined, NO_COLOR: "1", NODE_OPTIONS };
   const program = new Child({ ...prepared, env }, ["ignore", "pipe", "pipe"]);
   let printed = "";
   for (const output of program.outputs) {

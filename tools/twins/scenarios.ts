@@ -2,9 +2,9 @@
  * The scenarios of the tutorial's programs: their arguments, and a peer that does the same for both
  * languages, step by step, so that the runs can be compared.
  */
-import { encode } from "../../lib/protocol.ts";
 import type { Child } from "../record/child.ts";
-import { is_listening } from "../record/proc.ts";
+import { message } from "../record/message.ts";
+import { is_listening } from "../record/processes.ts";
 import { Peer } from "./peers.ts";
 import type { PeerServer } from "./peers.ts";
 
@@ -24,11 +24,6 @@ const MESSAGES = ["Message 1 from client.", "Message 2 from client."];
 const SEARCH = message("text/json", "utf-8", '{"action": "search", "value": "morpheus"}');
 const BINARY = message("binary/custom-client-binary-type", "binary", "double hello");
 const FOUND = message("text/json", "utf-8", '{"result": "Follow the white rabbit. 🐰"}');
-
-/** A message of the application protocol. */
-function message(content_type: string, content_encoding: string, content: string): Buffer {
-  return encode({ content: Buffer.from(content), content_type, content_encoding });
-}
 
 /** The scenarios by the names of the programs. */
 export const scenarios: Readonly<Record<string, Scenario>> = {

@@ -15,7 +15,7 @@ export const KINDS = [
   "other",
 ] as const;
 
-export type Kind = (typeof KINDS)[number];
+type Kind = (typeof KINDS)[number];
 
 const KIND_OF: Readonly<Record<Act, Kind>> = {
   wait: "wait",

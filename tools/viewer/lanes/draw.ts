@@ -17,7 +17,7 @@ export const AXIS = 24;
 export type Colours = (name: string) => string;
 
 /** A range of time, in nanoseconds. */
-export interface View {
+interface View {
   readonly from: number;
   readonly to: number;
 }

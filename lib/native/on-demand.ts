@@ -1,0 +1,20 @@
+/**
+ * Modules of Node's that many programs do without, loaded when they are first used. It takes Node.js a
+ * millisecond and a half to import node:fs, which brings all of its streams along.
+ */
+interface Modules {
+  readonly "node:buffer": typeof import("node:buffer");
+  readonly "node:fs": typeof import("node:fs");
+  readonly "node:module": typeof import("node:module");
+}
+
+function on_demand<Name extends keyof Modules>(name: Name): () => Modules[Name] {
+  let module: Modules[Name] | undefined;
+  return () => (module ??= process.getBuiltinModule(name) as Modules[Name]);
+}
+
+export const buffer: () => Modules["node:buffer"] = on_demand("node:buffer");
+
+export const fs: () => Modules["node:fs"] = on_demand("node:fs");
+
+export const node_module: () => Modules["node:module"] = on_demand("node:module");

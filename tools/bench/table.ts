@@ -1,0 +1,177 @@
+/** The results in a terminal of 80 columns. */
+import Table from "cli-table3";
+
+import { colors_for } from "../colors.ts";
+import type { Change, Results } from "./results.ts";
+import {
+  cpu_us,
+  figure_of,
+  is_load_bound,
+  ratio_of,
+  summary_of,
+  throughput,
+} from "./statistics.ts";
+import type { Workload } from "./workloads.ts";
+
+const colors = colors_for(process.stdout);
+
+/** No lines at all, by cli-table3's names for their parts. */
+const PLAIN = Object.fromEntries([
+  ...["top", "bottom", "left", "right", "mid"].flatMap((side) => [
+    [side, ""],
+    [`${side}-mid`, ""],
+  ]),
+  ...["top-left", "top-right", "bottom-left", "bottom-right"].map((corner) => [corner, ""]),
+  ["middle", ""],
+]) as Record<string, string>;
+
+/** Columns as wide as their content, with figures right-aligned; with `widths`, wrapped text. */
+function new_table(
+  heads: readonly string[],
+  widths?: readonly number[],
+): InstanceType<typeof Table> {
+  const is_text = widths !== undefined;
+  return new Table({
+    head: [...heads],
+    chars: PLAIN,
+    colAligns: heads.map((_, index) => (is_text || index === 0 ? "left" : "right")),
+    colWidths: [...(widths ?? [])],
+    wordWrap: is_text,
+    style: {
+      border: [],
+      head: colors.isColorSupported ? ["bold"] : [],
+      "padding-left": 0,
+      "padding-right": 1,
+    },
+  });
+}
+
+/** Three significant digits. */
+export function short(number: number): string {
+  return number >= 1000 ? grouped(number) : String(+number.toPrecision(3));
+}
+
+export function grouped(number: number): string {
+  return Math.round(number).toLocaleString("en");
+}
+
+/** The heads of the columns of `rows_of`. */
+export function heads_of(percentiles: readonly string[]): readonly string[] {
+  const heads = ["", "messages/s", "x C", "x net", "CPU us", "min–max", "over C"];
+  return [...heads, ...percentiles.map((one) => `p${one} us`)];
+}
+
+/** A row for each arm, as text, with the latencies of these percentiles. */
+export function rows_of(
+  { name, options }: Workload,
+  results: Results,
+  percentiles: readonly string[],
+): readonly string[][] {
+  const runs = results.runs[name] ?? {};
+  const is_bound = (arm: string) => is_load_bound(runs[arm], "rate" in options);
+  return Object.entries(runs).map(([arm, rounds]) => {
+    const summary = summary_of(rounds, "rate" in options);
+    const by = (other: string) => {
+      if (runs[other] === undefined) return "";
+      if (is_bound(arm) || is_bound(other)) return "?";
+      return ratio_of(rounds, runs[other], throughput).median.toFixed(2);
+    };
+    const { median, min, max } = summary.cpu_us;
+    const over_c =
+      runs.c === undefined ? "" : difference(rounds.map(cpu_us), runs.c.map(cpu_us)).toFixed(2);
+    const row = [
+      arm,
+      `${summary.is_load_bound ? ">" : ""}${grouped(summary.throughput.median)}`,
+      by("c"),
+      by("net"),
+      median.toFixed(2),
+      `${short(min)}–${short(max)}`,
+      over_c,
+    ];
+    return row.concat(percentiles.map((one) => grouped(summary.latency_us[one])));
+  });
+}
+
+/** CPU time of a message in microseconds: a row for each workload, a column for each arm. */
+export function overview(results: Results): { heads: readonly string[]; rows: string[][] } {
+  const runs = Object.entries(results.runs);
+  const measured = new Set(runs.flatMap(([, by_arm]) => Object.keys(by_arm)));
+  const names = Object.keys(results.versions).filter((arm) => measured.has(arm));
+  const rows = runs.map(([workload, by_arm]) => {
+    const cells = names.map((arm) => {
+      return by_arm[arm] === undefined ? "" : short(figure_of(by_arm[arm].map(cpu_us)).median);
+    });
+    return [workload].concat(cells);
+  });
+  return { heads: ["us"].concat(names), rows };
+}
+
+/** Why an arm has no figures, or no ratios. */
+export function notes_of({ name, options }: Workload, results: Results): readonly string[] {
+  const notes = Object.entries({ ...results.failures[name] }).map(([arm, why]) => `${arm}: ${why}`);
+  const runs = Object.entries(results.runs[name] ?? {});
+  const bound = runs.filter(([, rounds]) => is_load_bound(rounds, "rate" in options));
+  if (bound.length > 0) {
+    const arms = bound.map(([arm]) => arm).join(", ");
+    notes.push(`>: the load was busier than ${arms}, so its messages/s have no ratio`);
+  }
+  return notes;
+}
+
+/** One workload in the terminal. */
+export function workload_table(workload: Workload, results: Results): string {
+  const percentiles = ["99"];
+  const table = new_table(heads_of(percentiles));
+  table.push(...rows_of(workload, results, percentiles));
+  const notes = notes_of(workload, results).map((note) => `${colors.dim(note)}\n`);
+  const title = `${colors.bold(workload.name)}: ${workload.about}`;
+  return `${title}\n${table.toString()}\n${notes.join("")}`;
+}
+
+/** The median of the differences, round by round. */
+function difference(ours: readonly number[], theirs: readonly number[]): number {
+  return figure_of(ours.slice(0, theirs.length).map((one, index) => one - theirs[index])).median;
+}
+
+/** System calls made at least `least` times a message, the most frequent first. */
+export function calls_text(calls: Readonly<Record<string, number>>, least: number = 0): string {
+  const often = Object.entries(calls).filter(([, each]) => each >= least);
+  const most = often.toSorted(([, a], [, b]) => b - a);
+  return most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", ");
+}
+
+/** What was measured in separate runs. */
+export function inspection_tables(results: Results): string {
+  const parts: string[] = [];
+  for (const [workload, by_arm] of Object.entries(results.system_calls)) {
+    const table = new_table([workload, "system calls per message"], [18, 61]);
+    for (const [arm, calls] of Object.entries(by_arm)) {
+      // The report also has the rare ones.
+      table.push([arm, calls_text(calls, 0.1)]);
+    }
+    parts.push(table.toString());
+  }
+  const single = new_table(["", "bytes per connection", "start-up ms"]);
+  for (const arm of Object.keys(results.start_ms)) {
+    const bytes = results.connection_bytes[arm];
+    single.push([
+      arm,
+      bytes === undefined ? "" : grouped(figure_of(bytes).median),
+      grouped(figure_of(results.start_ms[arm]).median),
+    ]);
+  }
+  if (single.length > 0) parts.push(single.toString());
+  return parts.join("\n\n");
+}
+
+export function change_table(changes: readonly Change[]): string {
+  const table = new_table(["", "", "before", "after", "change"]);
+  for (const { workload, arm, figure, before, after, is_beyond_noise } of changes) {
+    const change = `${after >= before ? "+" : ""}${((after / before - 1) * 100).toFixed(1)} %`;
+    const is_better = figure.startsWith("CPU") ? after < before : after > before;
+    const paint = is_better ? colors.green : colors.red;
+    const row = [`${workload}, ${arm}`, figure, short(before), short(after)];
+    table.push([...row, is_beyond_noise ? paint(change) : colors.dim(`${change} (noise)`)]);
+  }
+  return table.toString();
+}
