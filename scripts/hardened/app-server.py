@@ -74,6 +74,7 @@ class Application(Connection):
             messages = self._decoder.push(data)
             for header, content in messages:
                 self.send(answer(header, content))
+                self.served()
                 self._requests += 1
                 if self._requests >= self.loop.options.max_requests:
                     self.finish()

@@ -72,6 +72,7 @@ class Application extends Connection {
       const messages = this.#decoder.push(data);
       for (const message of messages) {
         this.send(answer(message));
+        this.served();
         this.#requests++;
         if (this.#requests >= this.loop.options["max-requests"]) {
           this.finish();

@@ -10,7 +10,7 @@ import time
 from log import log
 
 # How much is received at a time: one busy peer must not keep the others waiting.
-CHUNK = 65536
+CHUNK = 16384
 # What a piece that waits costs besides its bytes.
 PIECE = 256
 # How many pieces sendmsg() gets at a time.
@@ -72,12 +72,15 @@ class Connection:
         # What the selector waits for.
         self._mask = 0
         self._idle_at = 0
+        # When it got its last answer, or began.
+        self.served_at = 0
         # When the request that is arriving must have arrived.
         self.due = math.inf
 
     def start(self):
         """Begins to wait for what the peer sends."""
         self._moved()
+        self.served()
         self._settle()
 
     def on_data(self, data):
@@ -103,6 +106,11 @@ class Connection:
     def send(self, data):
         if data:
             self._outbox.push(data)
+
+    def served(self):
+        """A request has got its answer: that is what makes a connection worth keeping."""
+        self.served_at = time.monotonic()
+        self.loop.served(self)
 
     def finish(self):
         """The last answer is under way."""
@@ -213,7 +221,6 @@ class Connection:
         if self._state == "lingering":
             return
         self._idle_at = time.monotonic() + self.loop.options.idle_timeout
-        self.loop.moved(self)
 
     def _log(self, why):
         log(f"Closing connection to {self.addr}: {why}")

@@ -17,13 +17,13 @@ export type Loop = {
   readonly deadlines: Deadlines<Timed>;
   readonly options: Options;
   readonly is_draining: boolean;
-  /** Something has come from the connection, or was taken by it. */
-  moved(connection: Connection): void;
+  /** The connection has got an answer. */
+  served(connection: Connection): void;
   closed(connection: Connection): void;
 };
 
 /** How much is received at a time: one busy peer must not keep the others waiting. */
-const CHUNK = 65536;
+const CHUNK = 16384;
 /** What a piece that waits costs besides its bytes. */
 const PIECE = 256;
 /** How many pieces sendmsg() gets at a time. */
@@ -98,6 +98,8 @@ export abstract class Connection {
   /** What the selector waits for. */
   #mask = 0;
   #idle_at = 0;
+  /** When it got its last answer, or began. */
+  served_at = 0;
   /** When the request that is arriving must have arrived. */
   due = Infinity;
 
@@ -110,6 +112,7 @@ export abstract class Connection {
   /** Begins to wait for what the peer sends. */
   start() {
     this.#moved();
+    this.served();
     this.#settle();
   }
 
@@ -133,6 +136,12 @@ export abstract class Connection {
 
   send(data: Buffer) {
     if (data.length > 0) this.#outbox.push(data);
+  }
+
+  /** A request has got its answer: that is what makes a connection worth keeping. */
+  served() {
+    this.served_at = now();
+    this.loop.served(this);
   }
 
   /** The last answer is under way. */
@@ -248,7 +257,6 @@ export abstract class Connection {
   #moved() {
     if (this.#state === "lingering") return;
     this.#idle_at = now() + this.loop.options["idle-timeout"];
-    this.loop.moved(this);
   }
 
   #log(why: string) {

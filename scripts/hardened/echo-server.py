@@ -15,6 +15,7 @@ class Echo(Connection):
 
     def on_data(self, data):
         self.send(data)
+        self.served()
         self._has_echoed = True
 
     @property

@@ -12,6 +12,7 @@ class Echo extends Connection {
 
   override on_data(data: Buffer) {
     this.send(data);
+    this.served();
     this.#has_echoed = true;
   }
 

@@ -4,7 +4,7 @@ import argparse
 
 # Each flag with its default and what it says.
 FLAGS = {
-    "max-connections": (1000, "at a time; one more closes the one that has been idle for longest"),
+    "max-connections": (1000, "at a time; one more closes the one that has been without an answer for longest"),
     "max-buffer": (262144, "bytes that may wait for a peer to read them"),
     "max-header": (4096, "bytes of a request's header"),
     "max-content": (65536, "bytes of a request's content"),
@@ -35,4 +35,7 @@ def parse(names):
     parser.add_argument("host")
     parser.add_argument("port", type=number)
     parser.set_defaults(**{name.replace("-", "_"): usual for name, (usual, _) in FLAGS.items()})
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.max_connections < 1:
+        parser.error("--max-connections must be at least 1")
+    return options

@@ -7,7 +7,10 @@ import * as sys from "../sys.ts";
 
 /** Each flag with its default and what it says. */
 const FLAGS = {
-  "max-connections": [1000, "at a time; one more closes the one that has been idle for longest"],
+  "max-connections": [
+    1000,
+    "at a time; one more closes the one that has been without an answer for longest",
+  ],
   "max-buffer": [262144, "bytes that may wait for a peer to read them"],
   "max-header": [4096, "bytes of a request's header"],
   "max-content": [65536, "bytes of a request's content"],
@@ -52,6 +55,8 @@ export function parse(names: readonly (keyof typeof FLAGS)[]): Options {
     const text = values[name];
     return [name, text === undefined ? usual : number(`--${name}`, text)] as const;
   });
+  if (Number(values["max-connections"] ?? 1) < 1)
+    wrong(usage, "--max-connections must be at least 1");
   const fd = values["listener-fd"];
   return {
     ...(Object.fromEntries(flags) as Record<keyof typeof FLAGS, number>),

@@ -14,5 +14,7 @@ def serve(options, connect):
         supervise(options)
     else:
         listener = listen(options.host, options.port, False)
+        server = Server(listener, options, connect)
+        # Not before it can be ended in peace.
         say_listening(listener)
-        Server(listener, options, connect).run()
+        server.run()

@@ -18,7 +18,9 @@ export function serve(
     supervise(options);
   } else {
     const listener = listen(options.host, options.port, false);
+    const server = new Server(listener, options, connect);
+    // Not before it can be ended in peace.
     say_listening(listener);
-    new Server(listener, options, connect).run();
+    server.run();
   }
 }

@@ -14,6 +14,8 @@ from log import log
 BURST = 64
 # How long nothing is accepted after an error that would come again at once, in seconds.
 PAUSE = 1
+# How long a connection has to send its first request before another may take its place, in seconds.
+GRACE = 0.1
 # What accept() reports of a connection that is broken already: the next one may be good. accept(2)
 BROKEN = {
     errno.ENETDOWN,
@@ -51,12 +53,13 @@ class Server:
         self.is_draining = False
         self._listener = listener
         self._connect = connect
-        # Those that have been idle for longest come first.
+        # Those that have been without an answer for longest come first.
         self._connections = {}
         listener.setblocking(False)
         self.selector.register(listener, selectors.EVENT_READ)
         # A descriptor to give away when there is no other left.
         self._spare = spare_descriptor()
+        self._is_paused = False
         # select() goes on waiting after a signal's handler has returned. A byte in here ends the wait.
         self._wake, writer = socket.socketpair()
         writer.setblocking(False)
@@ -66,26 +69,33 @@ class Server:
 
     def run(self):
         while not self.is_draining or self._connections:
+            has_arrivals = False
             wait = self.deadlines.next - time.monotonic()
             for key, mask in self.selector.select(None if wait == math.inf else max(wait, 0)):
                 if key.fileobj is self._listener:
-                    self._accept(BURST)
+                    has_arrivals = True
                 elif key.fileobj is self._wake:
                     self._drain()
                 # What was handled before it may have closed it.
                 elif key.data.is_open:
                     key.data.process_events(mask)
+            # Who has sent a request is served before somebody new can take its place.
+            if has_arrivals and not self.is_draining:
+                self._accept(BURST)
             now = time.monotonic()
             while (timed := self.deadlines.expired(now)) is not None:
                 timed.on_deadline()
         self.selector.close()
 
-    def moved(self, connection):
+    def served(self, connection):
         self._connections.pop(connection, None)
         self._connections[connection] = True
 
     def closed(self, connection):
         self._connections.pop(connection, None)
+        # What accepting waits for: room, or a descriptor.
+        if self._is_paused and not self.is_draining:
+            self._resume()
 
     def on_deadline(self):
         """A pause of accepting is over, or the time to drain."""
@@ -93,10 +103,24 @@ class Server:
             for connection in list(self._connections):
                 connection.drop("the server ends")
         else:
-            self.selector.register(self._listener, selectors.EVENT_READ)
+            self._resume()
+
+    def _pause(self, until):
+        self._is_paused = True
+        self.selector.unregister(self._listener)
+        self.deadlines.set(self, until)
+
+    def _resume(self):
+        self._is_paused = False
+        self.deadlines.delete(self)
+        self.selector.register(self._listener, selectors.EVENT_READ)
 
     def _accept(self, most):
+        max_connections = self.options.max_connections
         for _ in range(most):
+            is_full = len(self._connections) >= max_connections
+            if is_full and not self._may_evict():
+                return
             try:
                 sock, addr = self._listener.accept()
             except BlockingIOError:
@@ -104,17 +128,21 @@ class Server:
             except OSError as e:
                 if isinstance(e, ConnectionAbortedError) or e.errno in BROKEN:
                     continue
-                if e.errno in (errno.EMFILE, errno.ENFILE) and self._make_room():
-                    continue
+                if e.errno in (errno.EMFILE, errno.ENFILE):
+                    if not self._connections and self._refuse_one():
+                        continue
+                    if self._connections:
+                        if not self._may_evict():
+                            return
+                        self._evict("no descriptors are left")
+                        continue
                 # The listener stays ready: the loop would do nothing but this.
                 log(f"Not accepting for {PAUSE} s: {e}")
-                self.selector.unregister(self._listener)
-                self.deadlines.set(self, time.monotonic() + PAUSE)
+                self._pause(time.monotonic() + PAUSE)
                 return
             # Whoever holds connections only to keep others out loses them to those who come.
-            if len(self._connections) >= self.options.max_connections:
-                most_connections = self.options.max_connections
-                self._oldest().drop(f"one of {most_connections}, and the longest idle")
+            if is_full:
+                self._evict(f"one of {max_connections}")
             try:
                 sock.setblocking(False)
                 self._connect(self, sock, addr).start()
@@ -122,18 +150,26 @@ class Server:
                 log(f"Closing connection to {addr}: {e}")
                 sock.close()
 
-    def _oldest(self):
-        return next(iter(self._connections), None)
-
-    def _make_room(self):
-        """No descriptor is left for the connection that waits: returns whether one may be there now."""
-        oldest = self._oldest()
-        if oldest is not None:
-            oldest.drop("no descriptors are left, and the longest idle")
+    def _may_evict(self):
+        """Accepts nobody for now where even the first to go may be about to send its first request."""
+        evictable_at = self._oldest().served_at + GRACE
+        if evictable_at <= time.monotonic():
             return True
+        self._pause(evictable_at)
+        return False
+
+    def _evict(self, why):
+        self._oldest().drop(f"{why}, and the longest without a request")
+
+    def _oldest(self):
+        return next(iter(self._connections))
+
+    def _refuse_one(self):
+        """Others have taken all descriptors. Closing the connection that waits tells the peer, who would
+        wait otherwise. Returns whether that can be done again.
+        """
         if self._spare is None:
             return False
-        # Others have taken them all. Closing the connection tells the peer, who would wait otherwise.
         self._spare.close()
         self._spare = None
         try:
@@ -153,15 +189,15 @@ class Server:
             self.on_deadline()
             return
         # Those that wait would be reset with the listener, although they are connected.
-        if self.options.listener_fd is None:
+        is_shared = self.options.listener_fd is not None
+        if not is_shared and not self._is_paused:
             self._accept(self.options.max_connections)
         self.is_draining = True
-        if self._listener in self.selector.get_map():
+        if not self._is_paused:
             self.selector.unregister(self._listener)
         self._listener.close()
         log(f"Draining {len(self._connections)} connections")
         self.deadlines.set(self, time.monotonic() + self.options.drain_timeout)
-        # They are put in another order meanwhile.
         for connection in list(self._connections):
             connection.on_drain()
 

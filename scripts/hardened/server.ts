@@ -13,6 +13,8 @@ import type { Options } from "./options.ts";
 const BURST = 64;
 /** How long nothing is accepted after an error that would come again at once, in seconds. */
 const PAUSE = 1;
+/** How long a connection has to send its first request before another may take its place, in seconds. */
+const GRACE = 0.1;
 /** What accept() reports of a connection that is broken already: the next one may be good. accept(2) */
 const BROKEN = new Set([
   "ENETDOWN",
@@ -48,10 +50,11 @@ export class Server implements Loop {
   is_draining = false;
   readonly #listener: socket.socket;
   readonly #connect: (loop: Loop, sock: socket.socket, addr: socket.SocketAddress) => Connection;
-  /** Those that have been idle for longest come first. */
+  /** Those that have been without an answer for longest come first. */
   readonly #connections = new Set<Connection>();
   /** A descriptor to give away when there is no other left. */
   #spare: socket.socket | null = null;
+  #is_paused = false;
   readonly #wake: socket.socket;
 
   constructor(
@@ -77,15 +80,18 @@ export class Server implements Loop {
 
   run() {
     while (!this.is_draining || this.#connections.size > 0) {
+      let has_arrivals = false;
       const wait = this.deadlines.next - now();
       for (const [key, mask] of this.selector.select(
         wait === Infinity ? null : Math.max(wait, 0),
       )) {
-        if (key.fileobj === this.#listener) this.#accept(BURST);
+        if (key.fileobj === this.#listener) has_arrivals = true;
         else if (key.fileobj === this.#wake) this.#drain();
         // What was handled before it may have closed it.
         else if (key.data?.is_open) key.data.process_events(mask);
       }
+      // Who has sent a request is served before somebody new can take its place.
+      if (has_arrivals && !this.is_draining) this.#accept(BURST);
       const time = now();
       for (;;) {
         const timed = this.deadlines.expired(time);
@@ -96,13 +102,15 @@ export class Server implements Loop {
     this.selector.close();
   }
 
-  moved(connection: Connection) {
+  served(connection: Connection) {
     this.#connections.delete(connection);
     this.#connections.add(connection);
   }
 
   closed(connection: Connection) {
     this.#connections.delete(connection);
+    // What accepting waits for: room, or a descriptor.
+    if (this.#is_paused && !this.is_draining) this.#resume();
   }
 
   /** A pause of accepting is over, or the time to drain. */
@@ -110,12 +118,27 @@ export class Server implements Loop {
     if (this.is_draining) {
       for (const connection of this.#connections) connection.drop("the server ends");
     } else {
-      this.selector.register(this.#listener, selectors.EVENT_READ, null);
+      this.#resume();
     }
   }
 
+  #pause(until: number) {
+    this.#is_paused = true;
+    this.selector.unregister(this.#listener);
+    this.deadlines.set(this, until);
+  }
+
+  #resume() {
+    this.#is_paused = false;
+    this.deadlines.delete(this);
+    this.selector.register(this.#listener, selectors.EVENT_READ, null);
+  }
+
   #accept(most: number) {
+    const { "max-connections": max_connections } = this.options;
     for (let count = 0; count < most; count++) {
+      const is_full = this.#connections.size >= max_connections;
+      if (is_full && !this.#may_evict()) return;
       let sock;
       let addr;
       try {
@@ -124,17 +147,21 @@ export class Server implements Loop {
         if (!(error instanceof OSError)) throw error;
         if (error instanceof BlockingIOError) return;
         if (error instanceof ConnectionAbortedError || BROKEN.has(error.code!)) continue;
-        if ((error.code === "EMFILE" || error.code === "ENFILE") && this.#make_room()) continue;
+        if (error.code === "EMFILE" || error.code === "ENFILE") {
+          if (this.#connections.size === 0 && this.#refuse_one()) continue;
+          if (this.#connections.size > 0) {
+            if (!this.#may_evict()) return;
+            this.#evict("no descriptors are left");
+            continue;
+          }
+        }
         // The listener stays ready: the loop would do nothing but this.
         log(`Not accepting for ${PAUSE} s: ${str(error)}`);
-        this.selector.unregister(this.#listener);
-        this.deadlines.set(this, now() + PAUSE);
+        this.#pause(now() + PAUSE);
         return;
       }
       // Whoever holds connections only to keep others out loses them to those who come.
-      if (this.#connections.size >= this.options["max-connections"]) {
-        this.#oldest()?.drop(`one of ${this.options["max-connections"]}, and the longest idle`);
-      }
+      if (is_full) this.#evict(`one of ${max_connections}`);
       try {
         sock.setblocking(false);
         this.#connect(this, sock, addr).start();
@@ -145,19 +172,29 @@ export class Server implements Loop {
     }
   }
 
-  #oldest(): Connection | undefined {
-    return this.#connections.values().next().value;
+  /** Accepts nobody for now where even the first to go may be about to send its first request. */
+  #may_evict() {
+    const evictable_at = this.#oldest.served_at + GRACE;
+    if (evictable_at <= now()) return true;
+    this.#pause(evictable_at);
+    return false;
   }
 
-  /** No descriptor is left for the connection that waits: returns whether one may be there now. */
-  #make_room() {
-    const oldest = this.#oldest();
-    if (oldest !== undefined) {
-      oldest.drop("no descriptors are left, and the longest idle");
-      return true;
-    }
+  #evict(why: string) {
+    this.#oldest.drop(`${why}, and the longest without a request`);
+  }
+
+  get #oldest() {
+    const [oldest] = this.#connections;
+    return oldest;
+  }
+
+  /**
+   * Others have taken all descriptors. Closing the connection that waits tells the peer, who would wait
+   * otherwise. Returns whether that can be done again.
+   */
+  #refuse_one() {
     if (this.#spare === null) return false;
-    // Others have taken them all. Closing the connection tells the peer, who would wait otherwise.
     this.#spare.close();
     this.#spare = null;
     try {
@@ -180,14 +217,14 @@ export class Server implements Loop {
       return;
     }
     // Those that wait would be reset with the listener, although they are connected.
-    if (this.options["listener-fd"] === null) this.#accept(this.options["max-connections"]);
+    const is_shared = this.options["listener-fd"] !== null;
+    if (!is_shared && !this.#is_paused) this.#accept(this.options["max-connections"]);
     this.is_draining = true;
-    if (this.selector.get_map()!.has(this.#listener)) this.selector.unregister(this.#listener);
+    if (!this.#is_paused) this.selector.unregister(this.#listener);
     this.#listener.close();
     log(`Draining ${this.#connections.size} connections`);
     this.deadlines.set(this, now() + this.options["drain-timeout"]);
-    // They are put in another order meanwhile.
-    for (const connection of Array.from(this.#connections)) connection.on_drain();
+    for (const connection of this.#connections) connection.on_drain();
   }
 }
 

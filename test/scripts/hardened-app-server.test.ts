@@ -139,7 +139,7 @@ describe.each(languages)("in %s", (language) => {
     const third = connected(port);
     third.sendall(good);
     expect(answers(third, 1)).toEqual([found]);
-    expect(String(rest(second))).toContain("Error: one of 2, and the longest idle");
+    expect(String(rest(second))).toContain("Error: one of 2, and the longest without a request");
     first.sendall(good);
     expect(answers(first, 1)).toEqual([found]);
   });
@@ -269,7 +269,12 @@ describe.each(languages)("in %s", (language) => {
   });
 
   test("says what is wrong with its arguments", async () => {
-    for (const args of [["--max-header=x", "h", "1"], ["--nonsense", "h", "1"], ["h"]]) {
+    for (const args of [
+      ["--max-header=x", "h", "1"],
+      ["--max-connections=0", "h", "1"],
+      ["--nonsense", "h", "1"],
+      ["h"],
+    ]) {
       const { status, stdout, stderr } = await run("hardened/app-server", language, args);
       expect({ status, stdout }, String(args)).toEqual({ status: 2, stdout: "" });
       expect(stderr).toMatch(/^usage: .*\n.*error: /is);
