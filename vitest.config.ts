@@ -4,7 +4,11 @@ import { defineConfig } from "vitest/config";
 import { Skipped } from "./test/support/skipped.ts";
 
 /** Programs in these files must answer a signal in time, so nothing else runs beside them. */
-const timing_sensitive = ["test/scripts/tutorial-interrupt.test.ts", "test/native/workers.test.ts"];
+const timing_sensitive = [
+  "test/scripts/attacks.test.ts",
+  "test/scripts/tutorial-interrupt.test.ts",
+  "test/native/workers.test.ts",
+];
 
 export default defineConfig({
   // The package's own name means the sources in lib/, not what was last built of them.

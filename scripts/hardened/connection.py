@@ -10,7 +10,7 @@ import time
 from log import log
 
 # How much is received at a time: one busy peer must not keep the others waiting.
-CHUNK = 16384
+CHUNK = 4096
 # What a piece that waits costs besides its bytes.
 PIECE = 256
 # How many pieces sendmsg() gets at a time.

@@ -23,7 +23,7 @@ export type Loop = {
 };
 
 /** How much is received at a time: one busy peer must not keep the others waiting. */
-const CHUNK = 16384;
+const CHUNK = 4096;
 /** What a piece that waits costs besides its bytes. */
 const PIECE = 256;
 /** How many pieces sendmsg() gets at a time. */

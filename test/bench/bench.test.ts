@@ -45,7 +45,7 @@ describe("a short run", () => {
 
   beforeAll(() => {
     if (!has("cmake") || !has("python3")) return;
-    const short = "--rounds 1 --seconds 0.1 --warmup 0.05 --no-inspect".split(" ");
+    const short = "--rounds 1 --seconds 0.3 --warmup 0.05 --no-inspect".split(" ");
     const written = ["--output", folder, "--page", join(folder, "page.md")];
     const named = ["--arms", ...arms.map(({ name }) => name), "--only", ...workloads];
     const { status, stdout, stderr } = bench([...short, ...written, ...named]);

@@ -73,7 +73,7 @@ test("twins compares a program of the package with Python's", async () => {
 
 test("bench builds its programs and measures; charts need more, which it says", async () => {
   needs_linux();
-  const short = "--rounds 1 --seconds 0.1 --warmup 0.05 --no-inspect --only ^churn$".split(" ");
+  const short = "--rounds 1 --seconds 1 --warmup 0.05 --no-inspect --only ^churn$".split(" ");
   const { status, stdout, stderr } = await iomux("bench", ...short, "--arms", "c", "iomux", "net");
   expect(status, stderr).toBe(0);
   expect(stdout).toMatch(/^c +>?[\d,]+ .*\niomux +>?[\d,]+ .*\nnet +>?[\d,]+ /m);
