@@ -11,6 +11,7 @@ import type { Arguments, ByFunction, FunctionName } from "./calls.ts";
 import { describer, errno_name, movers, plain, remember_address } from "./describe.ts";
 import { RecordingFile } from "./file.ts";
 import { Lives } from "./lives.ts";
+import { Printed } from "./printed.ts";
 import type { Call, Fault, Header, Interest, Life, Print } from "./recording.ts";
 import { VERSION } from "./recording.ts";
 import { Stacks } from "./stacks.ts";
@@ -63,6 +64,7 @@ export class Recording {
   readonly #lives = new Lives();
   readonly #stacks: Stacks;
   readonly #sources = new Set<string>();
+  readonly #printed = new Printed();
   readonly #origin: number = performance.now();
 
   /** Whether the recorder itself is at work, whose calls are not recorded. */
@@ -174,11 +176,13 @@ export class Recording {
   /** Programs print to a descriptor, or through Node's streams. */
   #tap_output(): void {
     const { writeSync } = fs();
+    // A stream to a file writes by writeSync.
+    let is_streaming = false;
     const tapped: typeof writeSync = (fd: number, ...rest: unknown[]) => {
       const began = this.#now();
       const written = (writeSync as unknown as (...all: unknown[]) => number)(fd, ...rest);
-      const [data] = rest as [string | Buffer];
-      this.#print(began, fd, data.toString());
+      const [data] = rest as [string | NodeJS.ArrayBufferView];
+      if (!is_streaming) this.#print(began, fd, data);
       return written;
     };
     fs().writeSync = tapped;
@@ -190,15 +194,22 @@ export class Recording {
     for (const [fd, stream] of [[1, process.stdout] as const, [2, process.stderr] as const]) {
       const write = Reflect.get(stream, "write");
       stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
-        this.#print(this.#now(), fd, String(chunk));
-        return (write as Function).call(stream, chunk, ...rest) as boolean;
+        this.#print(this.#now(), fd, chunk);
+        is_streaming = true;
+        try {
+          return (write as Function).call(stream, chunk, ...rest) as boolean;
+        } finally {
+          is_streaming = false;
+        }
       };
       this.#undo.push(() => (stream.write = write));
     }
   }
 
-  #print(t: number, fd: number, text: string): void {
-    if (fd === 1 || fd === 2) this.#file.write({ kind: "print", t, fd, text } satisfies Print);
+  #print(t: number, fd: number, data: string | NodeJS.ArrayBufferView): void {
+    if (fd !== 1 && fd !== 2) return;
+    const kept = this.#printed.keep(data);
+    if (kept !== null) this.#file.write({ kind: "print", t, fd, ...kept } satisfies Print);
   }
 
   #call(known: Known, args: unknown[]): unknown {
@@ -316,6 +327,7 @@ export class Recording {
       t: this.#now(),
       ...(is_interrupt ? { status: null, signal: "SIGINT" } : { status }),
       ...(this.#error !== undefined && { error: this.#error }),
+      ...(this.#printed.omitted > 0 && { omitted: this.#printed.omitted }),
       overhead: { calls: this.#calls, ns: Math.round(this.#overhead * 1e6) },
     });
     this.#file.close();

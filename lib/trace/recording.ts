@@ -200,6 +200,8 @@ export interface Print extends OfProcess {
   readonly fd: number;
   /** What was printed. */
   readonly text: string;
+  /** Whether its end is left out, and what was printed later: a recording keeps the first 16 MiB. */
+  readonly cut?: true;
 }
 
 /** A fault that was asked for, when it was made. */
@@ -226,6 +228,8 @@ export interface End extends OfProcess {
   readonly signal?: string;
   /** What it threw and nobody caught: the first line. */
   readonly error?: string;
+  /** How many characters or bytes of what it printed are left out. */
+  readonly omitted?: number;
   /** What recording has cost the program: nanoseconds in all, outside of the calls' own durations. */
   readonly overhead?: { readonly calls: number; readonly ns: number };
 }

@@ -43,6 +43,17 @@ test("on the standard output, the recording is alone: what the program prints go
   expect(stderr).toMatch(/^printed$/m);
 });
 
+test("what is printed is recorded once, wherever it goes", async () => {
+  const text = `import "${LIB}/socket.js"; console.log("one"); process.stdout.write("two\\n");`;
+  const script = program("prints.mjs", text);
+  // To /dev/null, a file to Node, and into a pipe.
+  for (const options of [["--quiet"], []]) {
+    await iomux("trace", ...options, "-o", file("a.jsonl"), script);
+    const printed = lines_in(file("a.jsonl")).filter(({ kind }) => kind === "print");
+    expect(printed).toMatchObject([{ text: "one\n" }, { text: "two\n" }]);
+  }
+});
+
 test("--quiet keeps an error's message", async () => {
   const script = program("throws.mjs", `console.log("printed"); throw new Error("on purpose");`);
   const { stdout, stderr } = await iomux("trace", "-q", "-o", file("a.jsonl"), script);

@@ -110,7 +110,7 @@ describe("the function at work", () => {
       why: false,
       watch: [],
     };
-    const { traceEvents } = JSON.parse(to_chrome([header, ...stacks, ...lines])) as {
+    const { traceEvents } = JSON.parse([...to_chrome([header, ...stacks, ...lines])].join("")) as {
       traceEvents: { name: string; cat?: string; ts: number; dur: number }[];
     };
     const origin = lines[0].t / 1e3;

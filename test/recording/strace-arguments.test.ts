@@ -86,9 +86,9 @@ const header = {
   watch: [],
 } as const;
 
-const log = ['write(-1, "iomux start 5", 13) = -1 EBADF (Bad file descriptor)', ...printed]
-  .map((line, index) => `${index}.000000000 ${line} <0.000001000>\n`)
-  .join("");
+const log = ['write(-1, "iomux start 5", 13) = -1 EBADF (Bad file descriptor)', ...printed].map(
+  (line, index) => `${index}.000000000 ${line} <0.000001000>`,
+);
 const lines = from_strace(log, {
   header,
   ahead: 0n,
@@ -96,7 +96,7 @@ const lines = from_strace(log, {
 });
 
 test("every call comes out as it went in", () => {
-  const exported = to_strace(lines).trimEnd().split("\n");
+  const exported = [...to_strace(lines)].map((line) => line.trimEnd());
   const texts = exported.map((line) => line.replace(/^\d+ +[\d.]+ (.*) <[\d.]+>$/, "$1"));
   expect(texts.map((line) => line.replace(/ += (?=\S+(?: [E(].*)?$)/, " = "))).toEqual(printed);
 });

@@ -265,8 +265,12 @@ test("the two sides of a connection are on one clock: nothing is received before
   const tapped = [node, `--import=data:text/javascript,${encodeURIComponent(tap)}`, client];
   expect(await new Command(tapped).ended).toMatchObject({ status: 0, stderr: "" });
   await server.ended;
-  const recordings = [parse_recording(readFileSync(file, "utf8"), file).lines, await run.lines()];
-  const { lines, warnings } = merge(recordings);
+  const recordings = [
+    parse_recording(readFileSync(file, "utf8"), file).lines,
+    (await run.lines())!,
+  ];
+  const { lines: merged, warnings } = merge(recordings);
+  const lines = [...merged];
   expect(warnings).toEqual([]);
   // The server was there first.
   expect(of_kind(lines, "header").map(({ program }) => program)).toEqual([

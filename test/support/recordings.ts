@@ -26,14 +26,15 @@ export function run_plainly([file, ...args]: readonly string[]): void {
 }
 
 /** Runs test/support/programs/recorded.ts, and returns what it has recorded of itself. */
-export async function self_recorded(): Promise<readonly Line[]> {
+export function self_recorded(): readonly Line[] {
   const folder = mkdtempSync(join(tmpdir(), "iomux-recording-"));
   const path = join(folder, "run.jsonl");
   run_plainly([...compiled("test/support/programs/recorded.ts"), path, kinds[0][0]]);
-  const recording = await read(path);
+  const { lines, cut } = read(path);
+  expect(cut).toBe(false);
+  const recorded = [...lines];
   rmSync(folder, { recursive: true });
-  expect(recording.cut).toBe(false);
-  return recording.lines;
+  return recorded;
 }
 
 /** The first line of a recording. */

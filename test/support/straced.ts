@@ -48,7 +48,7 @@ export async function record(run: PreparedProgram, scene: Scene = nothing): Prom
   const program = new Command(run.command);
   await scene(program);
   const ending = await program.ended;
-  const lines = await run.lines();
+  const lines = [...(await run.lines())!];
   // What is recorded can be read back.
   expect(parse_recording(lines.map((line) => JSON.stringify(line)).join("\n"), "it").lines).toEqual(
     JSON.parse(JSON.stringify(lines)),
@@ -80,7 +80,7 @@ export function comparable(calls: readonly SystemCall[]): string[] {
 
 /** A recording as strace would have printed it. */
 export function calls_in(lines: readonly Line[]): SystemCall[] {
-  const printed = to_strace(lines).replaceAll(/^\d+ +[\d.]+ | <[\d.]+>$/gm, "");
+  const printed = [...to_strace(lines)].join("").replaceAll(/^\d+ +[\d.]+ | <[\d.]+>$/gm, "");
   return parse(printed).map(({ name, args, result }) => ({
     name,
     args: args.filter((arg, index) => arg !== "..." || args[index - 1] !== "..."),

@@ -1,5 +1,6 @@
 /** The viewer's page in one browser for all tests of a file: how to open it, and what it shows. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -44,7 +45,8 @@ export async function opened(
   { colorScheme, width = 1280 }: { colorScheme?: "light" | "dark"; width?: number } = {},
 ): Promise<Page> {
   const file = join(folder, `${expect.getState().currentTestName?.replaceAll(/\W+/g, "-")}.html`);
-  writeFileSync(file, await page_of(template, "A <test> & more", recordings));
+  const parts = recordings.map(({ title, text }) => ({ title, text: [text] }));
+  await writeFile(file, page_of(template, "A <test> & more", parts));
   const page = await browser.newPage({
     viewport: { width, height: 800 },
     colorScheme: colorScheme ?? "light",

@@ -17,8 +17,8 @@ export interface ProgramStart {
 
 /** A program that is ready to be started and recorded. */
 export interface PreparedProgram extends ProgramStart {
-  /** What was recorded, once the program has ended; nothing if it never ran. */
-  lines(): Promise<readonly Line[]>;
+  /** What was recorded, once the program has ended; null if it never ran. */
+  lines(): Promise<Iterable<Line> | null>;
 }
 
 type Ending = [status: number | null, signal: NodeJS.Signals | null];

@@ -35,7 +35,7 @@ export function merge_command(): Command {
 }
 
 async function merge_files(files: readonly string[], options: Options): Promise<void> {
-  const recordings = await Promise.all(files.map(read));
+  const recordings = files.map(read);
   recordings.forEach(({ cut }, index) => {
     if (cut) say(`${files[index]} was cut off: skipping its incomplete last line`);
   });

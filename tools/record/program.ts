@@ -1,5 +1,5 @@
 /** Prepares programs: how to start each kind, and where its recording comes from. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -97,7 +97,7 @@ function with_tap(
     },
     async lines() {
       // Node may have refused the script before register.ts ran.
-      return existsSync(output) ? (await read(output)).lines : [];
+      return existsSync(output) && statSync(output).size > 0 ? read(output).lines : null;
     },
   };
 }

@@ -1,10 +1,9 @@
 /** Runs and records programs: a server and its clients in turn, with faults. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { constants, tmpdir } from "node:os";
-import { join } from "node:path";
+import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Fault, Header, Line } from "../../lib/trace/recording.ts";
+import type { Fault, Line } from "../../lib/trace/recording.ts";
+import { remade } from "../recording/lines.ts";
 import { merge } from "../recording/merge.ts";
 import { UsageError } from "../usage-error.ts";
 import { Child } from "./child.ts";
@@ -25,7 +24,8 @@ export interface RunOptions extends Omit<PrepareOptions, "faults"> {
 
 /** One recording of all programs, and their exit statuses. */
 export interface Run {
-  readonly lines: readonly Line[];
+  /** Read from the folder whenever they are wanted. */
+  readonly lines: Iterable<Line>;
   readonly statuses: readonly number[];
 }
 
@@ -36,10 +36,13 @@ const END_MS = 10_000;
 
 /**
  * Runs the programs; each is started when the one before listens. When the last has ended and the faults
- * are over, the others get Ctrl-C unless they end by themselves.
+ * are over, the others get Ctrl-C unless they end by themselves. What is recorded is in `folder`.
  */
-export async function run(programs: readonly Program[], options: RunOptions): Promise<Run> {
-  const folder = await mkdtemp(join(tmpdir(), "iomux-trace-"));
+export async function run(
+  programs: readonly Program[],
+  options: RunOptions,
+  folder: string,
+): Promise<Run> {
   // The terminal sends Ctrl-C to this process as well, which still has to write the recording.
   process.on("SIGINT", ignore);
   const running: Child[] = [];
@@ -62,17 +65,17 @@ export async function run(programs: readonly Program[], options: RunOptions): Pr
     await end(running, options);
     const recorded = await Promise.all(prepared.map((one) => one.lines()));
     // A script that Node or Python refuses has no recording.
-    const there = recorded.filter((lines) => lines.length > 0);
-    if (there.length === 0)
+    const ended = recorded.flatMap((lines, number) =>
+      lines === null ? [] : [with_end(lines, running[number])],
+    );
+    if (ended.length === 0)
       throw new UsageError("Nothing was recorded: no program started running.");
-    const ended = there.map((lines) => with_end(lines, running[recorded.indexOf(lines)]));
-    if (ended.length > 0 && notes.length > 0) ended[0] = with_notes(ended[0], notes);
+    if (notes.length > 0) ended[0] = with_notes(ended[0], notes);
     const { lines } = merge(ended);
     return { lines, statuses: running.map(exit_status) };
   } finally {
     for (const one of running) one.kill();
     process.off("SIGINT", ignore);
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -119,21 +122,36 @@ async function end(running: readonly Child[], options: RunOptions): Promise<void
 }
 
 /** Adds the end of a process that was killed before it could record it. */
-function with_end(lines: readonly Line[], { status, signal }: Child): readonly Line[] {
-  if (lines.some(({ kind }) => kind === "end")) return lines;
-  const last = lines.findLast((line) => "t" in line);
-  const t = last === undefined ? 0 : last.t + ("d" in last ? last.d : 0);
-  return [...lines, { kind: "end", t, status, ...(signal !== null && { signal }) }];
+function with_end(lines: Iterable<Line>, { status, signal }: Child): Iterable<Line> {
+  return remade(function* () {
+    let t = 0;
+    let has_ended = false;
+    for (const line of lines) {
+      if ("t" in line) t = line.t + ("d" in line ? line.d : 0);
+      has_ended ||= line.kind === "end";
+      yield line;
+    }
+    if (!has_ended) yield { kind: "end", t, status, ...(signal !== null && { signal }) };
+  });
 }
 
 /** Adds the faults to a recording, in order of time. */
-function with_notes(lines: readonly Line[], notes: readonly Note[]): readonly Line[] {
-  const clock = BigInt((lines[0] as Header).clock);
-  const result = [...lines];
-  for (const { at, ...note } of notes) {
-    const t = Number(at - clock);
-    const next = result.findIndex((line) => "t" in line && line.t > t);
-    result.splice(next === -1 ? result.length : next, 0, { kind: "fault", t, ...note });
-  }
-  return result;
+function with_notes(lines: Iterable<Line>, notes: readonly Note[]): Iterable<Line> {
+  return remade(function* () {
+    let clock = 0n;
+    const later = [...notes];
+    // Up to a time, or all.
+    const made = function* (until: number): Generator<Line> {
+      while (later.length > 0 && Number(later[0].at - clock) < until) {
+        const { at, ...note } = later.shift()!;
+        yield { kind: "fault", t: Number(at - clock), ...note };
+      }
+    };
+    for (const line of lines) {
+      if (line.kind === "header") clock = BigInt(line.clock);
+      if ("t" in line) yield* made(line.t);
+      yield line;
+    }
+    yield* made(Infinity);
+  });
 }

@@ -1,6 +1,14 @@
 /** Runs a program under strace(1), which records the system calls of its main thread. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  fstatSync,
+} from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
@@ -64,13 +72,12 @@ export function straced(
       "--",
       ...command,
     ],
-    lines: async () =>
-      from_strace(await written(log), {
-        header,
-        ahead,
-        source,
-        ...(file !== undefined && { script: file }),
-      }),
+    async lines() {
+      await written(log);
+      const named = file === undefined ? {} : { script: file };
+      const lines = from_strace(lines_in(log), { header, ahead, source, ...named });
+      return lines.length > 0 ? lines : null;
+    },
   };
 }
 
@@ -113,13 +120,45 @@ function wall_clock_ahead(): bigint {
 /** How long to wait for strace, which ends after the program; a killed one leaves no last line. */
 const LATEST_MS = 5000;
 
-async function written(log: string): Promise<string> {
+/** What strace ends its log with. */
+const LAST = /^\S+ \+\+\+ .* \+\+\+\n$/m;
+
+async function written(log: string): Promise<void> {
   const until = Date.now() + LATEST_MS;
-  while (true) {
-    const text = existsSync(log) ? readFileSync(log, "latin1") : "";
-    if (/^\S+ \+\+\+ .* \+\+\+\n$/m.test(text.slice(-200)) || Date.now() > until) return text;
-    await setTimeout(5);
+  while (Date.now() < until && !LAST.test(end_of(log, 200))) await setTimeout(5);
+}
+
+/** The last bytes of a file. */
+function end_of(path: string, size: number): string {
+  if (!existsSync(path)) return "";
+  const bytes = Buffer.alloc(size);
+  const fd = openSync(path, "r");
+  try {
+    const read = readSync(fd, bytes, 0, size, Math.max(0, fstatSync(fd).size - size));
+    return bytes.toString("latin1", 0, read);
+  } finally {
+    closeSync(fd);
   }
+}
+
+/** The lines of a log, which may be longer than a text can be. */
+function* lines_in(path: string): Generator<string> {
+  if (!existsSync(path)) return;
+  const fd = openSync(path, "r");
+  const piece = Buffer.alloc(1 << 18);
+  let rest = "";
+  try {
+    for (;;) {
+      const size = readSync(fd, piece, 0, piece.length, null);
+      if (size === 0) break;
+      const lines = (rest + piece.toString("latin1", 0, size)).split("\n");
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } finally {
+    closeSync(fd);
+  }
+  yield rest;
 }
 
 /** A source file for a recording, with its twin in the other language if there is one beside it. */

@@ -1,5 +1,5 @@
 /** A recording in a few lines, for the terminal. */
-import type { Call, End, Header, Line } from "../../lib/trace/recording.ts";
+import type { End, Header, Line } from "../../lib/trace/recording.ts";
 import { colors_for } from "../colors.ts";
 import { troubles_of } from "../recording/troubles.ts";
 
@@ -10,19 +10,31 @@ export function say(text: string): void {
   console.error(`${colors.dim("iomux:")} ${text}`);
 }
 
+/** What there is to say of a process. */
+interface Counts {
+  readonly header: Header;
+  system_calls: number;
+  wakes: number;
+  end?: End;
+}
+
 /** A line for each process and each trouble. */
-export function summary(lines: readonly Line[]): string[] {
-  const headers = lines.filter((line): line is Header => line.kind === "header");
+export function summary(lines: Iterable<Line>): string[] {
+  const processes = new Map<number, Counts>();
+  for (const line of lines) {
+    const number = line.process ?? 0;
+    if (line.kind === "header") processes.set(number, { header: line, system_calls: 0, wakes: 0 });
+    const counts = processes.get(number);
+    if (counts === undefined) continue;
+    if (line.kind === "end") counts.end ??= line;
+    if (line.kind !== "call") continue;
+    if (line.syscall !== undefined) counts.system_calls++;
+    if (line.wake !== undefined) counts.wakes++;
+  }
   const troubles = troubles_of(lines);
   const said: string[] = [];
-  for (const header of headers) {
-    const number = header.process ?? 0;
-    said.push(
-      of_process(
-        header,
-        lines.filter(({ process = 0 }) => process === number),
-      ),
-    );
+  for (const [number, counts] of processes) {
+    said.push(of_process(counts));
     for (const { process, title } of troubles) {
       if (process === number) said.push(`  ${colors.yellow("trouble")} ${title}`);
     }
@@ -30,11 +42,7 @@ export function summary(lines: readonly Line[]): string[] {
   return said;
 }
 
-function of_process({ program }: Header, lines: readonly Line[]): string {
-  const calls = lines.filter((line): line is Call => line.kind === "call");
-  const system_calls = calls.filter(({ syscall }) => syscall !== undefined).length;
-  const wakes = calls.filter(({ wake }) => wake !== undefined).length;
-  const end = lines.find((line): line is End => line.kind === "end");
+function of_process({ header: { program }, system_calls, wakes, end }: Counts): string {
   const parts = [`${system_calls} system calls, ${wakes} wake-ups`];
   if (end?.overhead !== undefined && end.t > 0) {
     const { ns, calls: recorded } = end.overhead;
@@ -43,6 +51,9 @@ function of_process({ program }: Header, lines: readonly Line[]): string {
     parts.push(
       `${(end.t / 1e9).toFixed(2)} s, of which recording took ${share} % (${each.toFixed(0)} µs a call)`,
     );
+  }
+  if (end?.omitted !== undefined) {
+    parts.push(`printed more than 16 MiB, of which the recording has the beginning`);
   }
   if (end?.error !== undefined) parts.push(`ended by ${end.error}`);
   else if (end?.signal !== undefined) parts.push(`ended by ${end.signal}`);

@@ -1,5 +1,7 @@
 /** `iomux trace`: runs programs and records their system calls. */
-import { basename, extname } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, extname, join } from "node:path";
 
 import { Command, InvalidArgumentError, Option } from "commander";
 
@@ -150,15 +152,24 @@ async function trace(script: string, rest: readonly string[], options: Options):
   const shown = options.output === "-" ? 2 : "inherit";
   const stdout = options.quiet ? "ignore" : shown;
   const run_options = { ...options, faults: options.fault, progress: say, stdout } as const;
-  const recordings: Titled[] = [];
-  const runs: Run[] = [];
-  for (const { title, programs: each, selector } of side_by_side(programs, options.sideBySide)) {
-    const one = await run(each, { ...run_options, ...(selector !== undefined && { selector }) });
-    runs.push(one);
-    recordings.push({ title: title ?? name, lines: one.lines });
-    for (const line of summary(one.lines)) say(line);
+  const variants = side_by_side(programs, options.sideBySide);
+  const folder = mkdtempSync(join(tmpdir(), "iomux-trace-"));
+  try {
+    const recordings: Titled[] = [];
+    const runs: Run[] = [];
+    for (const [number, { title, programs: each, selector }] of variants.entries()) {
+      const own = join(folder, String(number));
+      mkdirSync(own);
+      const changes = { ...run_options, ...(selector !== undefined && { selector }) };
+      const one = await run(each, changes, own);
+      runs.push(one);
+      recordings.push({ title: title ?? name, lines: one.lines });
+      for (const line of summary(one.lines)) say(line);
+    }
+    for (const file of await write(recordings, format, options.output, name))
+      say(`written to ${file}`);
+    process.exitCode = runs.at(-1)!.statuses.at(-1)!;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  for (const file of await write(recordings, format, options.output, name))
-    say(`written to ${file}`);
-  process.exitCode = runs.at(-1)!.statuses.at(-1)!;
 }

@@ -4,8 +4,8 @@
  * each life of a descriptor.
  */
 import type { Call, Header, Line } from "../../lib/trace/recording.ts";
+import { headers_of, of_process } from "./lines.ts";
 import { event_names, mask_names } from "./masks.ts";
-import { by_process } from "./merge.ts";
 import { ProcessState } from "./process-state.ts";
 import type { Frame, OpenDescriptor } from "./process-state.ts";
 
@@ -27,23 +27,32 @@ interface TraceEvent {
 /** The tracks of every process, followed by one for each life. */
 const [WAITS, HANDLERS, OUTPUT, FIRST_LIFE] = [1, 2, 3, 10];
 
-/** The recording as a JSON object. */
-export function to_chrome(lines: readonly Line[]): string {
+/** The recording as a JSON object, in pieces. */
+export function* to_chrome(lines: Iterable<Line>): Generator<string> {
+  let separator = '{"displayTimeUnit":"ns","traceEvents":[\n';
+  for (const event of events_of(lines)) {
+    yield separator + event;
+    separator = ",\n";
+  }
+  yield "\n]}\n";
+}
+
+/** The events, each in JSON. */
+function* events_of(lines: Iterable<Line>): Generator<string> {
   const taken = new Set<number>();
   let next_track = 0;
-  const events: string[] = [];
-  for (const own of by_process(lines).values()) {
-    const [header] = own;
-    if (header.kind !== "header") continue;
+  for (const header of headers_of(lines)) {
     // Processes on different machines may have the same number.
     let { pid } = header;
     while (taken.has(pid)) pid++;
     taken.add(pid);
+    const own = of_process(lines, header.process ?? 0);
+    // An event must come before those inside it.
+    yield* new Tracks(header, pid, next_track).outer(own);
     const tracks = new Tracks(header, pid, next_track);
-    for (const event of tracks.write(own)) events.push(event);
+    yield* tracks.inner(own);
     next_track = tracks.next;
   }
-  return `{"displayTimeUnit":"ns","traceEvents":[\n${events.join(",\n")}\n]}\n`;
 }
 
 /** A run of calls that one function made within one turn. */
@@ -62,9 +71,9 @@ class Tracks {
   readonly #base: number;
   /** The first number after those of its tracks. */
   next: number;
-  readonly #texts: string[] = [];
+  #texts: string[] = [];
   readonly #state = new ProcessState(0);
-  readonly #handlers: Handler[] = [];
+  #handler: Handler | null = null;
   /** Whether the last handler may go on. */
   #is_at_work = false;
   #last = 0;
@@ -77,31 +86,38 @@ class Tracks {
     this.next = base + FIRST_LIFE;
   }
 
-  /** The events, each in JSON. */
-  write(lines: readonly Line[]): readonly string[] {
+  /** The names of the tracks, and the handlers. */
+  *outer(lines: Iterable<Line>): Generator<string> {
     const { program, argv, pid } = this.#header;
     this.#push({ name: "process_name", ph: "M", tid: 0, args: { name: `${program} (${pid})` } });
     this.#push({ name: "process_labels", ph: "M", tid: 0, args: { labels: argv.join(" ") } });
     this.#track(WAITS, "the selector");
     this.#track(HANDLERS, "handlers");
     this.#track(OUTPUT, "printed");
-    const before = this.#texts.length;
-    for (const line of lines) this.#line(line);
+    for (const line of lines) {
+      this.#state.see(line);
+      if (line.kind === "call") this.#handle(line);
+      yield* this.#written();
+    }
+    this.#end_handler();
+    yield* this.#written();
+  }
+
+  /** Everything else: the calls, what was printed, the lives of descriptors. */
+  *inner(lines: Iterable<Line>): Generator<string> {
+    for (const line of lines) {
+      this.#line(line);
+      yield* this.#written();
+    }
     // Descriptors still open at the end stay open until then.
     for (const open of this.#state.open.values()) this.#life(open, this.#last);
-    const inside = this.#texts.splice(before);
-    for (const { frame, from, to } of this.#handlers) {
-      this.#push({
-        name: frame[0],
-        ph: "X",
-        cat: "handler",
-        tid: HANDLERS,
-        ts: from / 1e3,
-        dur: (to - from) / 1e3,
-        args: { at: `${frame[1]}:${frame[2]}` },
-      });
-    }
-    return [...this.#texts, ...inside];
+    yield* this.#written();
+  }
+
+  #written(): string[] {
+    const texts = this.#texts;
+    this.#texts = [];
+    return texts;
   }
 
   #push(event: Omit<TraceEvent, "pid">): void {
@@ -122,7 +138,6 @@ class Tracks {
     switch (line.kind) {
       case "call":
         this.#call(line);
-        this.#handler(line);
         if (closed !== undefined) this.#life(closed, line.t + line.d);
         this.#count(line);
         break;
@@ -171,18 +186,36 @@ class Tracks {
     }
   }
 
-  #handler({ t, d, wake, stack }: Call): void {
+  #handle({ t, d, wake, stack }: Call): void {
     const { turn } = this.#state;
     const frame =
       this.#state.handler(stack) ??
       this.#state.functions(stack).at(0) ??
       this.#state.frames(stack).at(-1);
-    const last = this.#handlers.at(-1);
+    const last = this.#handler;
     const goes_on = this.#is_at_work && last?.turn === turn && last.frame[0] === frame?.[0];
     this.#is_at_work = wake === undefined && frame !== undefined;
     if (!this.#is_at_work) return;
-    if (goes_on) last.to = t + d;
-    else this.#handlers.push({ frame: frame!, from: t, to: t + d, turn });
+    if (goes_on) {
+      last.to = t + d;
+      return;
+    }
+    this.#end_handler();
+    this.#handler = { frame: frame!, from: t, to: t + d, turn };
+  }
+
+  #end_handler(): void {
+    if (this.#handler === null) return;
+    const { frame, from, to } = this.#handler;
+    this.#push({
+      name: frame[0],
+      ph: "X",
+      cat: "handler",
+      tid: HANDLERS,
+      ts: from / 1e3,
+      dur: (to - from) / 1e3,
+      args: { at: `${frame[1]}:${frame[2]}` },
+    });
   }
 
   /** A life that is over. */

@@ -1,29 +1,50 @@
 /** Makes a page of the viewer that contains recordings: one file that works wherever it is opened. */
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
 
 import { html_text } from "../html.ts";
+import { gathered } from "./pieces.ts";
 
-const packed = promisify(gzip);
+/** A recording's title, and its JSON Lines in pieces. */
+export interface PageRecording {
+  readonly title: string;
+  readonly text: Iterable<string>;
+}
 
 /**
- * Fills the page `template`, which tools/viewer/build.ts makes, with recordings in JSON Lines. Their content
- * cannot break out of its element: it is gzipped and base64-encoded, and the titles are escaped.
+ * Fills the page `template`, which tools/viewer/build.ts makes, with recordings, and returns it in pieces.
+ * Their content cannot break out of its element: it is gzipped and base64-encoded, and the titles are
+ * escaped.
  */
-export async function page(
+export async function* page(
   template: string,
   title: string,
-  recordings: readonly { readonly title: string; readonly text: string | Uint8Array }[],
-): Promise<string> {
-  const scripts = await Promise.all(
-    recordings.map(async (recording) => {
-      const base64 = (await packed(recording.text)).toString("base64");
-      const name = html_text(recording.title);
-      return `<script type="application/x-iomux-recording" data-title="${name}">${base64}</script>`;
-    }),
-  );
-  // Functions, because in a string "$&" has a special meaning.
-  return template
-    .replace("<!-- title -->", () => html_text(title))
-    .replace("<!-- recordings -->", () => scripts.join("\n"));
+  recordings: readonly PageRecording[],
+): AsyncGenerator<string> {
+  const [before, after] = template.split("<!-- recordings -->");
+  // A function, because in a string "$&" has a special meaning.
+  yield before.replace("<!-- title -->", () => html_text(title));
+  for (const { title: own, text } of recordings) {
+    yield `<script type="application/x-iomux-recording" data-title="${html_text(own)}">`;
+    yield* packed(text);
+    yield "</script>\n";
+  }
+  yield after;
+}
+
+/** A text gzipped, in base64. */
+async function* packed(text: Iterable<string>): AsyncGenerator<string> {
+  const gzip = createGzip();
+  // What fails in there is thrown to whoever reads from it.
+  pipeline(Readable.from(gathered(text)), gzip).catch(() => {});
+  let rest = Buffer.alloc(0);
+  for await (const piece of gzip as AsyncIterable<Buffer>) {
+    const all = Buffer.concat([rest, piece]);
+    // Base64 has four characters for three bytes.
+    const whole = all.length - (all.length % 3);
+    yield all.toString("base64", 0, whole);
+    rest = all.subarray(whole);
+  }
+  yield rest.toString("base64");
 }

@@ -1,31 +1,56 @@
 /** Reads a recording from a file. */
-import { createReadStream } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 
 import type { Line } from "../../lib/trace/recording.ts";
-import { keep_text } from "./jsonl.ts";
+import { remade } from "./lines.ts";
 import { BadRecording, Parser } from "./parse.ts";
-import type { ParsedRecording } from "./parse.ts";
 
-/** Reads a file of any size. Throws BadRecording, also for a file that cannot be read. */
-export async function read(path: string): Promise<ParsedRecording> {
+/** How much is read at a time, in bytes. */
+const PIECE = 1 << 18;
+
+/** A recording in a file. */
+export interface RecordedFile {
+  /** Read anew each time: a file may be larger than the memory. */
+  readonly lines: Iterable<Line>;
+  /** Whether the last line was cut off and is left out: the program was killed while writing it. */
+  readonly cut: boolean;
+}
+
+/** Looks through a file of any size. Throws BadRecording, also for a file that cannot be read. */
+export function read(path: string): RecordedFile {
+  const first = lines_in(path);
+  let step = first.next();
+  while (step.done !== true) step = first.next();
+  return { lines: remade(() => lines_in(path)), cut: step.value };
+}
+
+/** Returns whether the last line was cut off. */
+function* lines_in(path: string): Generator<Line, boolean> {
   const parser = new Parser(path);
   const decoder = new StringDecoder();
-  const lines: Line[] = [];
-  const pieces: Buffer[] = [];
+  const piece = Buffer.alloc(PIECE);
+  const fd = readable(path, () => openSync(path, "r"));
   try {
-    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
-      pieces.push(piece);
-      for (const line of parser.push(decoder.write(piece))) lines.push(line);
+    for (;;) {
+      const size = readable(path, () => readSync(fd, piece, 0, PIECE, null));
+      if (size === 0) break;
+      yield* parser.push(decoder.write(piece.subarray(0, size)));
     }
+  } finally {
+    closeSync(fd);
+  }
+  const { lines, cut } = parser.end();
+  yield* lines;
+  return cut;
+}
+
+function readable<Result>(path: string, act: () => Result): Result {
+  try {
+    return act();
   } catch (error) {
-    if (error instanceof BadRecording) throw error;
     throw new BadRecording(unreadable(path, error as NodeJS.ErrnoException), { cause: error });
   }
-  const { lines: last, cut } = parser.end();
-  lines.push(...last);
-  if (!cut) keep_text(lines, Buffer.concat(pieces));
-  return { lines, cut };
 }
 
 function unreadable(path: string, { code, message }: NodeJS.ErrnoException): string {

@@ -89,7 +89,7 @@ async function twins(name: string, { net, html }: TwinsOptions): Promise<void> {
   }
   if (html !== undefined) {
     const file = html === true ? `${basename(name, extname(name))}-twins.html` : html;
-    write_file(file, as_page(name, comparisons));
+    await write_file(file, [as_page(name, comparisons)]);
     say(`written to ${file}`);
   }
   if (!comparisons.every(is_same)) process.exitCode = 1;

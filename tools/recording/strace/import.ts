@@ -5,6 +5,7 @@
  * says what strace cannot see.
  */
 import { system_call } from "../../../lib/trace/calls.ts";
+import { Printed } from "../../../lib/trace/printed.ts";
 import { VERSION } from "../../../lib/trace/recording.ts";
 import type {
   Call,
@@ -35,10 +36,10 @@ export interface Tracee {
   readonly script?: string;
 }
 
-/** The lines of the recording. */
-export function from_strace(log: string, tracee: Tracee): Line[] {
+/** The lines of the recording that the lines of a log make. */
+export function from_strace(log: Iterable<string>, tracee: Tracee): Line[] {
   const importer = new Importer(tracee);
-  for (const line of log.split("\n")) {
+  for (const line of log) {
     const parsed = parse_line(line);
     if (parsed === null) continue;
     if ("name" in parsed) importer.call(parsed);
@@ -68,6 +69,7 @@ class Importer {
   #wake: number | null = null;
   #single_poll: SinglePoll | null = null;
   #error: string | undefined;
+  readonly #printed = new Printed();
   /** Whether the script itself has ended, and the interpreter is cleaning up. */
   #is_done = false;
 
@@ -104,6 +106,7 @@ class Importer {
       status,
       ...(signal !== undefined && { signal }),
       ...(this.#error !== undefined && { error: this.#error }),
+      ...(this.#printed.omitted > 0 && { omitted: this.#printed.omitted }),
     });
   }
 
@@ -217,7 +220,8 @@ class Importer {
     const text = this.#decoders.get(fd)!.decode(written, { stream: true });
     if (result === null || text === "") return;
     const end = is_cut(args[1]) ? "..." : "";
-    this.#lines.push({ kind: "print", t: this.#time(at), fd, text: `${text}${end}` });
+    const kept = this.#printed.keep(`${text}${end}`);
+    if (kept !== null) this.#lines.push({ kind: "print", t: this.#time(at), fd, ...kept });
   }
 
   /** Whether a call is about a socket of the program, or waits for sockets. */

@@ -10,11 +10,10 @@ import { error_texts, mask_text, word_text } from "./words.ts";
  * One line for each system call that was recorded, and for each end: process, time, call, and how
  * long it took. Functions that make no system call are left out, and so is what was printed.
  */
-export function to_strace(lines: readonly Line[]): string {
+export function* to_strace(lines: Iterable<Line>): Generator<string> {
   const headers = new Map<number, Header>();
   // A recording leaves out a list that has not changed since the last wait.
   const asked = new Map<number, readonly Interest[]>();
-  let text = "";
   for (const line of lines) {
     const process = line.process ?? 0;
     if (line.kind === "header") headers.set(process, line);
@@ -27,14 +26,13 @@ export function to_strace(lines: readonly Line[]): string {
       if (interest !== undefined) asked.set(process, interest);
       const begin = `${columns(header, first, line.t)} ${call_text(line, asked.get(process) ?? [])}`;
       const took = (line.d / 1e9).toFixed(6);
-      text += `${begin.padEnd(RESULT_COLUMN - 1)} = ${result_of(line)} <${took}>\n`;
+      yield `${begin.padEnd(RESULT_COLUMN - 1)} = ${result_of(line)} <${took}>\n`;
     } else if (line.kind === "end") {
       const what =
         line.signal === undefined ? `exited with ${line.status}` : `killed by ${line.signal}`;
-      text += `${columns(header, first, line.t)} +++ ${what} +++\n`;
+      yield `${columns(header, first, line.t)} +++ ${what} +++\n`;
     }
   }
-  return text;
 }
 
 /** strace prints the wall clock (CLOCK_REALTIME), in microseconds. */

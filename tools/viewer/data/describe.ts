@@ -52,7 +52,8 @@ export function one_line(call: Call): string {
 export function sentence(line: Call | Print | Fault): string {
   if (line.kind === "call") return one_line(line);
   if (line.kind === "fault") return `fault: ${line.text}`;
-  return line.text.replace(/\n$/, "") || "an empty line";
+  const text = line.text.replace(/\n$/, "") || "an empty line";
+  return line.cut === true ? `${text}… (what comes after this is not in the recording)` : text;
 }
 
 /** The name of a descriptor: "fd 5 · 127.0.0.1:53422". */
