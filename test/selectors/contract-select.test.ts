@@ -163,7 +163,7 @@ describe.each(kinds)("%s", (name, Selector) => {
   });
 
   test("a signal that is not Ctrl-C does not end select(), nor begin its time anew", async () => {
-    const program = start("socket-calls.ts", [name, "0", "1"]);
+    const program = start("socket-calls.ts", [name, "0", "1", "1"]);
     expect(await program.line()).toBe('"ready"');
     await until(() => is_blocked(program.pid));
     const line = await meanwhile(program.line(), () => program.kill("SIGUSR1"));

@@ -15,6 +15,8 @@ import { trace } from "../support/strace.ts";
 import { meanwhile, until } from "../support/waiting.ts";
 
 const SIGNALS = ["SIGUSR1", "SIGCHLD", "SIGWINCH", "SIGUSR2"] as const;
+/** How many the program is to hear of. */
+const ALL = String(SIGNALS.length);
 
 /** All of them, each while the call waits. */
 async function interrupt_often(program: TestProgram): Promise<void> {
@@ -32,7 +34,7 @@ async function outcome(program: TestProgram): Promise<unknown> {
 describe.each(["null", "300"])("with the timeout %s a signal does not end", (timeout) => {
   test.each(["recv", "recv_into"])("%s", async (call) => {
     const [lsock, [, port]] = listener();
-    const program = start("socket-calls.ts", [call, String(port), timeout]);
+    const program = start("socket-calls.ts", [call, String(port), timeout, ALL]);
     const conn = closing(lsock.accept()[0]);
     expect(await program.line()).toBe('"ready"');
     await interrupt_often(program);
@@ -41,7 +43,7 @@ describe.each(["null", "300"])("with the timeout %s a signal does not end", (tim
   });
 
   test("accept", async () => {
-    const program = start("socket-calls.ts", ["accept", "0", timeout]);
+    const program = start("socket-calls.ts", ["accept", "0", timeout, ALL]);
     const address = JSON.parse(await program.line()) as socket.InetAddress;
     expect(await program.line()).toBe('"ready"');
     await interrupt_often(program);
@@ -51,7 +53,7 @@ describe.each(["null", "300"])("with the timeout %s a signal does not end", (tim
 
   test.each(["connect", "connect_ex"])("%s", async (call) => {
     const [lsock, address] = full_listener();
-    const program = start("socket-calls.ts", [call, String(address[1]), timeout]);
+    const program = start("socket-calls.ts", [call, String(address[1]), timeout, ALL]);
     expect(await program.line()).toBe('"ready"');
     await interrupt_often(program);
     closing(lsock.accept()[0]);
@@ -61,7 +63,7 @@ describe.each(["null", "300"])("with the timeout %s a signal does not end", (tim
 
   test("sendall, of which every byte arrives", async () => {
     const [lsock, [, port]] = listener();
-    const program = start("socket-calls.ts", ["sendall", String(port), timeout]);
+    const program = start("socket-calls.ts", ["sendall", String(port), timeout, ALL]);
     const conn = closing(lsock.accept()[0]);
     conn.settimeout(30);
     expect(await program.line()).toBe('"ready"');
@@ -92,32 +94,32 @@ describe("the timeout is not begun anew by a signal", () => {
 
   test.each(["recv", "recv_into"])("%s", async (call) => {
     const [lsock, [, port]] = listener();
-    const program = start("socket-calls.ts", [call, String(port), "1"]);
+    const program = start("socket-calls.ts", [call, String(port), "1", "1"]);
     closing(lsock.accept()[0]);
     expect(await outcome_under_signals(program)).toEqual(timed_out);
   });
 
   test("accept", async () => {
-    const program = start("socket-calls.ts", ["accept", "0", "1"]);
+    const program = start("socket-calls.ts", ["accept", "0", "1", "1"]);
     await program.line();
     expect(await outcome_under_signals(program)).toEqual(timed_out);
   });
 
   test("connect", async () => {
     const [, [, port]] = full_listener();
-    const program = start("socket-calls.ts", ["connect", String(port), "1"]);
+    const program = start("socket-calls.ts", ["connect", String(port), "1", "1"]);
     expect(await outcome_under_signals(program)).toEqual(timed_out);
   });
 
   test("connect_ex", async () => {
     const [, [, port]] = full_listener();
-    const program = start("socket-calls.ts", ["connect_ex", String(port), "1"]);
+    const program = start("socket-calls.ts", ["connect_ex", String(port), "1", "1"]);
     expect(await outcome_under_signals(program)).toBe(11);
   });
 
   test("sendall", async () => {
     const [lsock, [, port]] = listener();
-    const program = start("socket-calls.ts", ["sendall", String(port), "1"]);
+    const program = start("socket-calls.ts", ["sendall", String(port), "1", "1"]);
     closing(lsock.accept()[0]);
     expect(await outcome_under_signals(program)).toEqual(timed_out);
   });
