@@ -162,7 +162,12 @@ export function create_server(
   }
   const sock = new socket(family, SOCK_STREAM);
   try {
-    sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    try {
+      sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    } catch (error) {
+      // If it matters, bind() fails.
+      if (!(error instanceof OSError)) throw error;
+    }
     if (reuse_port) sock.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     if (family === AF_INET6) {
       sock.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstack_ipv6 ? 0 : 1);
@@ -182,8 +187,11 @@ function bind(sock: socket, address: Address): void {
     sock.bind(address);
   } catch (error) {
     if (!(error instanceof OSError) || error.errno === null) throw error;
-    const where = `${error.strerror} (while attempting to bind on address ${repr(address)})`;
-    throw new OSError(error.errno, where);
+    const shown = repr(Array.isArray(address) ? tuple(address) : address);
+    throw new OSError(
+      error.errno,
+      `${error.strerror} (while attempting to bind on address ${shown})`,
+    );
   }
 }
 

@@ -75,6 +75,11 @@ export class Command {
     await this.#until(() => this.stdout.split(text).length > times, `printed ${text}`);
   }
 
+  /** Waits until it has written a text to its standard error. */
+  async warned(text: string): Promise<void> {
+    await this.#until(() => this.stderr.includes(text), `warned ${text}`);
+  }
+
   /** Waits until it listens. */
   async listening(port: number): Promise<void> {
     await this.#until(() => is_listening(port), `listened on port ${port}`);
