@@ -65,7 +65,7 @@ export class Parser {
     if (line === null) throw this.#broken("is not a JSON object");
     const { kind, process = 0 } = line;
     if (typeof kind !== "string") throw this.#broken("has no kind");
-    const fields = Object.hasOwn(needed, kind) ? needed[kind] : undefined;
+    const fields = Object.hasOwn(needed, kind) ? needed[kind as Line["kind"]] : undefined;
     if (fields === undefined) return null;
     if (!Number.isSafeInteger(process)) throw this.#broken("has a process that is not a number");
     if (kind === "header") this.#processes.add(process as number);
@@ -125,76 +125,96 @@ type Check = (value: unknown) => boolean;
 const is_number: Check = (value) => typeof value === "number" && Number.isFinite(value);
 const is_text: Check = (value) => typeof value === "string";
 const is_list: Check = (value) => Array.isArray(value);
+const are_texts = list_of(is_text);
 const is_clock: Check = (value) => typeof value === "string" && /^\d+$/.test(value);
+const is_date: Check = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const is_status: Check = (value) => value === null || is_number(value);
 const is_object: Check = (value) =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const is_life: Check = (value) =>
-  is_object(value) && is_number((value as Life).fd) && is_number((value as Life).life);
-const are_lives: Check = (value) => Array.isArray(value) && value.every(is_life);
+const is_result: Check = (value) =>
+  value === null || is_number(value) || is_text(value) || is_list(value);
+const is_life = object_of({ fd: is_number, life: is_number, what: is_text });
 const is_interest: Check = (value) =>
   Array.isArray(value) && value.length === 3 && value.every(is_number);
-const is_wake: Check = (value) => is_object(value) && every((value as Ready).ready, is_interest);
+const are_interests = list_of(is_interest);
+const is_wake = object_of({
+  by: one_of("epoll", "poll", "select", "kqueue"),
+  poller: or_left_out(is_number),
+  timeout: is_status,
+  interest: or_left_out(are_interests),
+  ready: are_interests,
+  selected: or_left_out(are_interests),
+  why: or_left_out(list_of(object_of({ fd: is_number, life: is_number }))),
+});
+const is_watched = values_of(values_of(is_object));
 const is_frame: Check = (value) =>
   Array.isArray(value) && is_text(value[0]) && is_text(value[1]) && is_number(value[2]);
+const is_source = object_of({ path: is_text, text: is_text });
 
-interface Life {
-  readonly fd: unknown;
-  readonly life: unknown;
+function list_of(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every(check);
 }
 
-interface Ready {
-  readonly ready: unknown;
+function values_of(check: Check): Check {
+  return (value) => is_object(value) && Object.values(value as object).every(check);
 }
 
-function every(value: unknown, check: Check): boolean {
-  return Array.isArray(value) && value.every(check);
+function object_of(fields: Readonly<Record<string, Check>>): Check {
+  return (value) =>
+    is_object(value) &&
+    Object.entries(fields).every(([name, check]) =>
+      check((value as Readonly<Record<string, unknown>>)[name]),
+    );
+}
+
+function one_of(...values: readonly unknown[]): Check {
+  return (value) => values.includes(value);
 }
 
 function or_left_out(check: Check): Check {
   return (value) => value === undefined || check(value);
 }
 
-/** The fields that the other tools need in each kind of line. */
-const needed: Readonly<Record<string, readonly (readonly [field: string, is_right: Check])[]>> = {
-  header: [
-    ["pid", is_number],
-    ["program", is_text],
-    ["argv", is_list],
-    ["started", is_text],
-    ["clock", is_clock],
-    ["watch", is_list],
-  ],
-  source: [
-    ["path", is_text],
-    ["text", is_text],
-  ],
-  stack: [
-    ["stack", is_number],
-    ["frames", (value) => every(value, is_frame)],
-  ],
-  call: [
-    ["call", is_number],
-    ["t", is_number],
-    ["d", is_number],
-    ["name", is_text],
-    ["args", is_object],
-    ["loop", is_number],
-    ["made", or_left_out(are_lives)],
-    ["wake", or_left_out(is_wake)],
-  ],
-  print: [
-    ["t", is_number],
-    ["fd", is_number],
-    ["text", is_text],
-  ],
-  fault: [
-    ["t", is_number],
-    ["name", is_text],
-    ["text", is_text],
-  ],
-  end: [
-    ["t", is_number],
-    ["status", is_status],
-  ],
+/** The fields of each kind of line, and what is right in them. */
+const needed: Readonly<Record<Line["kind"], readonly (readonly [string, Check])[]>> = {
+  header: Object.entries({
+    pid: is_number,
+    program: is_text,
+    argv: are_texts,
+    started: is_date,
+    clock: is_clock,
+    watch: are_texts,
+  }),
+  source: Object.entries({ path: is_text, text: is_text, twin: or_left_out(is_source) }),
+  stack: Object.entries({ stack: is_number, frames: list_of(is_frame) }),
+  call: Object.entries({
+    call: is_number,
+    t: is_number,
+    d: is_number,
+    name: is_text,
+    syscall: or_left_out(is_text),
+    args: is_object,
+    result: is_result,
+    errno: or_left_out(is_text),
+    bytes: or_left_out(is_number),
+    data: or_left_out(is_text),
+    fd: or_left_out(is_number),
+    life: or_left_out(is_number),
+    made: or_left_out(list_of(is_life)),
+    ended: or_left_out(is_number),
+    stack: or_left_out(is_number),
+    loop: is_number,
+    wake: or_left_out(is_wake),
+    watched: or_left_out(is_watched),
+  }),
+  print: Object.entries({ t: is_number, fd: is_number, text: is_text }),
+  fault: Object.entries({ t: is_number, name: is_text, text: is_text }),
+  end: Object.entries({
+    t: is_number,
+    status: is_status,
+    signal: or_left_out(is_text),
+    error: or_left_out(is_text),
+    overhead: or_left_out(object_of({ calls: is_number, ns: is_number })),
+    omitted: or_left_out(is_number),
+  }),
 };

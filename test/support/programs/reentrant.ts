@@ -97,9 +97,9 @@ const acts: Readonly<Record<string, Act>> = {
 
 /** Something that acts when it is looked at. */
 interface Trap {
-  number(value: number): number;
-  file(): { fileno(): number };
-  items(...items: readonly unknown[]): Iterable<unknown>;
+  readonly number: (value: number) => number;
+  readonly file: () => { fileno(): number };
+  readonly items: (...items: readonly unknown[]) => Iterable<unknown>;
 }
 
 function trap(act: () => unknown, world: World): Trap {
