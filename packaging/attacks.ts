@@ -73,7 +73,7 @@ async function siege_of(name: string, command: readonly string[], seconds: numbe
 /** In so many words: how it went, the time to serve a good client, and the memory that it took. */
 function words({ has_ended, slowest, memory, is_busy }: Siege): string {
   if (has_ended) return "ends";
-  const served = slowest === Infinity ? "serves nobody" : `${slowest.toFixed(2)} s`;
+  const served = slowest === Infinity ? "fails a client" : `${slowest.toFixed(2)} s`;
   const grown = `${Math.round(memory / 2 ** 20)} MiB`;
   return [served, grown, ...(is_busy ? ["busy for ever"] : [])].join(", ");
 }

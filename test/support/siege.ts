@@ -2,11 +2,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 
-import { OSError } from "iomux/builtins";
 import { Decoder } from "iomux/protocol";
-import * as socket from "iomux/socket";
 
 import { attacks } from "./attacks.ts";
 import { request, search } from "./frames.ts";
@@ -50,21 +49,25 @@ function computed(pid: number): number {
   return fields === null ? 0 : (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** How long a good client waits for its answer. */
-function ask(port: number): number {
+/** How long a good client waits for its answer. It blocks nobody: what the server prints must be read meanwhile. */
+async function ask(port: number): Promise<number> {
   const begin = performance.now();
+  const client = connect(port, "127.0.0.1");
+  const late = AbortSignal.timeout(PATIENCE * 1000);
+  const give_up = (): unknown => client.destroy(new Error("no answer"));
+  late.addEventListener("abort", give_up);
   try {
-    using client = socket.create_connection(["127.0.0.1", port], PATIENCE);
-    client.sendall(request(search));
+    client.write(request(search));
     const decoder = new Decoder();
-    for (;;) {
-      const data = client.recv(4096);
-      if (data.length === 0) return Infinity;
+    for await (const data of client as AsyncIterable<Buffer>) {
       if (decoder.push(data).length > 0) return (performance.now() - begin) / 1000;
     }
-  } catch (error) {
-    if (!(error instanceof OSError)) throw error;
     return Infinity;
+  } catch {
+    return Infinity;
+  } finally {
+    late.removeEventListener("abort", give_up);
+    client.destroy();
   }
 }
 
@@ -98,9 +101,10 @@ export async function besiege(
     await once(child.stdout, "data");
     const end = performance.now() + seconds * 1000;
     while (performance.now() < end && stat(pid) !== null && slowest < PATIENCE) {
-      slowest = Math.max(slowest, ask(port));
-      memory = Math.max(memory, resident(pid) - before);
       // oxlint-disable-next-line no-await-in-loop -- one client after the other
+      slowest = Math.max(slowest, await ask(port));
+      memory = Math.max(memory, resident(pid) - before);
+      // oxlint-disable-next-line no-await-in-loop -- not all at once
       await setTimeout(20);
     }
     if (child.exitCode !== null) throw new Error(`the attacker has ended: ${name}`);
