@@ -16,7 +16,12 @@ interface Manifest {
 }
 
 /** What `npx iomux` needs of lib/ besides the modules that package.json exports. */
-const FOR_TOOLS = ["./lib/native.ts", "./lib/trace/calls.ts", "./lib/trace/recording.ts"];
+const FOR_TOOLS = [
+  "./lib/native.ts",
+  "./lib/trace/calls.ts",
+  "./lib/trace/printed.ts",
+  "./lib/trace/recording.ts",
+];
 
 /** `import { socket } from "iomux"` gets the module that "iomux/socket" is, and no copy. */
 const real_modules: Plugin = {
