@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 
 import { compiled, Command } from "./support/commands.ts";
 import { PYTHON } from "./support/python.ts";
+import { is_linux } from "./support/system.ts";
 import { needs } from "./support/tools.ts";
 
 /** What strace makes of a call, instead of the call. */
@@ -110,7 +111,7 @@ class Subject {
   }
 }
 
-describe.each(Object.entries(table))("%s", (scenario, calls) => {
+describe.skipIf(!is_linux).each(Object.entries(table))("%s", (scenario, calls) => {
   test.each(calls.split(" "))("when %s fails", async (call) => {
     needs("strace", "python3");
     const ours = new Subject(compiled("test/support/programs/faults.ts"));

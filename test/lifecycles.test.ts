@@ -6,11 +6,14 @@ import { describe, expect, test } from "vitest";
 import { is_blocked } from "./support/proc.ts";
 import { start } from "./support/programs.ts";
 import type { TestProgram } from "./support/programs.ts";
+import { has_poller } from "./support/system.ts";
 import { until } from "./support/waiting.ts";
 
 /** Their programs are in the event loop. */
-const idle =
-  "open listening connected registered closed detached leaked written select_async".split(" ");
+const idle = [
+  ..."open listening connected registered closed detached leaked written".split(" "),
+  ...(has_poller ? ["select_async"] : []),
+];
 /** Their programs are blocked. */
 const blocked =
   "accept recv recv_with_timeout recvfrom_into recvmsg sendall sendmsg sendfile readline connect select poll selector pause".split(
