@@ -9,13 +9,13 @@ import { once } from "node:events";
 
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
-import ora from "ora";
 
 import * as socket from "iomux/socket";
 
 import { attacks } from "../test/support/attacks.ts";
 import { besiege } from "../test/support/siege.ts";
 import type { Siege } from "../test/support/siege.ts";
+import { end_progress, say } from "../tools/progress.ts";
 import { UsageError } from "../tools/usage-error.ts";
 import { write_readme_table } from "./readme-table.ts";
 
@@ -39,13 +39,6 @@ const SERVERS: readonly (readonly [title: string, command: readonly string[]])[]
 ];
 /** How soon the hardened server must serve a good client, in seconds. */
 const SOON = 1;
-
-const progress = ora({ stream: process.stderr });
-
-function say(text: string): void {
-  if (process.stderr.isTTY) progress.start(text);
-  else process.stderr.write(`${text}\n`);
-}
 
 /** A port that nobody has at the moment. */
 function free_port(): number {
@@ -110,7 +103,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
     }
     rows.push(row);
   }
-  progress.stop();
+  end_progress();
   const table = new Table({ head: heads, style: { head: [], border: [] }, wordWrap: true });
   table.push(...rows);
   console.log(table.toString());
@@ -136,7 +129,7 @@ const command = new Command("npm run attacks --")
 try {
   await command.parseAsync();
 } catch (error) {
-  progress.stop();
+  end_progress();
   if (!(error instanceof UsageError)) throw error;
   console.error(`attacks: ${error.message}`);
   process.exitCode = 2;

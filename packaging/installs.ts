@@ -8,9 +8,9 @@ import { rmSync } from "node:fs";
 
 import Table from "cli-table3";
 import { Command } from "commander";
-import ora from "ora";
 
 import { colors_for } from "../tools/colors.ts";
+import { step } from "../tools/progress.ts";
 import { UsageError } from "../tools/usage-error.ts";
 import { amount, digits } from "../tools/words.ts";
 import { by_managers } from "./installs/by-managers.ts";
@@ -37,18 +37,6 @@ interface Outcome {
 
 const scenarios = [...by_managers, ...in_programs, ...checks];
 const colors = colors_for(process.stdout);
-const progress = ora({ stream: process.stderr });
-
-/** Does something while the terminal says what. */
-async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
-  if (process.stderr.isTTY) progress.start(text);
-  else process.stderr.write(`${text}\n`);
-  try {
-    return await work();
-  } finally {
-    progress.stop();
-  }
-}
 
 function chosen(names: readonly string[]): readonly Scenario[] {
   if (names.length === 0) return scenarios;

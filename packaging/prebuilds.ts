@@ -9,9 +9,9 @@ import { join } from "node:path";
 
 import Table from "cli-table3";
 import { Argument, Command } from "commander";
-import ora from "ora";
 
 import { colors_for } from "../tools/colors.ts";
+import { end_progress, say } from "../tools/progress.ts";
 import { UsageError } from "../tools/usage-error.ts";
 import { duration } from "../tools/words.ts";
 import { build } from "./prebuilds/build.ts";
@@ -41,13 +41,6 @@ interface Row {
 }
 
 const colors = colors_for(process.stdout);
-const spinner = ora({ stream: process.stderr });
-
-/** Says what goes on: in one line that changes on a terminal, otherwise once for each text. */
-function progress(text: string, detail = ""): void {
-  if (process.stderr.isTTY) spinner.start(`${text}${detail}`);
-  else if (detail === "") process.stderr.write(`${text}\n`);
-}
 
 async function prebuilds(names: readonly string[], options: Options): Promise<void> {
   const targets = TARGETS.filter(({ name }) => names.length === 0 || names.includes(name));
@@ -63,11 +56,11 @@ async function prebuilds(names: readonly string[], options: Options): Promise<vo
   }
   const begin = process.hrtime.bigint();
   if (options.check) missing(targets);
-  progress("Installing the compiler, unless it is there");
+  say("Installing the compiler, unless it is there");
   await install_toolchain();
   const rows: Row[] = [];
   for (const target of targets) rows.push(await make(target, options));
-  spinner.stop();
+  end_progress();
   report(rows);
   const failed = rows.filter(({ wrong }) => wrong.length > 0).length;
   const time = duration(Number(process.hrtime.bigint() - begin));
@@ -97,13 +90,13 @@ async function make(target: Target, options: Options): Promise<Row> {
   try {
     if (!options.check) {
       const text = `${target.name}: compiling`;
-      progress(text);
-      await build(target, (done, all) => progress(text, ` ${done}/${all}`));
+      say(text);
+      await build(target, (done, all) => say(text, ` ${done}/${all}`));
     }
     const inspection = inspect(target);
     if (inspection.wrong.length > 0) return { target, inspection, wrong: inspection.wrong };
     if (!options.run) return { target, inspection, wrong: [] };
-    progress(`${target.name}: running`);
+    say(`${target.name}: running`);
     const trial = await try_out(target);
     return { target, inspection, trial, wrong: trial.wrong };
   } catch (error) {
@@ -150,7 +143,7 @@ const program = new Command("npm run prebuilds --")
 try {
   await program.parseAsync();
 } catch (error) {
-  spinner.stop();
+  end_progress();
   if (!(error instanceof UsageError)) throw error;
   console.error(`prebuilds: ${error.message}`);
   process.exitCode = 1;

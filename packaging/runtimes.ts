@@ -5,9 +5,9 @@
  */
 import Table from "cli-table3";
 import { Argument, Command } from "commander";
-import ora from "ora";
 
 import { colors_for } from "../tools/colors.ts";
+import { end_progress, say } from "../tools/progress.ts";
 import { UsageError } from "../tools/usage-error.ts";
 import { amount, digits, duration } from "../tools/words.ts";
 import { write_readme_table } from "./readme-table.ts";
@@ -30,13 +30,6 @@ interface Column {
 }
 
 const colors = colors_for(process.stdout);
-const progress = ora({ stream: process.stderr });
-
-/** Says what goes on: in one line that changes on a terminal, otherwise once for each text. */
-function say(text: string, detail = ""): void {
-  if (process.stderr.isTTY) progress.start(`${text}${detail}`);
-  else if (detail === "") process.stderr.write(`${text}\n`);
-}
 
 async function runtimes(names: readonly string[], options: Options): Promise<void> {
   const some = RUNTIMES.filter(({ name }) => names.length === 0 || names.includes(name));
@@ -53,7 +46,7 @@ async function runtimes(names: readonly string[], options: Options): Promise<voi
   }
   const columns: Column[] = [];
   for (const runtime of some) columns.push(await column_of(runtime));
-  progress.stop();
+  end_progress();
   console.log(table_of(columns));
   for (const column of columns) console.log(remarks_on(column));
   if (columns.some((column) => of_state(column, "failed").length > 0)) process.exitCode = 1;
@@ -67,7 +60,7 @@ async function column_of(runtime: Runtime): Promise<Column> {
   const outcomes = await run(runtime, (count) => {
     say(title, `: ${amount(count, "test")}`);
   });
-  progress.stop();
+  end_progress();
   const time = duration(Number(process.hrtime.bigint() - begin));
   process.stderr.write(`${title}: ${amount(outcomes.length, "test")} in ${time}\n`);
   return { title, outcomes };
@@ -146,7 +139,7 @@ const command = new Command("npm run runtimes --")
 try {
   await command.parseAsync();
 } catch (error) {
-  progress.stop();
+  end_progress();
   if (!(error instanceof UsageError)) throw error;
   console.error(`runtimes: ${error.message}`);
   process.exitCode = 2;

@@ -28,6 +28,7 @@ const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = {
       "tools/words.ts",
       "tools/html.ts",
       "tools/colors.ts",
+      "tools/progress.ts",
       "tools/usage-error.ts",
       "tools/bundle-lib.ts",
     ],

@@ -4,8 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 
-import ora from "ora";
-
+import { step } from "../progress.ts";
 import { UsageError } from "../usage-error.ts";
 import { arms } from "./arms.ts";
 import type { Arm } from "./arms.ts";
@@ -41,18 +40,6 @@ export interface BenchOptions {
 
 const QUICK_ARMS = ["c", "iomux", "iomux recv_into", "net", "python"];
 const IDLE_CONNECTIONS = 10_000;
-const progress = ora({ stream: process.stderr });
-
-/** Does something while the terminal says what. */
-async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
-  if (process.stderr.isTTY) progress.start(text);
-  else process.stderr.write(`${text}\n`);
-  try {
-    return await work();
-  } finally {
-    progress.stop();
-  }
-}
 
 /** The same for what may fail: the other figures are useful without it. */
 async function attempt(text: string, work: () => Promise<void>): Promise<void> {
