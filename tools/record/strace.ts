@@ -14,6 +14,7 @@ import { setTimeout } from "node:timers/promises";
 
 import { traced_calls } from "../../lib/trace/calls.ts";
 import type { Source } from "../../lib/trace/recording.ts";
+import { pieces_in } from "../recording/pieces.ts";
 import { from_strace } from "../recording/strace/import.ts";
 import { UsageError } from "../usage-error.ts";
 import type { PreparedProgram } from "./child.ts";
@@ -144,19 +145,11 @@ function end_of(path: string, size: number): string {
 /** The lines of a log, which may be longer than a text can be. */
 function* lines_in(path: string): Generator<string> {
   if (!existsSync(path)) return;
-  const fd = openSync(path, "r");
-  const piece = Buffer.alloc(1 << 18);
   let rest = "";
-  try {
-    for (;;) {
-      const size = readSync(fd, piece, 0, piece.length, null);
-      if (size === 0) break;
-      const lines = (rest + piece.toString("latin1", 0, size)).split("\n");
-      rest = lines.pop()!;
-      yield* lines;
-    }
-  } finally {
-    closeSync(fd);
+  for (const piece of pieces_in(path)) {
+    const lines = (rest + piece.toString("latin1")).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
   }
   yield rest;
 }

@@ -1,13 +1,10 @@
 /** Reads a recording from a file. */
-import { closeSync, openSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 
 import type { Line } from "../../lib/trace/recording.ts";
 import { remade } from "./lines.ts";
 import { BadRecording, Parser } from "./parse.ts";
-
-/** How much is read at a time, in bytes. */
-const PIECE = 1 << 18;
+import { pieces_in } from "./pieces.ts";
 
 /** A recording in a file. */
 export interface RecordedFile {
@@ -29,28 +26,15 @@ export function read(path: string): RecordedFile {
 function* lines_in(path: string): Generator<Line, boolean> {
   const parser = new Parser(path);
   const decoder = new StringDecoder();
-  const piece = Buffer.alloc(PIECE);
-  const fd = readable(path, () => openSync(path, "r"));
   try {
-    for (;;) {
-      const size = readable(path, () => readSync(fd, piece, 0, PIECE, null));
-      if (size === 0) break;
-      yield* parser.push(decoder.write(piece.subarray(0, size)));
-    }
-  } finally {
-    closeSync(fd);
+    for (const piece of pieces_in(path)) yield* parser.push(decoder.write(piece));
+  } catch (error) {
+    if (error instanceof BadRecording) throw error;
+    throw new BadRecording(unreadable(path, error as NodeJS.ErrnoException), { cause: error });
   }
   const { lines, cut } = parser.end();
   yield* lines;
   return cut;
-}
-
-function readable<Result>(path: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    throw new BadRecording(unreadable(path, error as NodeJS.ErrnoException), { cause: error });
-  }
 }
 
 function unreadable(path: string, { code, message }: NodeJS.ErrnoException): string {
