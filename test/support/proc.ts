@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 
 import * as own from "./own-process.ts";
+import { stat_of, ticks_in } from "./process-stat.ts";
 import { needs_linux } from "./tools.ts";
 
 function on_linux<Args extends unknown[], Result>(
@@ -31,8 +32,7 @@ export const is_blocked: (pid: number) => boolean = on_linux((pid) => {
 });
 
 function is_asleep(pid: number): boolean {
-  // pid (name) state ...
-  return readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)!.startsWith("S");
+  return stat_of(pid)[0] === "S";
 }
 
 /** Whether a process has been given every signal that it was sent. */
@@ -42,14 +42,7 @@ export const has_signals_pending: (pid: number) => boolean = on_linux((pid) => {
 });
 
 /** How long a process has computed until now, in the system's ticks. proc(5) */
-export const ticks: (pid: number) => number = on_linux((pid) => {
-  const [, , ...fields] = readFileSync(`/proc/${pid}/stat`, "latin1")
-    .split(") ")
-    .at(-1)!
-    .split(" ");
-  // utime, stime; state and ppid are gone.
-  return Number(fields[9]) + Number(fields[10]);
-});
+export const ticks: (pid: number) => number = on_linux((pid) => ticks_in(stat_of(pid)));
 
 /** The state of a listening socket. proc_net_tcp(5) */
 const LISTEN = "0A";

@@ -1,7 +1,6 @@
 /** How a server fares under an attack, as a good client and the system see it. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 
@@ -9,6 +8,7 @@ import { Decoder } from "iomux/protocol";
 
 import { attacks } from "./attacks.ts";
 import { request, search } from "./frames.ts";
+import { stat_of, ticks_in } from "./process-stat.ts";
 
 /** What became of a server. */
 export interface Siege {
@@ -27,10 +27,10 @@ const PATIENCE = 5;
 /** How much of its time a server may compute when nobody is there. */
 const AT_REST = 0.2;
 
-/** The process has ended when it is a zombie, too. proc(5) */
+/** Null when the process has ended, of which a zombie is left for a while. */
 function stat(pid: number): readonly string[] | null {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)!.split(" ");
+    const fields = stat_of(pid);
     return fields[0] === "Z" ? null : fields;
   } catch {
     return null;
@@ -46,7 +46,7 @@ function resident(pid: number): number {
 /** How long a process has computed, in seconds. The system counts hundredths. */
 function computed(pid: number): number {
   const fields = stat(pid);
-  return fields === null ? 0 : (Number(fields[11]) + Number(fields[12])) / 100;
+  return fields === null ? 0 : ticks_in(fields) / 100;
 }
 
 /** How long a good client waits for its answer. It blocks nobody: what the server prints must be read meanwhile. */
