@@ -68,6 +68,8 @@ export interface Native {
   sendto(
     fd: number,
     bytes: ArrayBufferView,
+    offset: number,
+    length: number,
     flags: number,
     address: Sockaddr,
     may_block: boolean,

@@ -38,14 +38,14 @@ napi_value Recvfrom(napi_env env, napi_callback_info info) {
   return call.Result(recvfrom(fd, bytes.data, bytes.length, flags, name->address(), &name->length));
 }
 
-// (fd, bytes, flags, address, may_block) -> n. sendto(2)
+// (fd, bytes, offset, length, flags, address, may_block) -> n. sendto(2)
 napi_value Sendto(napi_env env, napi_callback_info info) {
   Call call(env, info);
   const int fd = call.Int(0, "fd");
-  const Bytes bytes = call.View(1, "bytes");
-  const int flags = call.Int(2, "flags");
-  const Bytes address = call.View(3, "address");
-  const bool may_block = call.Bool(4, "may_block");
+  const Bytes bytes = call.Slice(1, 2, 3, "bytes");
+  const int flags = call.Int(4, "flags");
+  const Bytes address = call.View(5, "address");
+  const bool may_block = call.Bool(6, "may_block");
   if (!call.ok()) return nullptr;
   const BlockingCall blocking(call.state(), may_block);
   if (blocking.interrupted()) return call.Result(-1);

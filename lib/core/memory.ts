@@ -1,5 +1,8 @@
-/** Memory that a call is about to fill. */
+/** Memory that a call is about to fill or has filled. */
 import { MemoryError } from "./exceptions.ts";
+
+/** V8 allocates arrays of at most so many bytes in its own heap, which costs next to nothing. */
+export const SMALL = 64;
 
 /** A new Buffer, whose memory is not cleared. */
 export function allocate(size: number): Buffer {
@@ -10,10 +13,49 @@ export function allocate(size: number): Buffer {
   }
 }
 
+/** A copy in memory of its own. `Buffer.from` would cut it out of a pool, which one kept byte keeps. */
+export function copied(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = allocate(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
+}
+
+/** All the parts in memory of its own; of a single part, that of the part. */
+export function joined(parts: readonly Buffer[]): Buffer {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
+  const whole = allocate(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** The first `n` bytes of memory made for one call, copied when most of it is unused. */
 export function trimmed(bytes: Buffer, n: number): Buffer {
-  const used = bytes.subarray(0, n);
-  return n * 2 < bytes.length ? Buffer.from(used) : used;
+  return n * 2 < bytes.length ? copied(bytes, 0, n) : bytes.subarray(0, n);
+}
+
+const outside: Uint8Array = new Uint8Array(new ArrayBuffer(SMALL));
+
+/**
+ * `length` bytes for C++ to read, from where they are now. V8 gives an array in its own heap other
+ * memory before C++ can see it, which takes as long as a system call; so few bytes are copied to
+ * memory that is outside already.
+ */
+export function outside_heap(
+  bytes: ArrayBufferView,
+  offset: number,
+  length: number,
+): ArrayBufferView {
+  const end = offset + length;
+  if (length > SMALL || length === 0 || !(bytes instanceof Uint8Array)) return bytes;
+  // A signal handler has made the memory smaller: C++ says so.
+  if (end > bytes.length) return bytes;
+  outside.set(length === bytes.length ? bytes : bytes.subarray(offset, end));
+  return outside;
 }
 
 /** Room for `length` integers: `memory` itself, or more of the same type. */

@@ -6,7 +6,7 @@ import { as_bytes, as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { BlockingIOError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
 import { check_signals } from "../core/interrupt.ts";
-import { allocate, trimmed } from "../core/memory.ts";
+import { allocate, copied, joined, trimmed } from "../core/memory.ts";
 import { native } from "../native.ts";
 import {
   as_optional_size,
@@ -92,7 +92,7 @@ export class BufferedReader extends Buffered {
       this.#reset();
       this.#fill();
     }
-    return Buffer.from(this.#buffer.subarray(this.#pos, this.#end));
+    return copied(this.#buffer, this.#pos, this.#end);
   }
 
   override readline(size: number | null = -1): Buffer {
@@ -105,11 +105,11 @@ export class BufferedReader extends Buffered {
       const length = newline < 0 ? this.#end - this.#pos : newline + 1;
       const part = this.#take(Math.min(length, limit));
       limit -= part.length;
-      if (limit === 0 || newline >= 0) return parts.length === 0 ? part : join(parts, part);
       parts.push(part);
+      if (limit === 0 || newline >= 0) break;
       this.#reset();
     } while ((this.#fill() ?? 0) > 0);
-    return Buffer.concat(parts);
+    return joined(parts);
   }
 
   override close(): void {
@@ -126,7 +126,7 @@ export class BufferedReader extends Buffered {
   #take(n: number): Buffer {
     const start = this.#pos;
     this.#pos = Math.min(start + n, this.#end);
-    return Buffer.from(this.#buffer.subarray(start, this.#pos));
+    return copied(this.#buffer, start, this.#pos);
   }
 
   #reset(): void {
@@ -145,7 +145,7 @@ export class BufferedReader extends Buffered {
     const first = this.#take(Infinity);
     this.#reset();
     const rest = raw.readall();
-    return first.length === 0 ? rest : join([first], rest);
+    return first.length === 0 ? rest : joined(rest === null ? [first] : [first, rest]);
   }
 
   #read_more(n: number): Buffer | null {
@@ -187,10 +187,6 @@ export class BufferedReader extends Buffered {
     this.#pos += n;
     return n;
   }
-}
-
-function join(parts: readonly Buffer[], last: Buffer | null): Buffer {
-  return Buffer.concat(last === null ? parts : [...parts, last]);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { as_signed_size } from "../core/arguments.ts";
 import type { BytesLike } from "../core/arguments.ts";
 import { OSError, TimeoutError, UnsupportedOperation, ValueError } from "../core/exceptions.ts";
-import { allocate, trimmed } from "../core/memory.ts";
+import { allocate, joined, trimmed } from "../core/memory.ts";
 import { repr } from "../core/repr.ts";
 import { native } from "../native.ts";
 import { BytesIOBase, DEFAULT_BUFFER_SIZE } from "./base.ts";
@@ -101,7 +101,7 @@ export class SocketIO extends BytesIOBase {
     for (; part !== null && part.length > 0; part = this.read(DEFAULT_BUFFER_SIZE)) {
       parts.push(part);
     }
-    return Buffer.concat(parts);
+    return joined(parts);
   }
 
   /**

@@ -6,6 +6,7 @@ interface Modules {
   readonly "node:buffer": typeof import("node:buffer");
   readonly "node:fs": typeof import("node:fs");
   readonly "node:module": typeof import("node:module");
+  readonly "node:v8": typeof import("node:v8");
 }
 
 function on_demand<Name extends keyof Modules>(name: Name): () => Modules[Name] {
@@ -18,3 +19,5 @@ export const buffer: () => Modules["node:buffer"] = on_demand("node:buffer");
 export const fs: () => Modules["node:fs"] = on_demand("node:fs");
 
 export const node_module: () => Modules["node:module"] = on_demand("node:module");
+
+export const v8: () => Modules["node:v8"] = on_demand("node:v8");

@@ -3,6 +3,7 @@ import { as_bytes, as_c_int, as_int, as_unsigned_int } from "../core/arguments.t
 import type { BytesLike } from "../core/arguments.ts";
 import { OSError, os_error, TimeoutError, ValueError } from "../core/exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
+import { trimmed } from "../core/memory.ts";
 import { inspect_custom } from "../core/repr.ts";
 import { clamped_milliseconds } from "../core/timeouts.ts";
 import { native } from "../native.ts";
@@ -263,7 +264,7 @@ export class BaseSocket {
     if (size === 0) return int_option(this.#fd, level, option);
     if (size < 0 || size > 1024) throw new OSError("getsockopt buflen out of range");
     const bytes = Buffer.alloc(size);
-    return bytes.subarray(0, checked(native.getsockopt(this.#fd, level, option, bytes)));
+    return trimmed(bytes, checked(native.getsockopt(this.#fd, level, option, bytes)));
   }
 
   /** Sets an option to an integer, to bytes, or with null to a null pointer and `optlen`. setsockopt(2) */

@@ -13,7 +13,7 @@ import {
 import type { BytesLike } from "../core/arguments.ts";
 import { os_error, TimeoutError, ValueError } from "../core/exceptions.ts";
 import { begin_run, check_signals, was_interrupted } from "../core/interrupt.ts";
-import { allocate } from "../core/memory.ts";
+import { allocate, outside_heap } from "../core/memory.ts";
 import { tuple, type_name } from "../core/repr.ts";
 import type { BufferedReader, BufferedRWPair, BufferedWriter } from "../io/buffered.ts";
 import { make_file } from "../io/makefile.ts";
@@ -168,7 +168,9 @@ export class socket extends BaseSocket {
     const deadline = this._start(POLLOUT, left);
     let n: number;
     do {
-      n = native.send(this._fd, bytes, offset, length, flags, this._timeout === Infinity);
+      const memory = outside_heap(bytes, offset, length);
+      const start = memory === bytes ? offset : 0;
+      n = native.send(this._fd, memory, start, length, flags, this._timeout === Infinity);
     } while (n < 0 && this._again(n, POLLOUT, deadline));
     return checked(n);
   }
@@ -352,8 +354,11 @@ export class socket extends BaseSocket {
     const sockaddr = to_sockaddr(this.family, rest.at(-1), "sendto");
     const deadline = this._start(POLLOUT);
     let n: number;
+    const length = bytes.byteLength;
     do {
-      n = native.sendto(this._fd, bytes, flags, sockaddr, this._timeout === Infinity);
+      const memory = outside_heap(bytes, 0, length);
+      const may_block = this._timeout === Infinity;
+      n = native.sendto(this._fd, memory, 0, length, flags, sockaddr, may_block);
     } while (n < 0 && this._again(n, POLLOUT, deadline));
     return checked(n);
   }

@@ -175,7 +175,7 @@ export const native_calls = {
   recv: calls("recvfrom", "fd bytes offset length flags may_block"),
   send: calls("sendto", "fd bytes offset length flags may_block"),
   recvfrom: calls("recvfrom", "fd bytes offset length flags may_block name size"),
-  sendto: calls("sendto", "fd bytes flags address may_block"),
+  sendto: calls("sendto", "fd bytes offset length flags address may_block"),
   recvmsg: calls("recvmsg", "fd views control flags may_block results name size"),
   sendmsg: calls("sendmsg", "fd views control flags address may_block"),
   cmsg_len: calls(null, "length"),

@@ -46,7 +46,6 @@ const option_prefixes: Readonly<Record<string, string>> = {
 /** What a recording says besides the arguments: about the memory that a call was given, and what the addon adds. */
 const besides: ByFunction<(args: never) => Described> = {
   accept4: () => ({ flags: some_of("SOCK_", CLOSE_ON_EXEC) }),
-  sendto: ([, bytes]) => ({ length: bytes.byteLength }),
   sendmsg: ([, views]) => ({ length: total(views) }),
   recvmsg: ([, views]) => ({ length: total(views) }),
   getsockopt: ([, , , bytes]) => ({ value: option_value(bytes) }),
@@ -107,7 +106,7 @@ export const movers: ByFunction<(args: never, n: number) => string> = {
   recvfrom: ([, bytes, offset], n) => preview(bytes, offset, n),
   recvmsg: ([, views], n) => preview_first(views, n),
   send: ([, bytes, offset, length], n) => preview(bytes, offset, n === 0 ? length : n),
-  sendto: ([, bytes], n) => preview(bytes, 0, n === 0 ? bytes.byteLength : n),
+  sendto: ([, bytes, offset, length], n) => preview(bytes, offset, n === 0 ? length : n),
   sendmsg: ([, views], n) => preview_first(views, n),
   sendfile: () => "",
 } satisfies {

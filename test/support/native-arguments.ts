@@ -125,7 +125,15 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
     },
   },
   sendto: {
-    takes: { fd: any_fd, bytes: view, flags: integer, address: view, may_block: boolean },
+    takes: {
+      fd: any_fd,
+      bytes: view,
+      offset: size,
+      length: size,
+      flags: integer,
+      address: view,
+      may_block: boolean,
+    },
   },
   recvmsg: {
     takes: {
