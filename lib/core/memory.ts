@@ -2,7 +2,7 @@
 import { MemoryError } from "./exceptions.ts";
 
 /** V8 allocates arrays of at most so many bytes in its own heap, which costs next to nothing. */
-export const SMALL = 64;
+const SMALL = 64;
 
 /** A new Buffer, whose memory is not cleared. */
 export function allocate(size: number): Buffer {
