@@ -14,6 +14,11 @@ export default defineConfig({
   // The package's own name means the sources in lib/, not what was last built of them.
   ssr: { resolve: { conditions: ["iomux-source", ...defaultServerConditions] } },
   test: {
+    // For what the tests start: see .ci/coverage.
+    env:
+      process.env.CHILDREN_COVERAGE === undefined
+        ? {}
+        : { NODE_V8_COVERAGE: process.env.CHILDREN_COVERAGE },
     globalSetup: "test/support/setup.ts",
     testTimeout: 300_000,
     hookTimeout: 300_000,

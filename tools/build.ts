@@ -29,7 +29,11 @@ const OPTIONS = {
 const PROGRAMS = ["scripts/*.ts", "scripts/net/*.ts"];
 
 /** Builds into a folder; `lib` is the path from there to the compiled lib/. */
-export async function build(folder: string, lib: string): Promise<void> {
+export async function build(
+  folder: string,
+  lib: string,
+  source_maps: boolean = false,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await bundle({
     ...OPTIONS,
@@ -42,9 +46,11 @@ export async function build(folder: string, lib: string): Promise<void> {
     bundle: true,
     splitting: true,
     metafile: true,
+    // A smaller bundle has fewer lines that could be told from each other.
+    sourcemap: source_maps,
     // Names are kept, for stack traces.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minifySyntax: !source_maps,
+    minifyWhitespace: !source_maps,
     // For the charts of `iomux bench`, and as large as all else together.
     external: ["@observablehq/plot", "linkedom"],
     // Some libraries are CommonJS, and require Node's modules.

@@ -9,6 +9,7 @@ import type { TestProject } from "vitest/node";
 
 import { build as build_tools } from "../../tools/build.ts";
 import { bundle_lib } from "../../tools/bundle-lib.ts";
+import { covers_children } from "./coverage.ts";
 
 interface Manifest {
   readonly exports: Readonly<Record<string, { readonly "iomux-source": string }>>;
@@ -32,7 +33,7 @@ async function compile(): Promise<void> {
   const text = JSON.stringify({ ...manifest, exports: Object.fromEntries(compiled) as unknown });
   writeFileSync("build-test/package.json", text);
   if (!existsSync("build-test/build")) symlinkSync("../build", "build-test/build");
-  await build_tools("build-test/tools", "../lib");
+  await build_tools("build-test/tools", "../lib", covers_children);
 }
 
 /**

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from "vitest"
 import { launch } from "../../tools/browser.ts";
 import { page as page_of } from "../../tools/recording/page.ts";
 import { build_viewer } from "../../tools/viewer/build.ts";
+import { cover, covers_children } from "./coverage.ts";
 import { as_text, multiconn } from "./multiconn-recordings.ts";
 import { has, needs } from "./tools.ts";
 
@@ -19,7 +20,10 @@ export const folder: string = mkdtempSync(join(tmpdir(), "iomux-viewer-"));
 
 beforeAll(async () => {
   if (!has("Chromium")) return;
-  [browser, template] = await Promise.all([launch(), build_viewer().then(({ html }) => html)]);
+  [browser, template] = await Promise.all([
+    launch(),
+    build_viewer(covers_children).then(({ html }) => html),
+  ]);
 });
 
 beforeEach(() => needs("Chromium"));
@@ -61,6 +65,7 @@ export async function opened(
     await page.close();
     expect(complaints).toEqual([]);
   });
+  await cover(page);
   await page.goto(`file://${file}`);
   return page;
 }

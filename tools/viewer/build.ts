@@ -18,15 +18,19 @@ function beside(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** Bundles the viewer with its style and its libraries, so that a page loads nothing else. */
-export async function build_viewer(): Promise<Built> {
+/**
+ * Bundles the viewer with its style and its libraries, so that a page loads nothing else; with a source
+ * map inside, it is larger.
+ */
+export async function build_viewer(source_map: boolean = false): Promise<Built> {
   const { outputFiles, metafile } = await build({
     entryPoints: [beside("main.ts")],
     bundle: true,
     write: false,
     metafile: true,
     absWorkingDir: beside("../.."),
-    minify: true,
+    minify: !source_map,
+    sourcemap: source_map && "inline",
     charset: "utf8",
     format: "iife",
     globalName: "iomux_viewer",
