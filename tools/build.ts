@@ -40,6 +40,7 @@ export async function build(
     entryPoints: {
       iomux: "tools/iomux.ts",
       register: "tools/record/register.ts",
+      "register-required": "tools/record/register-required.ts",
       precompiled: "tools/record/precompiled.ts",
     },
     outdir: folder,

@@ -84,6 +84,8 @@ export class Recording {
       this.#file.write(stack);
     });
     this.#file.write(this.#header(argv ?? process.argv.slice(1)));
+    // It may never make a call, nor end by itself.
+    this.#file.flush();
     this.#tap();
   }
 

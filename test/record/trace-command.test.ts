@@ -262,7 +262,7 @@ describe("faults", () => {
       script,
     );
     expect(stderr).toContain("skipping fault rst: the program has exited");
-    expect(status).toBe(0);
+    expect(status).toBe(1);
   });
 
   test("a program that is not on iomux cannot have the program's own", async () => {

@@ -42,6 +42,7 @@ const built = (name: string) => pathToFileURL(`${PACKAGE}dist/${name}.js`).href;
 function traced([program, ...args]: readonly string[]): string[] {
   const registration: RegisterOptions = {
     modules: { trace: built("trace"), socket: built("socket"), signal: built("signal") },
+    requires: false,
     output: "/dev/null",
     argv: args,
     why: false,

@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 
 import { merge } from "../recording/merge.ts";
 import { read } from "../recording/read.ts";
-import { format_of, FORMATS, write } from "./output.ts";
+import { format_of, FORMATS, output_for, write } from "./output.ts";
 import type { FormatName } from "./output.ts";
 import { say, summary } from "./summary.ts";
 
@@ -46,14 +46,15 @@ async function merge_files(files: readonly string[], options: Options): Promise<
     lines,
   }));
   if (options.sideBySide) {
-    for (const file of await write(titled, format, options.output, "merged"))
-      say(`written to ${file}`);
+    const titles = titled.map(({ title }) => title);
+    const output = output_for(titles, format, options.output, "merged");
+    for (const file of await write(titled, output)) say(`written to ${file}`);
     return;
   }
   const { lines, warnings } = merge(all);
   for (const warning of warnings) say(warning);
-  for (const line of summary(lines)) say(line);
+  for (const line of summary(lines).said) say(line);
   const title = titled.map((one) => one.title).join(" and ");
-  for (const file of await write([{ title, lines }], format, options.output, "merged"))
-    say(`written to ${file}`);
+  const output = output_for([title], format, options.output, "merged");
+  for (const file of await write([{ title, lines }], output)) say(`written to ${file}`);
 }

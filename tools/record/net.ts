@@ -26,8 +26,8 @@ export function net_command(
   folder: string,
 ): PreparedProgram {
   check_script(script);
-  const imports = [...loaders_for(script), `data:text/javascript,${encodeURIComponent(mark)}`];
-  const command = [process.execPath, ...imports.map((url) => `--import=${url}`), script, ...args];
+  const marked = `--import=data:text/javascript,${encodeURIComponent(mark)}`;
+  const command = [process.execPath, ...loaders_for(script), marked, script, ...args];
   const runtime = `Node.js ${process.version}`;
   const source = resolve(script);
   return straced({ script, args, command, runs_on: "net", runtime, source }, folder);

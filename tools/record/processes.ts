@@ -7,9 +7,10 @@ import type { TcpState } from "./system/unix.ts";
 
 export type { ListeningAddress } from "./system/unix.ts";
 
-const { listening_address, process_of, tcp_states } = process.platform === "linux" ? linux : unix;
+const { is_serving, listening_address, process_of, tcp_states } =
+  process.platform === "linux" ? linux : unix;
 
-export { listening_address };
+export { is_serving, listening_address };
 
 /** Established, and closed by the peer alone. */
 const CONNECTED: ReadonlySet<TcpState> = new Set(["ESTABLISHED", "CLOSE_WAIT"]);

@@ -1,8 +1,8 @@
 /** Prepares programs: how to start each kind, and where its recording comes from. */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { extname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import type { Header } from "../../lib/trace/recording.ts";
 import { read } from "../recording/read.ts";
@@ -11,7 +11,7 @@ import type { PreparedProgram } from "./child.ts";
 import type { InProcessFault } from "./faults.ts";
 import { net_command } from "./net.ts";
 import { python_command } from "./python.ts";
-import { loaders_for } from "./typescript.ts";
+import { is_required, loaders_for } from "./typescript.ts";
 
 /** A script and its arguments. */
 export interface Program {
@@ -31,6 +31,8 @@ export interface PrepareOptions {
 /** What register.ts reads from the environment. */
 export interface RegisterOptions {
   readonly modules: Readonly<Record<"trace" | "socket" | "signal", string>>;
+  /** Whether the program gets its modules by `require`: tsx makes others of them than by `import`. */
+  readonly requires: boolean;
   readonly output: string;
   readonly argv: readonly string[];
   readonly why: boolean;
@@ -38,16 +40,49 @@ export interface RegisterOptions {
   readonly faults: readonly InProcessFault[];
 }
 
-/** What a script runs on, judged by its name and its imports. */
+/** What a script runs on, judged by its name and by what it and the files beside it import. */
 export function runs_on(script: string): Header["runs_on"] {
   if (!existsSync(script)) throw new UsageError(`No such file: ${script}.`);
   if (extname(script) === ".py") return "python";
   if (!/^\.[cm]?[jt]s$/.test(extname(script))) {
     throw new UsageError(`${script} is not a TypeScript, JavaScript or Python program.`);
   }
-  const text = readFileSync(script, "utf8");
-  const uses_sockets = /["']iomux(?:\/(?:socket|selectors|select))?["']/.test(text);
-  return /["'](?:node:)?net["']/.test(text) && !uses_sockets ? "net" : "iomux";
+  const modules = imports_of(script);
+  if ([...modules].some((name) => SOCKETS.has(name))) return "iomux";
+  // Whatever else is imported may use iomux, but not beside sockets of its own.
+  const may_use_iomux = [...modules].some((name) => !isBuiltin(name));
+  return modules.has("net") || modules.has("node:net") || !may_use_iomux ? "net" : "iomux";
+}
+
+const SOCKETS: ReadonlySet<string> = new Set([
+  "iomux",
+  "iomux/socket",
+  "iomux/selectors",
+  "iomux/select",
+]);
+
+/** The modules that a script imports or requires, itself or in files of its own. */
+function imports_of(
+  script: string,
+  modules: Set<string> = new Set(),
+  seen: Set<string> = new Set(),
+): Set<string> {
+  seen.add(script);
+  const imports = /\b(?:from|import|require)\s*\(?\s*(["'])([^"']+)\1/g;
+  for (const [, , name] of readFileSync(script, "utf8").matchAll(imports)) {
+    if (!/^\.{0,2}\//.test(name)) {
+      modules.add(name);
+      continue;
+    }
+    const path = resolve(dirname(script), name);
+    // The name that TypeScript wants is that of the file which it will be.
+    const files = [path, path.replace(/js$/, "ts"), `${path}.ts`, `${path}.js`, `${path}.cjs`];
+    const file = files.find((one) => existsSync(one) && statSync(one).isFile());
+    // Another package's, if it is there at all.
+    if (file === undefined || manifest_of(file) !== manifest_of(script)) modules.add(name);
+    else if (!seen.has(file)) imports_of(file, modules, seen);
+  }
+  return modules;
 }
 
 /** Prepares a program to record into `folder`, where `number` names its files. */
@@ -81,6 +116,7 @@ function with_tap(
   };
   const registration: RegisterOptions = {
     modules,
+    requires: is_commonjs(script),
     output,
     argv: [script, ...args],
     why,
@@ -88,9 +124,11 @@ function with_tap(
     faults,
   };
   // Beside this module in the bundle.
-  const imports = [...loaders_for(script), new URL("register.js", import.meta.url).href];
+  const register = is_required(script)
+    ? `--require=${fileURLToPath(new URL("register-required.js", import.meta.url))}`
+    : `--import=${new URL("register.js", import.meta.url).href}`;
   return {
-    command: [process.execPath, ...imports.map((url) => `--import=${url}`), script, ...args],
+    command: [process.execPath, ...loaders_for(script), register, script, ...args],
     env: {
       IOMUX_TRACE: JSON.stringify(registration),
       ...(selector !== undefined && { IOMUX_SELECTOR: selector }),
@@ -100,6 +138,24 @@ function with_tap(
       return existsSync(output) && statSync(output).size > 0 ? read(output).lines : null;
     },
   };
+}
+
+/** Whether a script is a CommonJS module, by its name and the package.json above it. */
+function is_commonjs(script: string): boolean {
+  const [, kind] = /\.([cm]?)[jt]s$/.exec(script) ?? [];
+  if (kind !== "") return kind === "c";
+  const manifest = manifest_of(script);
+  if (manifest === null) return true;
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { type?: string }).type !== "module";
+}
+
+/** The package.json of the package that a file is in; null if it is in none. */
+function manifest_of(file: string): string | null {
+  for (let folder = dirname(realpathSync(file)); ; folder = dirname(folder)) {
+    const manifest = join(folder, "package.json");
+    if (existsSync(manifest)) return manifest;
+    if (folder === dirname(folder)) return null;
+  }
 }
 
 /** A module of the iomux that a script imports, or of this command's if the script finds none. */

@@ -9,7 +9,7 @@ import { UsageError } from "../usage-error.ts";
 import { Child } from "./child.ts";
 import { in_process, make_fault } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
-import { listening_address } from "./processes.ts";
+import { is_serving, listening_address } from "./processes.ts";
 import { prepare } from "./program.ts";
 import type { PrepareOptions, Program } from "./program.ts";
 
@@ -29,13 +29,13 @@ export interface Run {
   readonly statuses: readonly number[];
 }
 
-/** How long to wait for a program to listen before starting the next one anyway. */
+/** How long to wait for a program that does not become a server before starting the next one anyway. */
 const START_MS = 15_000;
 /** How long a server may take to end after Ctrl-C. */
 const END_MS = 10_000;
 
 /**
- * Runs the programs; each is started when the one before listens. When the last has ended and the faults
+ * Runs the programs; each is started when the one before serves. When the last has ended and the faults
  * are over, the others get Ctrl-C unless they end by themselves. What is recorded is in `folder`.
  */
 export async function run(
@@ -58,7 +58,7 @@ export async function run(
       );
       const is_last = number === prepared.length - 1;
       if (!is_last || (number === 0 && options.faults.length > 0)) {
-        await started.until(() => listening_address(started.pid) !== null, START_MS);
+        await started.until(() => is_serving(started.pid), START_MS);
       }
       if (number === 0) await make_faults(started, options, notes);
     }

@@ -13,21 +13,24 @@ export function say(text: string): void {
 /** What there is to say of a process. */
 interface Counts {
   readonly header: Header;
+  calls: number;
   system_calls: number;
   wakes: number;
   end?: End;
 }
 
-/** A line for each process and each trouble. */
-export function summary(lines: Iterable<Line>): string[] {
+/** A line for each process and each trouble, and how many calls there are. */
+export function summary(lines: Iterable<Line>): { said: string[]; calls: number } {
   const processes = new Map<number, Counts>();
   for (const line of lines) {
     const number = line.process ?? 0;
-    if (line.kind === "header") processes.set(number, { header: line, system_calls: 0, wakes: 0 });
+    if (line.kind === "header")
+      processes.set(number, { header: line, calls: 0, system_calls: 0, wakes: 0 });
     const counts = processes.get(number);
     if (counts === undefined) continue;
     if (line.kind === "end") counts.end ??= line;
     if (line.kind !== "call") continue;
+    counts.calls++;
     if (line.syscall !== undefined) counts.system_calls++;
     if (line.wake !== undefined) counts.wakes++;
   }
@@ -39,12 +42,13 @@ export function summary(lines: Iterable<Line>): string[] {
       if (process === number) said.push(`  ${colors.yellow("trouble")} ${title}`);
     }
   }
-  return said;
+  const calls = [...processes.values()].reduce((sum, one) => sum + one.calls, 0);
+  return { said, calls };
 }
 
-function of_process({ header: { program }, system_calls, wakes, end }: Counts): string {
-  const parts = [`${system_calls} system calls, ${wakes} wake-ups`];
-  if (end?.overhead !== undefined && end.t > 0) {
+function of_process({ header, calls, system_calls, wakes, end }: Counts): string {
+  const parts = [calls === 0 ? nothing(header) : `${system_calls} system calls, ${wakes} wake-ups`];
+  if (calls > 0 && end?.overhead !== undefined && end.t > 0) {
     const { ns, calls: recorded } = end.overhead;
     const share = ((100 * ns) / end.t).toFixed(1);
     const each = recorded === 0 ? 0 : ns / recorded / 1e3;
@@ -57,5 +61,13 @@ function of_process({ header: { program }, system_calls, wakes, end }: Counts): 
   }
   if (end?.error !== undefined) parts.push(`ended by ${end.error}`);
   else if (end?.signal !== undefined) parts.push(`ended by ${end.signal}`);
-  return `${colors.bold(program)}: ${parts.join("; ")}`;
+  return `${colors.bold(header.program)}: ${parts.join("; ")}`;
+}
+
+/** Why there may be no call, and what to do. */
+function nothing({ seen_by }: Header): string {
+  return seen_by === "iomux"
+    ? "no call was recorded, because it called nothing of iomux's; a program on node:net is recorded " +
+        "by strace(1) if the script itself imports node:net"
+    : "no call was recorded: strace(1) has seen none about sockets, signals or waiting";
 }

@@ -8,7 +8,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../usage-error.ts";
 import { FAULTS } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
-import { format_of, FORMATS, write } from "./output.ts";
+import { format_of, FORMATS, output_for, write } from "./output.ts";
 import type { FormatName, Titled } from "./output.ts";
 import { runs_on } from "./program.ts";
 import type { Program } from "./program.ts";
@@ -47,7 +47,7 @@ export function trace_command(): Command {
     )
     .argument(
       "[arguments...]",
-      "its arguments; after --, another program, started once the previous one listens",
+      "its arguments; after --, another program, started once the previous one listens, or has bound a UDP port",
     )
     .passThroughOptions()
     .option(
@@ -109,7 +109,7 @@ Examples:
   iomux trace --side-by-side select,poll,epoll,net -f html \\
       server.ts 127.0.0.1 65432 -- client.ts 127.0.0.1 65432 2
 
-The exit status is the last program's.`;
+The exit status is the last program's; 1 if no call was recorded.`;
 
 function names_of(text: string): string[] {
   return text === "tutorial" ? TUTORIAL : text.split(",");
@@ -153,10 +153,17 @@ async function trace(script: string, rest: readonly string[], options: Options):
   const stdout = options.quiet ? "ignore" : shown;
   const run_options = { ...options, faults: options.fault, progress: say, stdout } as const;
   const variants = side_by_side(programs, options.sideBySide);
+  const output = output_for(
+    variants.map(({ title }) => title ?? name),
+    format,
+    options.output,
+    name,
+  );
   const folder = mkdtempSync(join(tmpdir(), "iomux-trace-"));
   try {
     const recordings: Titled[] = [];
     const runs: Run[] = [];
+    let has_nothing = true;
     for (const [number, { title, programs: each, selector }] of variants.entries()) {
       const own = join(folder, String(number));
       mkdirSync(own);
@@ -164,11 +171,13 @@ async function trace(script: string, rest: readonly string[], options: Options):
       const one = await run(each, changes, own);
       runs.push(one);
       recordings.push({ title: title ?? name, lines: one.lines });
-      for (const line of summary(one.lines)) say(line);
+      const { said, calls } = summary(one.lines);
+      for (const line of said) say(line);
+      has_nothing &&= calls === 0;
     }
-    for (const file of await write(recordings, format, options.output, name))
-      say(`written to ${file}`);
-    process.exitCode = runs.at(-1)!.statuses.at(-1)!;
+    for (const file of await write(recordings, output)) say(`written to ${file}`);
+    const status = runs.at(-1)!.statuses.at(-1)!;
+    process.exitCode = status === 0 && has_nothing ? 1 : status;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -8,15 +8,17 @@ import { UsageError } from "../usage-error.ts";
 import { PACKAGE } from "./package.ts";
 
 /**
- * The modules to import before a script. For TypeScript tsx, or for this package's own programs
+ * The options with which Node.js runs a script. For TypeScript tsx, or for this package's own programs
  * precompiled.js; without them, Node runs what it can. Some Nodes that strip types cannot parse `using`, and
  * V8 ends it in another line than Python's `with`. Throws UsageError if Node does not strip types either.
  */
 export function loaders_for(script: string): string[] {
   if (!/^\.[cm]?ts$/.test(extname(script))) return [];
   const path = existsSync(script) ? realpathSync(script) : resolve(script);
-  const loader = tsx(path) ?? precompiled(path);
-  if (loader !== null) return [loader];
+  const requirer = is_required(script) ? tsx(path, "tsx/cjs") : null;
+  if (requirer !== null) return [`--require=${fileURLToPath(requirer)}`];
+  const loader = tsx(path, "tsx") ?? precompiled(path);
+  if (loader !== null) return [`--import=${loader}`];
   const { typescript } = process.features as { readonly typescript?: unknown };
   // Node leaves the types in packages alone.
   if (Boolean(typescript) && !path.split(sep).includes("node_modules")) return [];
@@ -26,11 +28,16 @@ export function loaders_for(script: string): string[] {
   );
 }
 
+/** Whether Node.js gets a script by `require`: as an import, tsx cannot load what it imports everywhere. */
+export function is_required(script: string): boolean {
+  return extname(script) === ".cts";
+}
+
 /** tsx as the script finds it, the working directory or this package; null if none does. */
-function tsx(path: string): string | null {
+function tsx(path: string, module: "tsx" | "tsx/cjs"): string | null {
   for (const from of [path, resolve("package.json"), fileURLToPath(import.meta.url)]) {
     try {
-      return pathToFileURL(createRequire(from).resolve("tsx")).href;
+      return pathToFileURL(createRequire(from).resolve(module)).href;
     } catch {
       // Try the next place.
     }

@@ -164,7 +164,7 @@ class TutorialProgram {
 }
 
 function typescript(file: string): string[] {
-  return [process.execPath, ...loaders_for(file).map((url) => `--import=${url}`)];
+  return [process.execPath, ...loaders_for(file)];
 }
 
 const children: Child[] = [];

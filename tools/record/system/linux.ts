@@ -1,5 +1,5 @@
 /** What Linux says of processes and TCP ports. proc(5), proc_net_tcp(5) */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 import type { ListeningAddress, ProcessNow, TcpState } from "./unix.ts";
 
@@ -12,17 +12,24 @@ const STATES: Readonly<Record<string, TcpState>> = {
   [LISTEN]: "LISTEN",
 };
 
-interface TcpSocket {
+interface InetSocket {
   readonly local: string;
+  readonly remote: string;
   readonly state: string;
   readonly inode: string;
 }
 
-function tcp_sockets(file: "tcp" | "tcp6"): TcpSocket[] {
-  const rows = readFileSync(`/proc/net/${file}`, "latin1").trim().split("\n").slice(1);
-  return rows.map((row) => {
-    const [, local, , state, , , , , , inode] = row.trim().split(/\s+/);
-    return { local, state, inode };
+function rows_of(file: "tcp" | "tcp6" | "udp" | "udp6" | "unix"): string[][] {
+  const path = `/proc/net/${file}`;
+  // Without IPv6 there are no tables of it.
+  if (!existsSync(path)) return [];
+  const rows = readFileSync(path, "latin1").trim().split("\n").slice(1);
+  return rows.map((row) => row.trim().split(/\s+/));
+}
+
+function inet_sockets(file: "tcp" | "tcp6" | "udp" | "udp6"): InetSocket[] {
+  return rows_of(file).map(([, local, remote, state, , , , , , inode]) => {
+    return { local, remote, state, inode };
   });
 }
 
@@ -33,7 +40,7 @@ export function listening_address(pid: number): ListeningAddress | null {
     ["tcp", "0.0.0.0", "127.0.0.1"],
     ["tcp6", "::", "::1"],
   ] as const) {
-    for (const { local, state, inode } of tcp_sockets(file)) {
+    for (const { local, state, inode } of inet_sockets(file)) {
       if (state !== LISTEN || !inodes.has(inode)) continue;
       const [address, port] = local.split(":");
       const host = to_host(address);
@@ -41,6 +48,20 @@ export function listening_address(pid: number): ListeningAddress | null {
     }
   }
   return null;
+}
+
+/** The flag of a Unix socket that listens, in hexadecimal. */
+const ACCEPTS = "00010000";
+
+/** Whether clients can reach a process: it listens, or has a UDP socket with a port. */
+export function is_serving(pid: number): boolean {
+  if (listening_address(pid) !== null) return true;
+  const inodes = socket_inodes(pid);
+  const udp = [...inet_sockets("udp"), ...inet_sockets("udp6")];
+  const has_port = udp.some(({ local, remote, inode }) => {
+    return inodes.has(inode) && !local.endsWith(":0000") && remote.endsWith(":0000");
+  });
+  return has_port || rows_of("unix").some((row) => row[3] === ACCEPTS && inodes.has(row[6]));
 }
 
 function socket_inodes(pid: number): Set<string> {
@@ -75,7 +96,7 @@ function to_host(hex: string): string {
 /** The states of the sockets bound to a port of 127.0.0.1. */
 export function tcp_states(port: number): TcpState[] {
   const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const bound = tcp_sockets("tcp").filter(({ local }) => local === address);
+  const bound = inet_sockets("tcp").filter(({ local }) => local === address);
   return bound.map(({ state }) => STATES[state] ?? "other");
 }
 

@@ -27,6 +27,12 @@ export function listening_address(pid: number): ListeningAddress | null {
   return address_in(output_of("lsof", ...options));
 }
 
+/** Whether clients can reach a process: it listens, or has a UDP socket with a port. */
+export function is_serving(pid: number): boolean {
+  if (listening_address(pid) !== null) return true;
+  return has_port_in(output_of("lsof", "-nP", "-a", "-p", String(pid), "-iUDP", "-Fn"));
+}
+
 /** How a process is; null when it has ended. */
 export function process_of(pid: number): ProcessNow | null {
   return process_in(output_of("ps", "-o", "state=,time=", "-p", String(pid)));
@@ -53,6 +59,11 @@ export function address_in(lsof: string): ListeningAddress | null {
   if (found === null) return null;
   const [, host, port] = found;
   return { host: host === "*" ? "127.0.0.1" : host.replaceAll(/[[\]]/g, ""), port: Number(port) };
+}
+
+/** Lines such as n*:65432; n127.0.0.1:50000->127.0.0.1:53 is connected, and n*:* has no port. */
+export function has_port_in(lsof: string): boolean {
+  return /^n(?!.*->).*:\d+$/m.test(lsof);
 }
 
 /** S+  0:00.05; one that has slept for long is I, for idle. */
