@@ -74,6 +74,7 @@ test.for([
   ["no JSON at all", "#!/bin/sh\n", /is not an iomux recording/],
   ["another version", small.text.replace('"version":1', '"version":7'), /a version 7 recording/],
   ["an empty file", "", /is empty/],
+  ["a recording without a call", `${small.text.split("\n")[0]}\n`, /no call to show: multiconn/],
 ] as const)("says what is wrong with %s", async ([, text, message]) => {
   const page = await opened([{ title: "given.jsonl", text }]);
   await shows(page.locator(".notices"), message);

@@ -1,12 +1,12 @@
 /** Takes a recording line by line into columns. */
 import type { Call, Header, Line, Watched } from "../../../lib/trace/recording.ts";
-import { Parser } from "../../recording/parse.ts";
+import { BadRecording, Parser } from "../../recording/parse.ts";
 import { ProcessState } from "../../recording/process-state.ts";
 import type { OpenDescriptor } from "../../recording/process-state.ts";
 import { QuestionMaker } from "../../recording/questions.ts";
 import { slept } from "../../recording/sleep.ts";
 import { TroubleFinder } from "../../recording/troubles.ts";
-import { address_text } from "../../words.ts";
+import { address_text, listed } from "../../words.ts";
 import { Column, Names } from "./columns.ts";
 import { kind_of, not_now } from "./kinds.ts";
 import { CALL, FAILED, FAULT, INTEREST, NOT_NOW, PRINT, PURE, SLEPT, WAKE } from "./model.ts";
@@ -54,6 +54,7 @@ export class Reader {
   /** Lines read. */
   count = 0;
   readonly #parser: Parser;
+  #has_calls = false;
   #last = { address: 0, size: 0 };
   readonly #by_number = new Map<number, Reading>();
   readonly #descriptors = new Map<LifeLane, OpenDescriptor>();
@@ -71,10 +72,16 @@ export class Reader {
     this.#last = { address, size };
   }
 
-  /** There are no more lines. */
+  /** There are no more lines. Throws BadRecording if none of them is a call. */
   end(): void {
     const { lines, cut } = this.#parser.end();
     for (const line of lines) this.#take(line, this.#last.address, this.#last.size);
+    if (!this.#has_calls) {
+      const programs = listed(this.processes.map(({ header }) => header.program));
+      throw new BadRecording(
+        `${this.title} has no call to show: ${programs} made none that could be recorded.`,
+      );
+    }
     if (cut) {
       this.notices.push(
         `${this.title} was cut off in line ${this.count}: only the lines before it are shown.`,
@@ -91,6 +98,7 @@ export class Reader {
     const reading = this.#by_number.get(line.process ?? 0)!;
     const { process, state } = reading;
     if (line.kind === "call") {
+      this.#has_calls = true;
       this.troubles.see(line, state);
       this.questions.see(line, state);
     }
