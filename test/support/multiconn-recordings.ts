@@ -123,7 +123,7 @@ function* calls(turns: number, clients: number, by: "epoll" | "poll" | "select")
             {
               fd: ready[0],
               life: ready[1],
-              receive: 22,
+              receive: ready[0] === 4 ? 1 : 22,
               send: 0,
               send_room: 87040,
               receive_room: 131072,
@@ -174,7 +174,7 @@ function* calls(turns: number, clients: number, by: "epoll" | "poll" | "select")
       syscall: "sendto",
       fd,
       life,
-      args,
+      args: { ...args, length: 22 },
       bytes: 22,
       data: "Message 1 from client.",
       result: 22,

@@ -10,7 +10,7 @@ import { folder, small, opened, step, selected, shows, settled } from "../suppor
 
 test("a click on a lane goes to the call there, the pointer over it tells of it", async () => {
   const page = await opened([small]);
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   await page
     .getByRole("option", { name: /^accept4/ })
     .first()
@@ -46,7 +46,7 @@ test("lanes can be read as a table", async () => {
 
 test("zoom and pan change what is drawn, and Fit undoes it", async () => {
   const page = await opened([small]);
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   const canvas = page.locator(".lanes canvas");
   const all = await settled(canvas);
   await page.keyboard.press("+");
@@ -77,7 +77,7 @@ test("long sleeps are folded, and unfolded on demand", async () => {
   });
   const page = await opened([{ title: "late", text: as_text(late) }]);
   const fold = page.getByRole("button", { name: "Fold sleeps" });
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   expect(await fold.getAttribute("aria-pressed")).toBe("true");
   const canvas = page.locator(".lanes canvas");
   const folded = await settled(canvas);
@@ -99,6 +99,8 @@ function process_lines(process: number): Line[] {
 test("several processes of one recording each have their lanes and their steps", async () => {
   const text = as_text([0, 1].flatMap(process_lines));
   const page = await opened([{ title: "both", text }]);
+  await shows(step(page), "epoll_wait");
+  await page.keyboard.press("Home");
   await shows(page.locator(".place"), "multiconn-server.ts, call 0");
   await page.keyboard.press("ArrowRight");
   await shows(step(page), "epoll_create1");
@@ -112,7 +114,7 @@ test("several processes of one recording each have their lanes and their steps",
 test("light and dark follow the system, and turn by a button", async () => {
   for (const colorScheme of ["light", "dark"] as const) {
     const page = await opened([small], { colorScheme });
-    await shows(step(page), "epoll_create1");
+    await shows(step(page), "epoll_wait");
     const viewer = page.locator(".viewer");
     const ground = () => viewer.evaluate((element) => getComputedStyle(element).backgroundColor);
     const before = await ground();
@@ -126,7 +128,7 @@ test("light and dark follow the system, and turn by a button", async () => {
 
 test("it fits into 700 pixels", async () => {
   const page = await opened([small], { width: 700 });
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
   expect(overflow).toBe(0);
   const content = page.locator(".content");
@@ -150,7 +152,7 @@ test("a million calls open, zoom, pan and step", async () => {
   const page = await opened([]);
   page.setDefaultTimeout(250_000);
   await page.getByLabel("Recordings to open").setInputFiles(file);
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   const canvas = page.locator(".lanes canvas");
   const all = await settled(canvas);
   const box = (await canvas.boundingBox())!;

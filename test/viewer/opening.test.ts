@@ -28,7 +28,7 @@ test("several recordings stand side by side, with what differs, and open alone",
   expect(calls[0] - calls[1]).toBe(3);
   expect(await page.getByRole("region", { name: /^server-/ }).count()).toBe(3);
   await page.getByRole("button", { name: "Open server-poll alone" }).click();
-  await shows(step(page), "socket(");
+  await shows(step(page), "poll(");
   await page.getByRole("button", { name: "Side by side" }).click();
   await shows(table, "Wake-ups");
 });
@@ -45,7 +45,7 @@ test("files are opened by the button, several at once", async () => {
   await page.getByRole("button", { name: "Open recordings" }).click();
   await (await chooser).setFiles(files);
   await page.getByRole("button", { name: "dropped-poll", exact: true }).click();
-  await shows(step(page), "socket(");
+  await shows(step(page), "poll(");
 });
 
 test("a file that is dropped on the page is opened", async () => {
@@ -55,7 +55,7 @@ test("a file that is dropped on the page is opened", async () => {
     `(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(small.text)}], "dropped.jsonl")); return data; })()`,
   );
   await page.locator(".content").dispatchEvent("drop", { dataTransfer: data });
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   await page.getByRole("button", { name: "dropped" }).waitFor();
 });
 
@@ -66,7 +66,7 @@ test("a recording that was cut off is shown as far as it goes", async () => {
     /killed was cut off in line \d+: only the lines before it are shown\./,
   );
   await shows(page.locator(".notices"), "The end of multiconn-server.ts is missing");
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
 });
 
 test.for([
@@ -100,7 +100,7 @@ test("the viewer can be put into an element of another page", async () => {
   await page.addScriptTag({ content: script });
   const given = JSON.stringify([small]);
   await page.evaluate(`iomux_viewer.mount(document.getElementById("here"), ${given})`);
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   // Keys that are pressed elsewhere on that page are not for the viewer.
   await page.keyboard.press("ArrowRight");
   await page.getByRole("option", { name: /^bind/ }).click();

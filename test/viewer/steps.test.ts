@@ -6,11 +6,14 @@ import { reserve } from "../support/ports.ts";
 import { traced } from "../support/recorded-scenes.ts";
 import { small, opened, step, selected, shows } from "../support/viewer-page.ts";
 
-test("an embedded recording opens at its first system call, with the program's text in both languages", async () => {
+const TOLD =
+  "multiconn-server slept 400 µs. It woke because a connection waits to be accepted on fd 4. Next: accept on fd 4.";
+
+test("an embedded recording opens at its first wait, told in a sentence, with the program's text in both languages", async () => {
   const page = await opened([small]);
-  await shows(step(page), "epoll_create1() = 3");
+  await shows(step(page), "epoll_wait(3, 8, -1) = 1");
+  await shows(page.locator(".telling"), TOLD);
   expect(await page.title()).toBe("A <test> & more");
-  await page.keyboard.press("Shift+ArrowRight");
   const row = page.locator(".code .current");
   await shows(row, "const events = sel.select(null);");
   await shows(row, "events = sel.select(timeout=None)");
@@ -20,6 +23,8 @@ test("an embedded recording opens at its first system call, with the program's t
 
 test("steps by keys: calls, wake-ups, both ends", async () => {
   const page = await opened([small]);
+  await shows(step(page), "epoll_wait");
+  await page.keyboard.press("Home");
   await shows(step(page), "epoll_create1");
   for (const key of ["ArrowRight", "j", "ArrowRight"]) await page.keyboard.press(key);
   await shows(step(page), "listen(4, 128) = 0");
@@ -42,7 +47,7 @@ test("steps by keys: calls, wake-ups, both ends", async () => {
 
 test("the keys are told by ?, and by a button", async () => {
   const page = await opened([small]);
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   await page.keyboard.press("?");
   const keys = page.getByRole("dialog", { name: "Keys" });
   await shows(keys, "next wake-up");
@@ -55,6 +60,8 @@ test("the keys are told by ?, and by a button", async () => {
 
 test("a wake-up shows what was asked for beside what was ready, and why", async () => {
   const page = await opened([small]);
+  await shows(step(page), "epoll_wait");
+  await page.keyboard.press("Home");
   await shows(step(page), "epoll_create1");
   const sets = page.getByRole("region", { name: "Interest and ready" });
   await shows(sets, "Before the first wake-up");
@@ -74,7 +81,7 @@ test("a wake-up shows what was asked for beside what was ready, and why", async 
 
 test("watched buffers are as full as they were at the step", async () => {
   const page = await opened([small]);
-  await shows(step(page), "epoll_create1");
+  await shows(step(page), "epoll_wait");
   const buffers = page.getByRole("region", { name: "Buffers of the program" });
   await page
     .getByRole("option", { name: /^sendto/ })
@@ -109,6 +116,8 @@ test("a message goes through its three stages", async () => {
 test("the log is a list: it can be read out, filtered, and jumped from", async () => {
   const page = await opened([small]);
   const list = page.getByRole("listbox", { name: "Calls" });
+  await shows(step(page), "epoll_wait");
+  await page.keyboard.press("Home");
   await shows(selected(page), "epoll_create1");
   expect(await selected(page).getAttribute("aria-posinset")).toBe("1");
   const size = Number(await selected(page).getAttribute("aria-setsize"));
@@ -121,7 +130,7 @@ test("the log is a list: it can be read out, filtered, and jumped from", async (
   expect(await list.getAttribute("aria-activedescendant")).toBe(
     await selected(page).getAttribute("id"),
   );
-  await shows(page.locator("[aria-live=polite]"), "accept4");
+  await shows(page.locator("[aria-live=polite]"), "was accepted: it is fd 5. Next: epoll_ctl");
   // The call that makes no system call is neither listed nor a step, unless it is asked for.
   await page.keyboard.press("ArrowRight");
   await shows(step(page), "epoll_ctl(3, EPOLL_CTL_ADD, 5");

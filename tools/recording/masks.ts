@@ -13,7 +13,7 @@ export const POLLHUP = 0x10;
 /** The descriptor is not open. */
 export const POLLNVAL = 0x20;
 /** The peer has ended its side. */
-const POLLRDHUP = 0x2000;
+export const POLLRDHUP = 0x2000;
 
 /** A selector's: ready to be read. */
 export const EVENT_READ = 1;

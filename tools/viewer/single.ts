@@ -10,6 +10,7 @@ import { Log } from "./panels/log.ts";
 import { QuestionsPanel } from "./panels/questions.ts";
 import { Sets } from "./panels/sets.ts";
 import { Sources } from "./panels/sources.ts";
+import { telling } from "./panels/telling.ts";
 import { transport } from "./panels/transport.ts";
 import { troubles_panel } from "./panels/troubles.ts";
 import { fold_sleeps } from "./stage/fold.ts";
@@ -38,6 +39,7 @@ export class Single {
     this.element = h(
       "div",
       { class: "single" },
+      telling(this.stage),
       h(
         "section",
         { class: "lanes-panel", "aria-label": "Timeline" },

@@ -4,7 +4,7 @@ import { moment, one_line, outcomes, time_in_kernel } from "../data/describe.ts"
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
-/** The bar. Screen readers read its text at each step. */
+/** The bar. */
 export function transport(stage: Stage): HTMLElement {
   return h(
     "section",
@@ -51,8 +51,7 @@ function step_text(stage: Stage): HTMLElement {
       ? turn
       : `${moment(columns.t[entry])} · ${turn} · ${time_in_kernel(recording, entry)}`;
   });
-  const live = { class: "step", "aria-live": "polite", "aria-atomic": "true" };
-  return h("div", live, place, call, about);
+  return h("div", { class: "step" }, place, call, about);
 }
 
 function slider(stage: Stage): HTMLElement {

@@ -15,7 +15,17 @@ export class Stage {
 
   constructor(recording: IndexedRecording) {
     this.recording = recording;
-    this.entry = this.next(-1, 1) ?? 0;
+    this.entry = this.#first_wait() ?? this.next(-1, 1) ?? 0;
+  }
+
+  /** Where a program first waits, in a loop or in a blocking call: what comes before explains nothing. */
+  #first_wait(): number | null {
+    const { processes } = this.recording;
+    const waits = [
+      processes.flatMap(({ wakes }) => wakes[0] ?? []),
+      processes.flatMap(({ asleep }) => asleep[0] ?? []),
+    ].find((some) => some.length > 0);
+    return waits === undefined ? null : Math.min(...waits);
   }
 
   /** Calls `listener` after each change, and once now. */
@@ -93,6 +103,15 @@ export class Stage {
     const { columns, length } = this.recording;
     for (let entry = from + direction; entry >= 0 && entry < length; entry += direction) {
       if (this.is_step(columns.what[entry], columns.flags[entry])) return entry;
+    }
+    return null;
+  }
+
+  /** The next step of a process. */
+  next_of({ calls }: Process, entry: number): number | null {
+    const { what, flags } = this.recording.columns;
+    for (let at = at_least(calls, entry + 1); at < calls.length; at++) {
+      if (this.is_step(what[calls[at]], flags[calls[at]])) return calls[at];
     }
     return null;
   }
