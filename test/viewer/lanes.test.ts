@@ -42,6 +42,37 @@ test("lanes can be read as a table", async () => {
   await page.getByText("Lanes as a table").click();
   const row = page.getByRole("row", { name: /fd 5 · 127\.0\.0\.1:50000/ });
   await shows(row, "multiconn-server.ts");
+  await shows(page.getByRole("columnheader"), "Not now");
+});
+
+test("EAGAIN, EINPROGRESS and EINTR do not look like failures, nor count as such", async () => {
+  const lines = Array.from(multiconn({ turns: 12, clients: 2 }), (line) => {
+    if (line.kind !== "call" || line.name !== "close") return line;
+    return { ...line, result: null, errno: "EIO" };
+  });
+  const page = await opened([{ title: "failing", text: as_text(lines) }]);
+  await shows(step(page), "epoll_wait");
+  const colour_of = async (errno: string): Promise<string> => {
+    await page.getByRole("searchbox", { name: "Filter the log" }).fill(errno);
+    const option = page.getByRole("option", { name: errno }).first();
+    await option.click();
+    await shows(step(page), errno);
+    const colours = await Promise.all(
+      [option.locator(".text"), step(page)].map((one) =>
+        one.evaluate((element) => getComputedStyle(element).color),
+      ),
+    );
+    expect(new Set(colours).size).toBe(1);
+    return colours[0];
+  };
+  const failed = await colour_of("EIO");
+  const refused = await colour_of("EAGAIN");
+  expect(refused).not.toBe(failed);
+  await page.getByText("Lanes as a table").click();
+  const row = page.getByRole("row", { name: /fd 5 · 127\.0\.0\.1:50000/ });
+  const cells = await row.getByRole("cell").allTextContents();
+  // Made, closed, calls, reads, writes, not now, failed.
+  expect(cells.slice(-2)).toEqual(["4", "1"]);
 });
 
 test("zoom and pan change what is drawn, and Fit undoes it", async () => {

@@ -135,13 +135,16 @@ function index_lives(lives: readonly LifeLane[], columns: Columns): void {
     const count = lane.entries.length;
     lane.reads = new Uint32Array(count + 1);
     lane.writes = new Uint32Array(count + 1);
+    lane.refusals = new Uint32Array(count + 1);
     lane.failures = new Uint32Array(count + 1);
     for (let at = 0; at < count; at++) {
       const entry = lane.entries[at];
-      const failed = (columns.flags[entry] & (FAILED | NOT_NOW)) !== 0;
+      const is_refusal = (columns.flags[entry] & NOT_NOW) !== 0;
+      const is_failure = (columns.flags[entry] & FAILED) !== 0;
       lane.reads[at + 1] = lane.reads[at] + Number(columns.kind[entry] === READ);
       lane.writes[at + 1] = lane.writes[at] + Number(columns.kind[entry] === WRITE);
-      lane.failures[at + 1] = lane.failures[at] + Number(failed);
+      lane.refusals[at + 1] = lane.refusals[at] + Number(is_refusal);
+      lane.failures[at + 1] = lane.failures[at] + Number(is_failure);
     }
   }
 }

@@ -68,9 +68,10 @@ export interface LifeLane {
   /** When it was closed; Infinity where it was not. */
   until: number;
   entries: Int32Array;
-  /** Before each of its calls, and after all: how many had read, written, failed. */
+  /** Before each of its calls, and after all: how many had read, written, said "not now", failed. */
   reads: Uint32Array;
   writes: Uint32Array;
+  refusals: Uint32Array;
   failures: Uint32Array;
 }
 

@@ -195,6 +195,7 @@ export class Reader {
       entries: new Int32Array(),
       reads: new Uint32Array(1),
       writes: new Uint32Array(1),
+      refusals: new Uint32Array(1),
       failures: new Uint32Array(1),
     };
     this.lives.push(lane);

@@ -279,22 +279,25 @@ function draw_call(paint: Paint, entry: number, y: number, height: number): void
         ? [y + 3 + half, half]
         : [y + 6, height - 12];
   const colour = colours(COLOUR_OF_KIND[kind[entry]]);
-  const bad = (flags[entry] & (FAILED | NOT_NOW)) !== 0;
-  if ((flags[entry] & SLEPT) !== 0) {
+  const has_slept = (flags[entry] & SLEPT) !== 0;
+  if (has_slept) {
     context.fillStyle = paint.hatch;
     bar(paint, left, right, top, size);
-    // The end of a sleep shows the outcome.
-    context.fillStyle = bad ? colours("failed") : colour;
-    bar(paint, right - 3, right, bad ? y + 2 : top, bad ? height - 4 : size);
-  } else if ((flags[entry] & NOT_NOW) !== 0) {
-    const width = Math.max(right - left, 5);
+  }
+  // The end of a sleep shows the outcome.
+  const from = has_slept ? right - 3 : left;
+  if ((flags[entry] & NOT_NOW) !== 0) {
+    const width = Math.max(right - from, 5);
     context.fillStyle = colours("paper");
-    bar(paint, left, left + width, top, size);
-    context.strokeStyle = colours("failed");
-    if (left >= GUTTER) context.strokeRect(left + 0.5, top + 0.5, width - 1, size - 1);
+    bar(paint, from, from + width, top, size);
+    context.strokeStyle = colours("not-now");
+    if (from >= GUTTER) context.strokeRect(from + 0.5, top + 0.5, width - 1, size - 1);
+  } else if ((flags[entry] & FAILED) !== 0) {
+    context.fillStyle = colours("failed");
+    bar(paint, from, right, y + 2, height - 4);
   } else {
-    context.fillStyle = bad ? colours("failed") : colour;
-    bar(paint, left, right, bad ? y + 2 : top, bad ? height - 4 : size);
+    context.fillStyle = colour;
+    bar(paint, from, right, top, size);
   }
 }
 

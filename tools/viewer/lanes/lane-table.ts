@@ -31,7 +31,17 @@ export function lane_table(stage: Stage): HTMLElement {
 }
 
 function table(recording: IndexedRecording): HTMLElement {
-  const columns = ["Process", "Descriptor", "Made", "Closed", "Calls", "Reads", "Writes", "Failed"];
+  const columns = [
+    "Process",
+    "Descriptor",
+    "Made",
+    "Closed",
+    "Calls",
+    "Reads",
+    "Writes",
+    "Not now",
+    "Failed",
+  ];
   const rows = recording.lives.slice(0, MOST).map((lane) => row(recording, lane));
   const left_out = recording.lives.length - rows.length;
   return h(
@@ -54,6 +64,7 @@ function row(recording: IndexedRecording, lane: LifeLane): HTMLElement {
     digits(lane.entries.length),
     digits(lane.reads.at(-1) ?? 0),
     digits(lane.writes.at(-1) ?? 0),
+    digits(lane.refusals.at(-1) ?? 0),
     digits(lane.failures.at(-1) ?? 0),
   ];
   return h(

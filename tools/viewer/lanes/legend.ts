@@ -8,7 +8,7 @@ const MEANINGS = [
   ["write", "writes"],
   ["accept", "accepts, connects"],
   ["poller", "tells the poller"],
-  ["not-now", "not now (EAGAIN)"],
+  ["not-now", "not now (EAGAIN, EINPROGRESS, EINTR)"],
   ["failed", "failed"],
   ["ready", "ready"],
 ] as const;

@@ -53,7 +53,7 @@ export function figures(recordings: readonly IndexedRecording[], program: string
     ...names.map((name) => figure(name, (one) => one.names.get(name) ?? 0, digits, true)),
     figure("Wake-ups", ({ wakes }) => wakes),
     figure("Calls that wait or tell the poller", ({ pollers }) => pollers),
-    figure("Wasted calls (EAGAIN …)", ({ again }) => again),
+    figure("Calls that said not now (EAGAIN …)", ({ again }) => again),
     figure("Calls that failed", ({ failed }) => failed),
     figure("Bytes received", ({ received }) => received),
     figure("Bytes sent", ({ sent }) => sent),
