@@ -73,6 +73,7 @@ test("a wake-up shows what was asked for beside what was ready, and why", async 
   await shows(row.getByRole("cell").nth(1), "POLLIN|POLLOUT");
   await shows(row.getByRole("cell").nth(2), "READ WRITE");
   await shows(sets, "ESTABLISHED");
+  await shows(sets, "fd 5 has 22 bytes to read and has room to write 87,040 bytes");
   await shows(sets.getByRole("row", { name: "fd 4" }), "listener");
   // The interest set is the same in the next wake-ups, and is not said again there.
   for (let turn = 0; turn < 3; turn++) await page.keyboard.press("Shift+ArrowRight");

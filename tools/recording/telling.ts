@@ -104,7 +104,7 @@ function of_wait(call: Call, wake: Wake, teller: Teller): string {
 function why_ready({ ready, why }: Wake, teller: Teller): string {
   const named = ready.slice(0, MOST).map((each) => {
     const held = why?.find(({ life }) => life === each[1]);
-    return why_one(each, held, teller);
+    return readiness(each, held, teller);
   });
   const others = ready.length - named.length;
   if (others > 0)
@@ -112,7 +112,12 @@ function why_ready({ ready, why }: Wake, teller: Teller): string {
   return listed(named);
 }
 
-function why_one([fd, life, mask]: Interest, held: Why | undefined, teller: Teller): string {
+/** "fd 5 has 22 bytes to read": from the mask that the kernel gave, and what it held if that is known. */
+export function readiness(
+  [fd, life, mask]: Interest,
+  held: Why | undefined,
+  teller: Teller,
+): string {
   const name = `fd ${fd}`;
   if ((mask & POLLERR) !== 0 || held?.error === true) return `${name} has an error`;
   const is_readable = (mask & POLLIN) !== 0;

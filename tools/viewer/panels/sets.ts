@@ -1,9 +1,11 @@
 /** The interest set of the latest wake-up, beside what the kernel reported. */
 import type { Interest, Wake, Why } from "../../../lib/trace/recording.ts";
+import { readiness } from "../../recording/telling.ts";
 import { digits, duration } from "../../words.ts";
 import { events, life_name, raw_mask } from "../data/describe.ts";
 import { NOT_NOW } from "../data/model.ts";
 import type { LifeLane } from "../data/model.ts";
+import { teller_of } from "../data/teller.ts";
 import { breakable, h, heading } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -34,7 +36,7 @@ export class Sets {
     this.element.replaceChildren(
       heading("Interest and ready"),
       h("p", { class: "caption" }, this.#caption(found.entry, wake, asking)),
-      table(this.#stage, shown, asking),
+      table(this.#stage, found.entry, shown, asking),
     );
   }
 
@@ -50,7 +52,8 @@ export class Sets {
   }
 }
 
-function table(stage: Stage, wake: Wake, asking: boolean): HTMLElement {
+function table(stage: Stage, entry: number, wake: Wake, asking: boolean): HTMLElement {
+  const teller = teller_of(stage.recording, stage.process, entry);
   const ready = new Map(wake.ready.map((one) => [key(one), one[2]]));
   const selected = new Map(wake.selected?.map((one) => [key(one), one[2]]));
   const why = new Map(wake.why?.map((one) => [`${one.fd} ${one.life}`, one]));
@@ -79,9 +82,14 @@ function table(stage: Stage, wake: Wake, asking: boolean): HTMLElement {
       ),
       h("td", { class: "mask selected" }, asking ? "?" : events(selected.get(key(one)) ?? 0)),
     );
+    if (!is_ready) return [cells];
     const reason = why.get(`${fd} ${life}`);
-    if (reason === undefined) return [cells];
-    const kernel = h("td", { colspan: 4 }, kernel_side(reason, lane?.what === "listener"));
+    const kernel = h(
+      "td",
+      { colspan: 4 },
+      h("p", {}, readiness([fd, life, said], reason, teller)),
+      reason === undefined ? null : kernel_side(reason, lane?.what === "listener"),
+    );
     return [cells, h("tr", { class: "why is-ready" }, kernel)];
   });
   const names = ["Descriptor", "Asked", "Kernel said", "Selected"];

@@ -1,9 +1,6 @@
 /** The current step in one sentence, large, for whoever sees a recording for the first time. */
 import { ask_about, tell } from "../../recording/telling.ts";
-import type { Teller } from "../../recording/telling.ts";
-import { at_least } from "../data/columns.ts";
-import { NOT_NOW } from "../data/model.ts";
-import type { IndexedRecording, Process } from "../data/model.ts";
+import { teller_of } from "../data/teller.ts";
 import { h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -22,21 +19,4 @@ function text_of(stage: Stage): string {
   const next = stage.next_of(process, entry);
   const is_hidden = next !== null && stage.hides(next);
   return tell(call, next === null || is_hidden ? null : recording.call(next), teller);
-}
-
-/** What is known of a program just before a call. */
-function teller_of(recording: IndexedRecording, process: Process, entry: number): Teller {
-  const { program, seen_by } = process.header;
-  return {
-    program: program.replace(/\.\w+$/, ""),
-    seen_by,
-    is_listener: (life) => recording.life(process, life)?.what === "listener",
-    is_connecting: (life) => {
-      const entries = recording.life(process, life)?.entries ?? [];
-      const before = entries[at_least(entries, entry) - 1];
-      if (before === undefined) return false;
-      const is_pending = (recording.columns.flags[before] & NOT_NOW) !== 0;
-      return is_pending && recording.call(before)?.name === "connect";
-    },
-  };
 }
