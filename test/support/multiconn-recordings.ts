@@ -88,7 +88,7 @@ function* calls(turns: number, clients: number, by: "epoll" | "poll" | "select")
   yield call("socket", 3000, {
     result: 4,
     made: [{ fd: 4, life: 2, what: "socket" }],
-    args: { family: "AF_INET", type: "SOCK_STREAM" },
+    args: { family: "AF_INET", type: "SOCK_STREAM", protocol: 0 },
   });
   yield call("bind", 3000, { fd: 4, life: 2, args: { fd: 4, address: ["127.0.0.1", 65432] } });
   yield call("listen", 3000, { fd: 4, life: 2, args: { fd: 4, backlog: 128 }, stack: 6 });

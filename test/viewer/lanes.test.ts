@@ -70,6 +70,8 @@ test("EAGAIN, EINPROGRESS and EINTR do not look like failures, nor count as such
   expect(refused).not.toBe(failed);
   await page.getByText("Lanes as a table").click();
   const row = page.getByRole("row", { name: /fd 5 · 127\.0\.0\.1:50000/ });
+  // The table is filled after it has opened.
+  await row.waitFor();
   const cells = await row.getByRole("cell").allTextContents();
   // Made, closed, calls, reads, writes, not now, failed.
   expect(cells.slice(-2)).toEqual(["4", "1"]);

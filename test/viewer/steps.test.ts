@@ -11,7 +11,7 @@ const TOLD =
 
 test("an embedded recording opens at its first wait, told in a sentence, with the program's text in both languages", async () => {
   const page = await opened([small]);
-  await shows(step(page), "epoll_wait(3, 8, -1) = 1");
+  await shows(step(page), "epoll_wait(3, [{events=EPOLLIN, data={u32=4, u64=4}}], 8, -1) = 1");
   await shows(page.locator(".telling"), TOLD);
   expect(await page.title()).toBe("A <test> & more");
   const row = page.locator(".code .current");
@@ -29,9 +29,12 @@ test("steps by keys: calls, wake-ups, both ends", async () => {
   for (const key of ["ArrowRight", "j", "ArrowRight"]) await page.keyboard.press(key);
   await shows(step(page), "listen(4, 128) = 0");
   await page.keyboard.press("k");
-  await shows(step(page), 'bind(4, ("127.0.0.1", 65432)) = 0');
+  await shows(
+    step(page),
+    'bind(4, {sa_family=AF_INET, sin_port=htons(65432), sin_addr=inet_addr("127.0.0.1")}, 16) = 0',
+  );
   await page.keyboard.press("Shift+ArrowRight");
-  await shows(step(page), "epoll_wait(3, 8, -1) = 1");
+  await shows(step(page), "epoll_wait(3, [{events=EPOLLIN, data={u32=4, u64=4}}], 8, -1) = 1");
   await shows(page.locator(".about"), "turn 1 of the loop");
   await page.keyboard.press("Shift+ArrowRight");
   await shows(page.locator(".about"), "turn 2 of the loop");
@@ -126,7 +129,7 @@ test("the log is a list: it can be read out, filtered, and jumped from", async (
     .getByRole("option", { name: /^accept4/ })
     .first()
     .click();
-  await shows(step(page), /^accept4\(4, SOCK_CLOEXEC/);
+  await shows(step(page), /^accept4\(4, \{sa_family/);
   await shows(selected(page), /^accept4/);
   expect(await list.getAttribute("aria-activedescendant")).toBe(
     await selected(page).getAttribute("id"),

@@ -24,9 +24,10 @@ export function* to_strace(lines: Iterable<Line>): Generator<string> {
     if (line.kind === "call" && line.syscall !== undefined) {
       const interest = line.wake?.poller === undefined ? line.wake?.interest : undefined;
       if (interest !== undefined) asked.set(process, interest);
-      const begin = `${columns(header, first, line.t)} ${call_text(line, asked.get(process) ?? [])}`;
+      const { text, result } = call_text(line, asked.get(process) ?? []);
+      const begin = `${columns(header, first, line.t)} ${text}`;
       const took = (line.d / 1e9).toFixed(6);
-      yield `${begin.padEnd(RESULT_COLUMN - 1)} = ${result_of(line)} <${took}>\n`;
+      yield `${begin.padEnd(RESULT_COLUMN - 1)} = ${result} <${took}>\n`;
     } else if (line.kind === "end") {
       const what =
         line.signal === undefined ? `exited with ${line.status}` : `killed by ${line.signal}`;
@@ -42,10 +43,14 @@ function columns({ pid }: Header, { started }: Header, t: number): string {
   return `${String(pid).padEnd(5)} ${seconds}.${String(us - seconds * 1e6).padStart(6, "0")}`;
 }
 
-/** A call without its result; `asked` is what a poll(2) or select(2) watches. */
-function call_text(call: Call, asked: readonly Interest[]): string {
+/** A system call and its result; `asked` is what a poll(2) or select(2) watches. */
+export function call_text(
+  call: Call,
+  asked: readonly Interest[],
+): { readonly text: string; readonly result: string } {
   const args = { ...call.args, ...implied.get(call.name)?.(call.args) };
-  return `${call.syscall}(${arguments_text({ ...call, args }, asked)})`;
+  const text = `${call.syscall}(${arguments_text({ ...call, args }, asked)})`;
+  return { text, result: result_of(call) };
 }
 
 /** Arguments that native functions always give to their system call. */

@@ -1,7 +1,8 @@
 /** Calls, masks, addresses and times in words. */
 import { is_own_argument } from "../../../lib/trace/calls.ts";
-import type { Call, Fault, Print } from "../../../lib/trace/recording.ts";
+import type { Call } from "../../../lib/trace/recording.ts";
 import { mask_names } from "../../recording/masks.ts";
+import { call_text } from "../../recording/strace/text.ts";
 import { duration } from "../../words.ts";
 import { at_least } from "./columns.ts";
 import { FAILED, NOT_NOW, SLEPT } from "./model.ts";
@@ -33,24 +34,24 @@ function argument(value: unknown): string {
   return `${value as number | boolean}`;
 }
 
-/** How many bytes a line of the log shows. */
-const DATA = 48;
-
-/** A call as strace(1) writes it. */
-export function one_line(call: Call): string {
-  const parts = Object.entries(call.args)
-    .filter(([name]) => !is_own_argument(call, name))
-    .map(([, value]) => argument(value));
-  if (call.data !== undefined && call.data !== "") {
-    const more = call.data.length > DATA || call.data.length < (call.bytes ?? 0) / 4;
-    parts.splice(1, 0, `"${call.data.slice(0, DATA)}"${more ? "…" : ""}`);
+/** A call as strace(1) prints it; a function that makes no system call in the same way. */
+export function one_line(recording: IndexedRecording, entry: number, call: Call): string {
+  if (call.syscall === undefined) {
+    const parts = Object.entries(call.args)
+      .filter(([name]) => !is_own_argument(call, name))
+      .map(([, value]) => argument(value));
+    return `${call.name}(${parts.join(", ")}) = ${call.errno ?? argument(call.result ?? 0)}`;
   }
-  const result = call.errno === undefined ? argument(call.result ?? 0) : `-1 ${call.errno}`;
-  return `${call.syscall ?? call.name}(${parts.join(", ")}) = ${result}`;
+  const is_list = call.wake !== undefined && call.wake.poller === undefined;
+  const asked = is_list ? (recording.wake_at(entry)?.wake.interest ?? []) : [];
+  const { text, result } = call_text(call, asked);
+  return `${text} = ${result}`;
 }
 
-export function sentence(line: Call | Print | Fault): string {
-  if (line.kind === "call") return one_line(line);
+/** A line of the log: a call, what was printed, a fault. */
+export function sentence(recording: IndexedRecording, entry: number): string {
+  const line = recording.line(entry);
+  if (line.kind === "call") return one_line(recording, entry, line);
   if (line.kind === "fault") return `fault: ${line.text}`;
   const text = line.text.replace(/\n$/, "") || "an empty line";
   return line.cut === true ? `${text}… (what comes after this is not in the recording)` : text;

@@ -8,7 +8,7 @@ import { h } from "../dom.ts";
 export function tooltip_text(recording: IndexedRecording, entry: number): HTMLElement[] {
   const { columns, lives } = recording;
   const line = recording.line(entry);
-  const parts = [h("code", {}, sentence(line).slice(0, 160))];
+  const parts = [h("code", {}, sentence(recording, entry).slice(0, 160))];
   const life = lives[columns.life[entry]];
   const when = `at ${moment(columns.t[entry])}`;
   if (columns.what[entry] !== CALL) {

@@ -113,7 +113,7 @@ export class Log {
     // A single word is also in the line's JSON, which is faster to search.
     const word = /^\w+$/.test(wanted);
     if (word && !this.#stage.recording.text(entry).toLowerCase().includes(wanted)) return false;
-    return sentence(this.#stage.recording.line(entry)).toLowerCase().includes(wanted);
+    return sentence(this.#stage.recording, entry).toLowerCase().includes(wanted);
   }
 
   /** How many rows of the log stand for one of the scroll bar. */
@@ -167,10 +167,9 @@ export class Log {
         entry === hidden_from ? "What happens here?" : "…",
       );
     }
-    const line = recording.line(entry);
     const kinds = ["line", ...outcomes(flags[entry])];
     if (what[entry] !== CALL) kinds.push(what[entry] === FAULT ? "fault" : "print");
-    const text = sentence(line);
+    const text = sentence(recording, entry);
     const process = recording.processes.length > 1 ? `p${recording.columns.process[entry]}` : null;
     return h(
       "div",

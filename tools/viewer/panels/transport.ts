@@ -39,7 +39,7 @@ function step_text(stage: Stage): HTMLElement {
       about.textContent = "";
       return;
     }
-    const text = one_line(line);
+    const text = one_line(recording, entry, line);
     const is_asked = hidden_from === entry;
     call.textContent = is_asked ? `${text.slice(0, text.indexOf("("))}(…) = ?` : text;
     call.title = call.textContent;
