@@ -39,7 +39,8 @@ const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "tools/viewer": [
     ["lib/", "tools/recording/", "tools/source/", "tools/words.ts"],
-    ["tools/viewer/dom.ts", "tools/viewer/style/", "tools/viewer/inputs.ts"],
+    ["tools/viewer/dom.ts"],
+    ["tools/viewer/glossary.ts", "tools/viewer/style/", "tools/viewer/inputs.ts"],
     ["tools/viewer/data/"],
     ["tools/viewer/stage/"],
     ["tools/viewer/lanes/", "tools/viewer/panels/"],

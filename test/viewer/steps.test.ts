@@ -233,3 +233,27 @@ test("a trouble is explained, and leads to its calls", async () => {
   await shows(page.locator(".place"), `call ${number} of`);
   await shows(step(page), "= -1 EAGAIN");
 });
+
+test("a term is explained under the pointer and in focus, and all are in the help", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_wait");
+  const meaning = page.locator(".meaning");
+  const sets = page.getByRole("region", { name: "Interest and ready" });
+  const term = sets.locator(".term", { hasText: /^POLLIN$/ }).first();
+  expect(await meaning.isVisible()).toBe(false);
+  await term.hover();
+  await shows(meaning, "Something can be read without waiting");
+  await page.mouse.move(2, 2);
+  await meaning.waitFor({ state: "hidden" });
+  await term.focus();
+  await shows(meaning, "Something can be read without waiting");
+  expect(await term.getAttribute("aria-description")).toContain("Something can be read");
+  const [box, around] = [(await meaning.boundingBox())!, page.viewportSize()!];
+  expect(box.x).toBeGreaterThanOrEqual(0);
+  expect(box.x + box.width).toBeLessThanOrEqual(around.width);
+  expect(box.y + box.height).toBeLessThanOrEqual(around.height);
+  await page.keyboard.press("Escape");
+  await meaning.waitFor({ state: "hidden" });
+  await page.keyboard.press("?");
+  await shows(page.getByRole("dialog").getByRole("term"), "CLOSE WAIT");
+});

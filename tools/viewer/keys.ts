@@ -1,5 +1,6 @@
 /** What the keys do. */
 import { button, h, heading } from "./dom.ts";
+import { glossary } from "./glossary.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { TimeRange } from "./stage/time-range.ts";
 
@@ -53,13 +54,15 @@ export function press(event: KeyboardEvent, { stage, range, to_turn }: KeyTarget
   return true;
 }
 
-/** The dialog that lists the keys. */
+/** The dialog that lists the keys, and what the words mean. */
 export function keys_help(): HTMLDialogElement {
   const rows = KEYS.flatMap(([key, text]) => [h("dt", {}, key), h("dd", {}, text)]);
-  const dialog = h("dialog", { class: "keys", "aria-label": "Keys" });
+  const dialog = h("dialog", { class: "keys", "aria-label": "Keys and words" });
   dialog.append(
     heading("Keys"),
     h("dl", {}, ...rows),
+    heading("Words"),
+    glossary(),
     button("Close", () => dialog.close()),
   );
   return dialog;

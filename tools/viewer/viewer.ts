@@ -5,6 +5,7 @@ import { compare } from "./compare.ts";
 import { load } from "./data/load.ts";
 import type { IndexedRecording } from "./data/model.ts";
 import { button, h } from "./dom.ts";
+import { meanings_in } from "./glossary.ts";
 import { inputs_from_files } from "./inputs.ts";
 import type { RecordingInput } from "./inputs.ts";
 import { keys_help, press } from "./keys.ts";
@@ -52,7 +53,7 @@ export class Viewer {
           { class: "header-tools" },
           button("Open …", () => files.click(), "Open recordings"),
           button("◐", () => this.#switch_theme(), "Light or dark"),
-          button("?", () => this.#help.showModal(), "Keys"),
+          button("?", () => this.#help.showModal(), "Keys and words"),
         ),
       ),
       this.#notices,
@@ -60,6 +61,7 @@ export class Viewer {
       this.#help,
       files,
     );
+    this.element.append(meanings_in(this.element));
     const dark = matchMedia("(prefers-color-scheme: dark)");
     this.#set_theme(dark.matches ? "dark" : "light");
     dark.addEventListener("change", () => this.#set_theme(dark.matches ? "dark" : "light"));

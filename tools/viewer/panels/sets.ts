@@ -7,6 +7,7 @@ import { NOT_NOW } from "../data/model.ts";
 import type { LifeLane } from "../data/model.ts";
 import { teller_of } from "../data/teller.ts";
 import { breakable, h, heading } from "../dom.ts";
+import { glossed } from "../glossary.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** The most rows: the others are only counted. */
@@ -78,7 +79,11 @@ function table(stage: Stage, entry: number, wake: Wake, asking: boolean): HTMLEl
       h(
         "td",
         { class: "mask" },
-        ...(asking ? ["?"] : is_ready ? breakable(raw_mask(said, wake.by)) : []),
+        ...(asking
+          ? ["?"]
+          : is_ready
+            ? breakable(raw_mask(said, wake.by)).flatMap(with_terms)
+            : []),
       ),
       h("td", { class: "mask selected" }, asking ? "?" : events(selected.get(key(one)) ?? 0)),
     );
@@ -87,7 +92,7 @@ function table(stage: Stage, entry: number, wake: Wake, asking: boolean): HTMLEl
     const kernel = h(
       "td",
       { colspan: 4 },
-      h("p", {}, readiness([fd, life, said], reason, teller)),
+      h("p", {}, ...glossed(readiness([fd, life, said], reason, teller))),
       reason === undefined ? null : kernel_side(reason, lane?.what === "listener"),
     );
     return [cells, h("tr", { class: "why is-ready" }, kernel)];
@@ -99,13 +104,21 @@ function table(stage: Stage, entry: number, wake: Wake, asking: boolean): HTMLEl
     h(
       "table",
       { class: "sets-table" },
-      h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name)))),
+      h(
+        "thead",
+        {},
+        h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, ...glossed(name)))),
+      ),
       h("tbody", {}, ...body),
     ),
     rows.length > MOST
       ? h("p", { class: "caption" }, `And ${digits(rows.length - MOST)} more, not ready.`)
       : null,
   );
+}
+
+function with_terms(part: string | HTMLElement): (Node | string)[] {
+  return typeof part === "string" ? glossed(part) : [part];
 }
 
 /** The number of a descriptor, and below it its name. */
@@ -121,7 +134,8 @@ function key([fd, life]: Interest): string {
 /** The kernel's state of a socket, which shows why it was ready. */
 function kernel_side(why: Why, listener: boolean): HTMLElement {
   const parts: HTMLElement[] = [];
-  if (why.state !== null) parts.push(h("span", { class: "state" }, why.state.replace("_", " ")));
+  if (why.state !== null)
+    parts.push(h("span", { class: "state" }, ...glossed(why.state.replace("_", " "))));
   if (why.error) parts.push(h("span", { class: "state failed" }, "error pending"));
   if (why.receive !== null) {
     const what = listener ? "to accept" : "to read";
@@ -140,7 +154,7 @@ export function level(what: string, value: number, room: number | null, unit: st
   return h(
     "span",
     { class: "level", title: `${what}: ${digits(value)}${unit}${of}` },
-    h("span", { class: "level-name" }, what),
+    h("span", { class: "level-name" }, ...glossed(what)),
     h("span", { class: "track", "aria-hidden": "true" }, fill),
     h("span", { class: "level-value" }, `${digits(value)}${unit}`),
   );

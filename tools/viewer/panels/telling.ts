@@ -2,11 +2,12 @@
 import { ask_about, tell } from "../../recording/telling.ts";
 import { teller_of } from "../data/teller.ts";
 import { h } from "../dom.ts";
+import { glossed } from "../glossary.ts";
 import type { Stage } from "../stage/stage.ts";
 
 export function telling(stage: Stage): HTMLElement {
   const element = h("p", { class: "telling", "aria-live": "polite", "aria-atomic": "true" });
-  stage.follow(() => (element.textContent = text_of(stage)));
+  stage.follow(() => element.replaceChildren(...glossed(text_of(stage))));
   return element;
 }
 

@@ -2,6 +2,7 @@
 import { digits } from "../../words.ts";
 import { moment, one_line, outcomes, time_in_kernel } from "../data/describe.ts";
 import { button, h } from "../dom.ts";
+import { glossed } from "../glossary.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** The bar. */
@@ -47,9 +48,8 @@ function step_text(stage: Stage): HTMLElement {
     call.className = `step-call ${hidden_from === null ? outcome : ""}`;
     const loop = columns.loop[entry];
     const turn = loop === 0 ? "before the loop" : `turn ${digits(loop)} of the loop`;
-    about.textContent = is_asked
-      ? turn
-      : `${moment(columns.t[entry])} · ${turn} · ${time_in_kernel(recording, entry)}`;
+    const time = `${moment(columns.t[entry])} · ${turn} · ${time_in_kernel(recording, entry)}`;
+    about.replaceChildren(...glossed(is_asked ? turn : time));
   });
   return h("div", { class: "step" }, place, call, about);
 }
