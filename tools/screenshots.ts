@@ -154,6 +154,8 @@ async function take({ name, theme, command, act }: Picture, folder: string): Pro
     });
     await page.goto(pathToFileURL(file).href);
     await page.getByRole("heading").or(page.getByRole("navigation")).first().waitFor();
+    const skip = page.getByRole("button", { name: "Skip the tour" });
+    if ((await skip.count()) > 0) await skip.click();
     await act(page);
     await page.screenshot({ path: join(IMAGES, `${name}.png`) });
   } finally {

@@ -45,6 +45,16 @@ test("lanes can be read as a table", async () => {
   await shows(page.getByRole("columnheader"), "Not now");
 });
 
+test("the time of each program is divided between sleep, itself and the recorder", async () => {
+  const lines = Array.from(multiconn({ turns: 12, clients: 2 }), (line) =>
+    line.kind === "end" ? { ...line, overhead: { calls: 40, ns: line.t / 100 } } : line,
+  );
+  const page = await opened([{ title: "recorded", text: as_text(lines) }]);
+  await page.getByText("Lanes as a table").click();
+  const table = page.getByRole("region", { name: "Lanes as a table" });
+  await shows(table, /multiconn-server\.ts: asleep [1-9]\d? %, running [1-9]\d? %, recorder 1 %\./);
+});
+
 test("EAGAIN, EINPROGRESS and EINTR do not look like failures, nor count as such", async () => {
   const lines = Array.from(multiconn({ turns: 12, clients: 2 }), (line) => {
     if (line.kind !== "call" || line.name !== "close") return line;
@@ -159,13 +169,17 @@ test("light and dark follow the system, and turn by a button", async () => {
   }
 });
 
-test("it fits into 700 pixels", async () => {
-  const page = await opened([small], { width: 700 });
+test.each([390, 768, 1024, 1440])("it fits into %i pixels", async (width) => {
+  const page = await opened([small], { width });
   await shows(step(page), "epoll_wait");
   const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
   expect(overflow).toBe(0);
   const content = page.locator(".content");
   expect(await content.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  for (const button of await page.getByRole("button").all()) {
+    const { x, width: own } = (await button.boundingBox())!;
+    expect(x + own).toBeLessThanOrEqual(width);
+  }
 });
 
 test("a million calls open, zoom, pan and step", async () => {

@@ -107,3 +107,29 @@ test("the viewer can be put into an element of another page", async () => {
   await page.getByRole("listbox").press("ArrowRight");
   await shows(step(page), "listen");
 });
+
+test("a tour of four sentences is there the first time, and can be skipped", async () => {
+  const page = await opened([small]);
+  const tour = page.getByRole("complementary", { name: "Tour" });
+  await shows(tour, "1 of 4");
+  const marked = page.locator(".toured");
+  const seen: string[] = [];
+  for (let stop = 1; stop <= 4; stop++) {
+    await shows(tour, `${stop} of 4`);
+    expect(await marked.count()).toBe(1);
+    seen.push((await marked.getAttribute("class"))!);
+    await tour.getByRole("button", { name: stop === 4 ? "Done" : "Next" }).click();
+  }
+  expect(new Set(seen).size).toBe(4);
+  await tour.waitFor({ state: "detached" });
+  expect(await marked.count()).toBe(0);
+  await page.reload();
+  await shows(step(page), "epoll_wait");
+  expect(await tour.count()).toBe(0);
+
+  const other = await opened([small]);
+  await other.getByRole("button", { name: "Skip the tour" }).click();
+  await other.reload();
+  await shows(step(other), "epoll_wait");
+  expect(await other.getByRole("complementary", { name: "Tour" }).count()).toBe(0);
+});

@@ -26,14 +26,15 @@ export function mount(element: HTMLElement, recordings: readonly RecordingText[]
 }
 
 function attach(element: HTMLElement, inputs: readonly RecordingInput[]): void {
-  const viewer = new Viewer();
+  const is_page = element.hasAttribute("page");
+  const viewer = new Viewer(is_page);
   const root = element.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync([theme, head, lanes, panels, state, troubles, compare, narrow].join("\n"));
   root.adoptedStyleSheets = [sheet];
   root.append(viewer.element);
   // The viewer's own page takes keys and files anywhere, another page only inside the element.
-  const around: HTMLElement | Document = element.hasAttribute("page") ? document : element;
+  const around: HTMLElement | Document = is_page ? document : element;
   around.addEventListener("keydown", (event) => {
     if (viewer.key(event as KeyboardEvent)) event.preventDefault();
   });

@@ -12,6 +12,7 @@ import { keys_help, press } from "./keys.ts";
 import type { KeyTarget } from "./keys.ts";
 import type { Colours } from "./lanes/draw.ts";
 import { Single } from "./single.ts";
+import { tour } from "./tour.ts";
 
 /** One recording, or all side by side. */
 interface View extends KeyTarget {
@@ -25,6 +26,7 @@ export class Viewer {
   readonly #notices = h("div", { class: "notices", role: "status" });
   readonly #choice = h("nav", { class: "recordings", "aria-label": "Recordings" });
   readonly #help = keys_help();
+  readonly #has_tour: boolean;
   readonly #colour_cache = new Map<string, string>();
   readonly #singles = new Map<IndexedRecording, View>();
   #recordings: readonly IndexedRecording[] = [];
@@ -33,7 +35,9 @@ export class Viewer {
   /** The number of the latest `open()`, which stops earlier ones. */
   #opening = 0;
 
-  constructor() {
+  /** `has_tour`: whether the page is shown round. */
+  constructor(has_tour: boolean) {
+    this.#has_tour = has_tour;
     const files = h("input", { type: "file", multiple: true, accept: ".jsonl", hidden: true });
     files.setAttribute("aria-label", "Recordings to open");
     files.addEventListener("change", () => {
@@ -173,6 +177,7 @@ export class Viewer {
     if (view === undefined) {
       const single = new Single(recording, this.#colours);
       const { element, stage, range } = single;
+      if (this.#has_tour) element.prepend(tour(element) ?? "");
       view = {
         element,
         stage,

@@ -99,3 +99,20 @@ export function poller_of(recording: IndexedRecording, process: Process): string
   const [wake] = process.wakes;
   return (wake === undefined ? null : recording.call(wake)?.wake?.by) ?? null;
 }
+
+/** How long a process slept, ran and was held up by the recorder, in nanoseconds. */
+export function times_of(process: Process, recording: IndexedRecording) {
+  const began = recording.columns.t[process.entries[0] ?? 0] ?? 0;
+  const asleep = process.asleep_before.at(-1) ?? 0;
+  // strace(1) does not say how long it took.
+  const recorder = process.end?.overhead?.ns ?? 0;
+  return { asleep, running: Math.max(0, process.until - began - asleep - recorder), recorder };
+}
+
+/** "asleep 98 %, running 1 %, recorder 1 %". */
+export function shares(process: Process, recording: IndexedRecording): string {
+  const times = Object.entries(times_of(process, recording));
+  const all = times.reduce((sum, [, time]) => sum + time, 0);
+  const parts = times.map(([what, time]) => `${what} ${Math.round((100 * time) / all)} %`);
+  return (process.end?.overhead === undefined ? parts.slice(0, 2) : parts).join(", ");
+}

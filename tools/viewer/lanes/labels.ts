@@ -1,4 +1,5 @@
 /** The labels of the lanes, at the left. */
+import { shares } from "../data/describe.ts";
 import { GUTTER, shortened } from "./draw.ts";
 import type { Paint } from "./draw.ts";
 import type { Row } from "./rows.ts";
@@ -39,7 +40,7 @@ export function draw_label(paint: Paint, row: Row, y: number, state: WaitState |
   context.textAlign = "left";
 }
 
-function draw_process({ context, colours, width }: Paint, row: Row, y: number): void {
+function draw_process({ context, colours, width, recording }: Paint, row: Row, y: number): void {
   const { header } = row.process;
   const middle = y + row.height / 2;
   context.fillStyle = colours("raised");
@@ -51,5 +52,6 @@ function draw_process({ context, colours, width }: Paint, row: Row, y: number): 
   context.fillStyle = colours("quiet");
   context.font = "12px system-ui, sans-serif";
   const on = { iomux: "on iomux", python: "in Python", net: "on node:net" }[header.runs_on];
-  context.fillText(`pid ${header.pid}, ${on}, ${header.runtime}`, offset, middle);
+  const about = `pid ${header.pid}, ${on}, ${header.runtime}`;
+  context.fillText(`${shares(row.process, recording)} · ${about}`, offset, middle);
 }

@@ -1,6 +1,6 @@
 /** The lanes as a table, for readers who cannot see the canvas or want the figures. */
 import { amount, digits, duration } from "../../words.ts";
-import { life_name, moment } from "../data/describe.ts";
+import { life_name, moment, shares } from "../data/describe.ts";
 import type { IndexedRecording, LifeLane } from "../data/model.ts";
 import { h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -47,6 +47,9 @@ function table(recording: IndexedRecording): HTMLElement {
   return h(
     "div",
     { class: "table-scroller", tabindex: 0, role: "region", "aria-label": "Lanes as a table" },
+    ...recording.processes.map((process) =>
+      h("p", {}, `${process.header.program}: ${shares(process, recording)}.`),
+    ),
     h(
       "table",
       {},

@@ -1,5 +1,6 @@
 /** Figures of runs, to compare them. */
 import { digits, duration } from "../../words.ts";
+import { times_of } from "../data/describe.ts";
 import { KINDS } from "../data/kinds.ts";
 import { FAILED, NOT_NOW, PURE } from "../data/model.ts";
 import type { IndexedRecording, Process } from "../data/model.ts";
@@ -29,6 +30,7 @@ interface Sums {
   messages: number;
   asleep: number;
   running: number;
+  recorder: number;
   names: Map<string, number>;
 }
 
@@ -64,6 +66,7 @@ export function figures(recordings: readonly IndexedRecording[], program: string
     ),
     figure("Asleep", ({ asleep }) => asleep, duration),
     figure("Running", ({ running }) => running, duration),
+    figure("Held up by the recorder", ({ recorder }) => recorder, duration),
   ];
 }
 
@@ -89,14 +92,16 @@ function sums_of(recording: IndexedRecording, processes: readonly Process[]): Su
     messages: 0,
     asleep: 0,
     running: 0,
+    recorder: 0,
     names: new Map(),
   };
   const names = new Map<number, number>();
   for (const process of processes) {
     sums.wakes += process.wakes.length;
-    const asleep = process.asleep_before.at(-1) ?? 0;
+    const { asleep, running, recorder } = times_of(process, recording);
     sums.asleep += asleep;
-    sums.running += process.until - (columns.t[process.entries[0] ?? 0] ?? 0) - asleep;
+    sums.running += running;
+    sums.recorder += recorder;
     for (const entry of process.calls) {
       const flags = columns.flags[entry];
       if ((flags & PURE) !== 0) continue;
