@@ -182,6 +182,29 @@ test("a server and its client, as they really ran", async () => {
   await shows(step(page), "= ?");
 });
 
+test("one program can be followed, while the others' state stays shown", async () => {
+  const where = ["127.0.0.1", String(await reserve())];
+  const scripts = "build-test/scripts";
+  const client = [`${scripts}/multiconn-client.js`, ...where, "2"];
+  const lines = await traced(`${scripts}/multiconn-server.js`, ...where, "--", ...client);
+  const page = await opened([{ title: "both", text: as_text(lines) }]);
+  const place = page.locator(".place");
+  await shows(place, "multiconn-server.js");
+  const numbers: number[] = [];
+  for (const key of ["n", "n", "n", "n", "n", "p"]) {
+    await page.keyboard.press(key);
+    await shows(place, "multiconn-server.js");
+    numbers.push(Number(/call (\d+) of/.exec((await place.textContent())!)![1]));
+  }
+  expect(numbers.toSorted((a, b) => a - b)).toEqual([
+    ...numbers.slice(0, 4),
+    numbers[3],
+    numbers[4],
+  ]);
+  await page.getByRole("button", { name: "Next step in this program" }).click();
+  await shows(place, `call ${numbers[4]} of`);
+});
+
 test("a connection that was reset, as it really was: failed, in trouble, explained", async () => {
   const script = "build-test/scripts/multiconn-server.js";
   const lines = await traced("--fault", "rst", script, "127.0.0.1", String(await reserve()));

@@ -7,6 +7,8 @@ import type { TimeRange } from "./stage/time-range.ts";
 const KEYS = [
   ["→ or j", "next call"],
   ["← or k", "previous call"],
+  ["n", "next call of the same program"],
+  ["p", "previous call of the same program"],
   ["shift + →", "next wake-up"],
   ["shift + ←", "previous wake-up"],
   ["Home, End", "first and last call"],
@@ -36,6 +38,8 @@ export function press(event: KeyboardEvent, { stage, range, to_turn }: KeyTarget
     if (stage === null) range.pan(by * 0.2);
     else if (event.shiftKey) stage.wake(by);
     else stage.step(by);
+  } else if (event.key === "n" || event.key === "p") {
+    stage?.step_in_program(event.key === "n" ? 1 : -1);
   } else if (event.key === "Home" || event.key === "End") {
     stage?.end(event.key === "Home" ? -1 : 1);
   } else if (event.key === "+" || event.key === "=") {

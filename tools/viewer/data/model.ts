@@ -210,7 +210,14 @@ export class IndexedRecording {
 
   /** The latest wake-up of the same process up to this place, or null before the first. */
   wake_at(entry: number): { readonly entry: number; readonly wake: Wake } | null {
-    const { wakes, interest } = this.process(entry);
+    return this.wake_of(this.process(entry), entry);
+  }
+
+  /** The latest wake-up of any process up to this place, which may not be over yet; null before the first. */
+  wake_of(
+    { wakes, interest }: Process,
+    entry: number,
+  ): { readonly entry: number; readonly wake: Wake } | null {
     const at = at_least(wakes, entry + 1) - 1;
     if (at < 0) return null;
     const wake = this.call(wakes[at])!.wake!;

@@ -162,21 +162,26 @@ export class Lanes {
     if (this.#steps) this.#draw_step(paint, height);
   }
 
-  /** The state of each descriptor at the latest wake-up, by its lane. */
+  /** The state of each descriptor at the latest wake-up of its program, by its lane. */
   #states(): ReadonlyMap<number, WaitState> {
-    const { recording, entry } = this.#stage;
-    const process = recording.process(entry);
-    const found = recording.wake_at(entry);
+    const { recording, entry, process: stepped } = this.#stage;
+    const { t, d } = recording.columns;
     const states = new Map<number, WaitState>();
-    if (found === null) return states;
-    const ready = new Set(
-      this.#stage.hides(found.entry) ? [] : found.wake.ready.map(([, life]) => life),
-    );
-    const asked = new Map(found.wake.interest?.map(([, life, mask]) => [life, mask]));
-    for (const lane of process.lives) {
-      const mask = asked.get(lane.life);
-      if (mask === undefined && !ready.has(lane.life)) continue;
-      states.set(lane.index, { asked: mask ?? 0, ready: ready.has(lane.life) });
+    for (const process of recording.processes) {
+      const found = recording.wake_of(process, entry);
+      if (found === null) continue;
+      // What another program still waits for has not been reported to it.
+      const is_over = process === stepped || t[found.entry] + d[found.entry] <= t[entry];
+      const is_known = is_over && !this.#stage.hides(found.entry);
+      const ready = new Set(is_known ? found.wake.ready.map(([, life]) => life) : []);
+      const asked = new Map(found.wake.interest?.map(([, life, mask]) => [life, mask]));
+      for (const lane of process.lives) {
+        const mask = asked.get(lane.life);
+        if (mask === undefined && !ready.has(lane.life)) continue;
+        // Before it was made or after it was closed, nobody watches it.
+        if (lane.from > t[entry] || lane.until <= t[entry]) continue;
+        states.set(lane.index, { asked: mask ?? 0, ready: ready.has(lane.life) });
+      }
     }
     return states;
   }

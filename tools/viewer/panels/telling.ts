@@ -17,7 +17,7 @@ function text_of(stage: Stage): string {
   if (call === null) return "";
   const teller = teller_of(recording, process, entry);
   if (stage.hides(entry)) return ask_about(call, teller);
-  const next = stage.next_of(process, entry);
+  const next = stage.next_of(process, entry, 1);
   const is_hidden = next !== null && stage.hides(next);
   return tell(call, next === null || is_hidden ? null : recording.call(next), teller);
 }

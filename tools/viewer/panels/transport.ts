@@ -15,14 +15,26 @@ export function transport(stage: Stage): HTMLElement {
       { class: "buttons", role: "group", "aria-label": "Step" },
       button("⇤", () => stage.end(-1), "First step (Home)"),
       button("«", () => stage.wake(-1), "Previous wake-up (shift + left)"),
+      ...in_program(stage, -1),
       button("‹", () => stage.step(-1), "Previous step (left)"),
       button("›", () => stage.step(1), "Next step (right)"),
+      ...in_program(stage, 1),
       button("»", () => stage.wake(1), "Next wake-up (shift + right)"),
       button("⇥", () => stage.end(1), "Last step (End)"),
     ),
     step_text(stage),
     slider(stage),
   );
+}
+
+/** Where several programs take turns, a button to follow one. */
+function in_program(stage: Stage, direction: 1 | -1): HTMLElement[] {
+  if (stage.recording.processes.length === 1) return [];
+  const [text, label] =
+    direction === 1
+      ? (["⇢", "Next step in this program (n)"] as const)
+      : (["⇠", "Previous step in this program (p)"] as const);
+  return [button(text, () => stage.step_in_program(direction), label)];
 }
 
 function step_text(stage: Stage): HTMLElement {

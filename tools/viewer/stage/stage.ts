@@ -72,6 +72,12 @@ export class Stage {
     if (next !== null) this.go(next);
   }
 
+  /** The next or the previous step of the same program, while others may make theirs. */
+  step_in_program(direction: 1 | -1): void {
+    const next = this.next_of(this.process, this.entry, direction);
+    if (next !== null) this.go(next);
+  }
+
   wake(direction: 1 | -1): void {
     const next = this.recording.processes
       .map(({ wakes }) => neighbour(wakes, this.entry, direction))
@@ -107,10 +113,11 @@ export class Stage {
     return null;
   }
 
-  /** The next step of a process. */
-  next_of({ calls }: Process, entry: number): number | null {
+  /** The nearest step of a process before or after an entry. */
+  next_of({ calls }: Process, entry: number, direction: 1 | -1): number | null {
     const { what, flags } = this.recording.columns;
-    for (let at = at_least(calls, entry + 1); at < calls.length; at++) {
+    const first = direction === 1 ? at_least(calls, entry + 1) : at_least(calls, entry) - 1;
+    for (let at = first; at >= 0 && at < calls.length; at += direction) {
       if (this.is_step(what[calls[at]], flags[calls[at]])) return calls[at];
     }
     return null;
