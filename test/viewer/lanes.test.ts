@@ -43,6 +43,11 @@ test("lanes can be read as a table", async () => {
   const row = page.getByRole("row", { name: /fd 5 · 127\.0\.0\.1:50000/ });
   await shows(row, "multiconn-server.ts");
   await shows(page.getByRole("columnheader"), "Not now");
+  // A descriptor is there when the call that makes it returns.
+  const calls = [...multiconn({ turns: 12, clients: 2 })].filter((line) => line.kind === "call");
+  const { t, d } = calls.find(({ name }) => name === "accept4")!;
+  const made = ((t + d) / 1e9).toFixed(6);
+  await shows(row.getByRole("cell"), `${made.slice(0, -3)} ${made.slice(-3)} s`);
 });
 
 test("the time of each program is divided between sleep, itself and the recorder", async () => {

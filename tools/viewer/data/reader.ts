@@ -169,8 +169,11 @@ export class Reader {
     const entry = this.columns.t.length;
     const t = call.t + reading.process.shift;
     for (const descriptor of reading.state.begun) {
-      const lane = this.#add_lane(reading, descriptor.life, descriptor.fd, t);
-      lane.made = descriptor.made_by !== null;
+      const is_made = descriptor.made_by !== null;
+      // It is there when the call returns, which may have waited for it.
+      const from = is_made ? t + call.d : t;
+      const lane = this.#add_lane(reading, descriptor.life, descriptor.fd, from);
+      lane.made = is_made;
       this.#descriptors.set(lane, descriptor);
     }
     this.#push(reading, CALL, call.t, address, size, call);
