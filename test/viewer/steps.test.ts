@@ -155,6 +155,37 @@ test("the log is a list: it can be read out, filtered, and jumped from", async (
   await shows(page.locator(".place"), `call ${before + 1} of`);
 });
 
+test("a search finds calls, descriptors, programs and lines of the source, one after the other", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_wait");
+  const search = page.getByRole("searchbox", { name: "Filter the log" });
+  /** Looks for a text, of which each line that is found has this form; returns how many are shown. */
+  const found = async (text: string, form: RegExp): Promise<number> => {
+    await search.fill(text);
+    await shows(page.locator("output"), /^[\d,]+ lines?$/);
+    const texts = (): Promise<string[]> => page.getByRole("option").allTextContents();
+    // The list is drawn in the frame after the count.
+    const others = async (): Promise<string[]> => (await texts()).filter((one) => !form.test(one));
+    await expect.poll(others, { timeout: 30_000 }).toEqual([]);
+    return (await texts()).length;
+  };
+  expect(await found("accept", /^accept4\(/)).toBe(2);
+  expect(await found("fd 6", /\(6,|, 6,| = 6/)).toBeGreaterThan(3);
+  expect(await found("fd 5 eagain", /^recvfrom\(5,.*EAGAIN/)).toBe(4);
+  expect(await found("service_connection", /^(?:recvfrom|sendto|close)/)).toBeGreaterThan(8);
+  expect(await found("multiconn-server.ts:66", /^epoll_wait/)).toBeGreaterThan(3);
+  expect(await found("multiconn-server", /./)).toBeGreaterThan(8);
+  expect(await found("nowhere", /^$/)).toBe(0);
+  expect(await found("accept", /^accept4\(/)).toBe(2);
+  await page.getByRole("button", { name: "First step" }).click();
+  await search.press("Enter");
+  await shows(step(page), /= 5$/);
+  await search.press("Enter");
+  await shows(step(page), /= 6$/);
+  await search.press("Shift+Enter");
+  await shows(step(page), /= 5$/);
+});
+
 test("a server and its client, as they really ran", async () => {
   const where = ["127.0.0.1", String(await reserve())];
   const scripts = "build-test/scripts";

@@ -79,6 +79,10 @@ export class Names {
     return number;
   }
 
+  find(name: string): number | undefined {
+    return this.#numbers.get(name);
+  }
+
   name(number: number): string {
     return this.#names[number] ?? "";
   }

@@ -178,11 +178,6 @@ export class IndexedRecording {
     return JSON.parse(this.#lines.text(address[entry], size[entry])) as Call | Print | Fault;
   }
 
-  /** The line as text: to look for something in one after the other without reading it. */
-  text(entry: number): string {
-    return this.#lines.near(this.columns.address[entry], this.columns.size[entry]);
-  }
-
   /** The call at this place, or null when it is no call. */
   call(entry: number): Call | null {
     const line: Line = this.line(entry);

@@ -15,23 +15,6 @@ export class TextLines {
     return (this.#blocks.length - 1) * BLOCK;
   }
 
-  /** The block that was decoded last; its text is "" unless each character is one byte. */
-  #near = { block: -1, text: "" };
-
-  /** The same as `text()`, but faster for one line after the other: it decodes a block once. */
-  near(address: number, size: number): string {
-    const block = Math.floor(address / BLOCK);
-    if (this.#near.block !== block) {
-      const bytes = this.#blocks[block];
-      const text = decoder.decode(bytes);
-      this.#near = { block, text: text.length === bytes.length ? text : "" };
-    }
-    const start = address % BLOCK;
-    return this.#near.text === ""
-      ? this.text(address, size)
-      : this.#near.text.slice(start, start + size);
-  }
-
   text(address: number, size: number): string {
     const start = address % BLOCK;
     return decoder.decode(this.#blocks[Math.floor(address / BLOCK)].subarray(start, start + size));

@@ -6,6 +6,7 @@ import { CALL, FAULT } from "../data/model.ts";
 import { yield_to_browser } from "../data/yield-to-browser.ts";
 import { h, once_a_frame } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
+import { matcher } from "./search.ts";
 
 const ROW = 22;
 
@@ -33,9 +34,15 @@ export class Log {
     this.#pure = stage.pure;
     this.#filter = h("input", {
       type: "search",
-      placeholder: "Filter: recvfrom, EAGAIN, fd …",
+      placeholder: "connect, fd 5, EAGAIN, server.ts:66",
       "aria-label": "Filter the log",
+      title:
+        "A call, fd 5, a program, server.ts:66, or any text. Enter goes to the next, with Shift to the previous.",
       input: () => void this.#refresh(),
+      keydown: (event) => {
+        const { key, shiftKey } = event as KeyboardEvent;
+        if (key === "Enter") this.#go_on(shiftKey ? -1 : 1);
+      },
     });
     this.#found = h("output", { class: "found" });
     const pure = h("input", {
@@ -91,10 +98,11 @@ export class Log {
     const { recording } = this.#stage;
     const { what, flags } = recording.columns;
     const found: number[] = [];
+    const matches = wanted === "" ? () => true : matcher(recording, wanted);
     let pause = performance.now() + SLICE;
     for (let entry = 0; entry < recording.length; entry++) {
       if (what[entry] === CALL && !this.#stage.is_step(CALL, flags[entry])) continue;
-      if (wanted === "" || this.#matches(entry, wanted)) found.push(entry);
+      if (matches(entry)) found.push(entry);
       if (entry % 64 === 0 && wanted !== "" && performance.now() > pause) {
         this.#found.textContent = `${found.length} …`;
         await yield_to_browser();
@@ -109,11 +117,14 @@ export class Log {
     this.#draw_soon();
   }
 
-  #matches(entry: number, wanted: string): boolean {
-    // A single word is also in the line's JSON, which is faster to search.
-    const word = /^\w+$/.test(wanted);
-    if (word && !this.#stage.recording.text(entry).toLowerCase().includes(wanted)) return false;
-    return sentence(this.#stage.recording, entry).toLowerCase().includes(wanted);
+  /** Goes to the next call that was found, or to the one before. */
+  #go_on(direction: 1 | -1): void {
+    const { entry, recording } = this.#stage;
+    const { what } = recording.columns;
+    const calls = this.#shown.filter((one) => what[one] === CALL);
+    const at = at_least(calls, direction === 1 ? entry + 1 : entry);
+    const next = calls[direction === 1 ? at : at - 1];
+    if (next !== undefined) this.#stage.go(next);
   }
 
   /** How many rows of the log stand for one of the scroll bar. */
