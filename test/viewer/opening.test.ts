@@ -23,6 +23,12 @@ test("several recordings stand side by side, with what differs, and open alone",
   await shows(table, "Wake-ups");
   expect(await cells("Wake-ups")).toEqual(["12", "12", "12"]);
   expect(await cells("epoll_ctl")).toEqual(["2", "0", "0"]);
+  // poll and select get all of them in each of twelve waits: the listener, and mostly a connection.
+  expect(await cells("Descriptors handed to the kernel")).toEqual(["2", "22", "22"]);
+  const differences = page.getByRole("region", { name: "What differs" });
+  const first = page.getByRole("region", { name: "server-epoll" });
+  const [above, below] = [(await differences.boundingBox())!, (await first.boundingBox())!];
+  expect(above.y + above.height).toBeLessThanOrEqual(below.y);
   expect(await cells("pselect6")).toEqual(["0", "0", "12"]);
   const calls = (await cells("System calls")).map(Number);
   expect(calls[0] - calls[1]).toBe(3);

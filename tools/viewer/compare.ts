@@ -1,4 +1,4 @@
-/** Several recordings, one below the other on the same axis, and their differences. */
+/** Several recordings: what differs between them, and one below the other on the same axis. */
 import { poller_of } from "./data/describe.ts";
 import type { IndexedRecording } from "./data/model.ts";
 import { button, h, heading } from "./dom.ts";
@@ -43,9 +43,9 @@ export function compare(
   const element = h(
     "div",
     { class: "compare" },
+    differences(recordings),
     h("div", { class: "lanes-tools" }, legend(), zoom_buttons(range, null)),
     ...panels,
-    differences(recordings),
   );
   return {
     element,

@@ -23,6 +23,8 @@ interface Sums {
   calls: number;
   wakes: number;
   pollers: number;
+  /** How many descriptors the kernel was told to look at: by poll(2) and select(2) all of them, each time. */
+  handed: number;
   again: number;
   failed: number;
   received: number;
@@ -54,6 +56,7 @@ export function figures(recordings: readonly IndexedRecording[], program: string
     figure("System calls", ({ calls }) => calls),
     ...names.map((name) => figure(name, (one) => one.names.get(name) ?? 0, digits, true)),
     figure("Wake-ups", ({ wakes }) => wakes),
+    figure("Descriptors handed to the kernel", ({ handed }) => handed),
     figure("Calls that wait or tell the poller", ({ pollers }) => pollers),
     figure("Calls that said not now (EAGAIN …)", ({ again }) => again),
     figure("Calls that failed", ({ failed }) => failed),
@@ -85,6 +88,7 @@ function sums_of(recording: IndexedRecording, processes: readonly Process[]): Su
     calls: 0,
     wakes: 0,
     pollers: 0,
+    handed: 0,
     again: 0,
     failed: 0,
     received: 0,
@@ -98,6 +102,7 @@ function sums_of(recording: IndexedRecording, processes: readonly Process[]): Su
   const names = new Map<number, number>();
   for (const process of processes) {
     sums.wakes += process.wakes.length;
+    sums.handed += handed_in_waits(recording, process);
     const { asleep, running, recorder } = times_of(process, recording);
     sums.asleep += asleep;
     sums.running += running;
@@ -109,6 +114,7 @@ function sums_of(recording: IndexedRecording, processes: readonly Process[]): Su
       sums.calls++;
       names.set(columns.name[entry], (names.get(columns.name[entry]) ?? 0) + 1);
       if (kind === POLLER || kind === WAIT) sums.pollers++;
+      if (kind === POLLER) sums.handed++;
       if ((flags & NOT_NOW) !== 0) sums.again++;
       if ((flags & FAILED) !== 0) sums.failed++;
       if (kind === READ) {
@@ -120,4 +126,20 @@ function sums_of(recording: IndexedRecording, processes: readonly Process[]): Su
   }
   sums.names = new Map([...names].map(([name, count]) => [recording.names.name(name), count]));
   return sums;
+}
+
+/** How many descriptors were handed over by all waits; a poller in the kernel knows them already. */
+function handed_in_waits(recording: IndexedRecording, { wakes, interest }: Process): number {
+  const sizes = new Map<number, number>();
+  let sum = 0;
+  for (const said of interest.subarray(0, wakes.length)) {
+    let size = sizes.get(said);
+    if (size === undefined) {
+      const wake = recording.call(said)?.wake;
+      size = wake === undefined || wake.poller !== undefined ? 0 : (wake.interest?.length ?? 0);
+      sizes.set(said, size);
+    }
+    sum += size;
+  }
+  return sum;
 }
