@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { as_text, multiconn } from "../support/multiconn-recordings.ts";
 import { reserve } from "../support/ports.ts";
 import { traced } from "../support/recorded-scenes.ts";
-import { small, opened, step, selected, shows } from "../support/viewer-page.ts";
+import { small, opened, step, selected, settled, shows } from "../support/viewer-page.ts";
 
 const TOLD =
   "multiconn-server slept 400 µs. It woke because a connection waits to be accepted on fd 4. Next: accept on fd 4.";
@@ -252,9 +252,26 @@ test("a connection that was reset, as it really was: failed, in trouble, explain
 
 test("a question hides what comes until it is answered", async () => {
   const page = await opened([small]);
+  await shows(step(page), "epoll_wait");
+  const canvas = page.locator(".lanes canvas");
+  /** How many colours the right half of the axis has. */
+  const colours_of_axis = async (): Promise<number> => {
+    await settled(canvas);
+    return canvas.evaluate((element) => {
+      const { width } = element as HTMLCanvasElement;
+      // Of a copy, as Chromium complains of reading the same canvas twice.
+      const copy = new OffscreenCanvas(width / 2, 22).getContext("2d")!;
+      copy.drawImage(element as HTMLCanvasElement, -width / 2, 0);
+      const pixels = new Uint32Array(copy.getImageData(0, 0, width / 2, 22).data.buffer);
+      return new Set(pixels).size;
+    });
+  };
+  expect(await colours_of_axis()).toBeGreaterThan(1);
   await page.getByRole("tab", { name: /^Questions/ }).click();
   await page.getByRole("button", { name: "Ask me" }).click();
   await shows(step(page), "= ?");
+  await shows(page.locator(".telling"), "is about to call");
+  expect(await colours_of_axis()).toBe(1);
   const choices = page.locator(".choices").getByRole("button");
   const number = await choices.count();
   expect(number).toBeGreaterThan(1);

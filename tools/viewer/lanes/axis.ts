@@ -2,17 +2,21 @@
 import { AXIS, GUTTER, x_of } from "./draw.ts";
 import type { Paint } from "./draw.ts";
 
-/** Draws lines at round times, counted from `origin`, and marks where time is folded. */
+/**
+ * Draws lines at round times, counted from `origin`, and marks where time is folded; none where an open
+ * question hides what comes, as they would tell of a sleep.
+ */
 export function draw_axis(paint: Paint, height: number, origin: number): void {
   const { context, colours, places, fold, view } = paint;
   const step = round_step(((places.to - places.from) / (paint.width - GUTTER)) * 110);
   context.font = "11px system-ui, sans-serif";
   context.textBaseline = "middle";
+  const until = Math.min(view.to, paint.hidden_from);
   let from = view.from;
   // The end of the last label, which the next one must not overlap.
   let taken = GUTTER;
-  for (const [fold_from, fold_to] of [...fold.folded, [view.to, view.to] as const]) {
-    const to = Math.min(fold_from, view.to);
+  for (const [fold_from, fold_to] of [...fold.folded, [until, until] as const]) {
+    const to = Math.min(fold_from, until);
     for (let at = Math.ceil((from - origin) / step); at * step + origin <= to; at++) {
       const x = Math.round(x_of(paint, origin + at * step)) + 0.5;
       context.fillStyle = colours("rule");
@@ -25,7 +29,7 @@ export function draw_axis(paint: Paint, height: number, origin: number): void {
       context.fillText(label, x + 4, AXIS / 2);
       taken = end + 8;
     }
-    if (fold_from < view.to && fold_to > view.from) draw_fold(paint, fold_from, fold_to);
+    if (fold_from < until && fold_to > view.from) draw_fold(paint, fold_from, fold_to);
     from = Math.max(from, fold_to);
   }
 }
