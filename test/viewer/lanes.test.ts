@@ -112,7 +112,7 @@ test("zoom and pan change what is drawn, and Fit undoes it", async () => {
   await page.mouse.wheel(0, -300);
   await page.mouse.move(0, 0);
   expect(await settled(canvas)).not.toBe(moved);
-  await page.getByRole("button", { name: "Show all" }).click();
+  await page.getByRole("button", { name: "Fit: show all" }).click();
   expect(await settled(canvas)).toBe(all);
 });
 

@@ -26,14 +26,14 @@ test("several recordings stand side by side, with what differs, and open alone",
   // poll and select get all of them in each of twelve waits: the listener, and mostly a connection.
   expect(await cells("Descriptors handed to the kernel")).toEqual(["2", "22", "22"]);
   const differences = page.getByRole("region", { name: "What differs" });
-  const first = page.getByRole("region", { name: "server-epoll" });
+  const first = page.getByRole("region", { name: "server-epoll", exact: true });
   const [above, below] = [(await differences.boundingBox())!, (await first.boundingBox())!];
   expect(above.y + above.height).toBeLessThanOrEqual(below.y);
   expect(await cells("pselect6")).toEqual(["0", "0", "12"]);
   const calls = (await cells("System calls")).map(Number);
   expect(calls[0] - calls[1]).toBe(3);
   expect(await page.getByRole("region", { name: /^server-/ }).count()).toBe(3);
-  await page.getByRole("button", { name: "Open server-poll alone" }).click();
+  await page.getByRole("button", { name: "Open alone: server-poll" }).click();
   await shows(step(page), "poll(");
   await page.getByRole("button", { name: "Side by side" }).click();
   await shows(table, "Wake-ups");
@@ -41,7 +41,7 @@ test("several recordings stand side by side, with what differs, and open alone",
 
 test("files are opened by the button, several at once", async () => {
   const page = await opened([]);
-  await shows(page.getByRole("heading"), "See the loop");
+  await shows(page.getByRole("heading"), "Nothing is open");
   const files = ["epoll", "poll"].map((by) => {
     const file = join(folder, `dropped-${by}.jsonl`);
     writeFileSync(file, as_text(multiconn({ turns: 5, clients: 1, by: by as "epoll" | "poll" })));
@@ -56,7 +56,7 @@ test("files are opened by the button, several at once", async () => {
 
 test("a file that is dropped on the page is opened", async () => {
   const page = await opened([]);
-  await shows(page.getByRole("heading"), "See the loop");
+  await shows(page.getByRole("heading"), "Nothing is open");
   const data = await page.evaluateHandle(
     `(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(small.text)}], "dropped.jsonl")); return data; })()`,
   );
@@ -84,7 +84,7 @@ test.for([
 ] as const)("says what is wrong with %s", async ([, text, message]) => {
   const page = await opened([{ title: "given.jsonl", text }]);
   await shows(page.locator(".notices"), message);
-  await shows(page.getByRole("heading"), "See the loop");
+  await shows(page.getByRole("heading"), "Nothing is open");
 });
 
 test("a title and a program cannot break out of the page", async () => {

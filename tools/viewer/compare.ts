@@ -35,7 +35,7 @@ export function compare(
         { class: "compared-head" },
         h("h2", {}, recording.title),
         h("span", { class: "caption" }, waits_by(recording)),
-        button("Open alone", () => open(index), `Open ${recording.title} alone`),
+        button("Open alone", () => open(index), `Open alone: ${recording.title}`),
       ),
       lanes[index].element,
     ),

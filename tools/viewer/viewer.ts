@@ -26,7 +26,7 @@ export class Viewer {
   readonly #notices = h("div", { class: "notices", role: "status" });
   readonly #choice = h("nav", { class: "recordings", "aria-label": "Recordings" });
   readonly #help = keys_help();
-  readonly #has_tour: boolean;
+  readonly #is_page: boolean;
   readonly #colour_cache = new Map<string, string>();
   readonly #singles = new Map<IndexedRecording, View>();
   #recordings: readonly IndexedRecording[] = [];
@@ -35,9 +35,9 @@ export class Viewer {
   /** The number of the latest `open()`, which stops earlier ones. */
   #opening = 0;
 
-  /** `has_tour`: whether the page is shown round. */
-  constructor(has_tour: boolean) {
-    this.#has_tour = has_tour;
+  /** `is_page`: whether it is all of a page, which is shown to whoever sees it for the first time. */
+  constructor(is_page: boolean) {
+    this.#is_page = is_page;
     const files = h("input", { type: "file", multiple: true, accept: ".jsonl", hidden: true });
     files.setAttribute("aria-label", "Recordings to open");
     files.addEventListener("change", () => {
@@ -50,7 +50,8 @@ export class Viewer {
       h(
         "header",
         {},
-        h("span", { class: "brand" }, "See the loop"),
+        // Another page has a heading of its own.
+        h(is_page ? "h1" : "span", { class: "brand" }, "See the loop"),
         this.#choice,
         h(
           "div",
@@ -120,7 +121,7 @@ export class Viewer {
       h(
         "div",
         { class: "welcome" },
-        h("h1", {}, "See the loop"),
+        h("h2", {}, "Nothing is open"),
         h(
           "p",
           {},
@@ -177,7 +178,7 @@ export class Viewer {
     if (view === undefined) {
       const single = new Single(recording, this.#colours);
       const { element, stage, range } = single;
-      if (this.#has_tour) element.prepend(tour(element) ?? "");
+      if (this.#is_page) element.prepend(tour(element) ?? "");
       view = {
         element,
         stage,

@@ -54,7 +54,11 @@ export class Lanes {
     this.#tooltip = h("div", { class: "tooltip", hidden: true });
     const spacer = h("div", { class: "lanes-spacer" });
     spacer.style.height = `${height + AXIS}px`;
-    this.#scroller = h("div", { class: "lanes-scroller", tabindex: "0", "aria-label": "Lanes" });
+    this.#scroller = h("div", {
+      class: "lanes-scroller",
+      tabindex: "0",
+      "aria-label": steps ? "Lanes" : `Lanes of ${stage.recording.title}`,
+    });
     this.#scroller.setAttribute("role", "region");
     this.#scroller.append(this.#canvas, spacer);
     this.element = h("div", { class: "lanes" }, this.#scroller, this.#tooltip);

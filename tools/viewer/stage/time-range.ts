@@ -75,6 +75,6 @@ export function zoom_buttons(range: TimeRange, to_turn: (() => void) | null): HT
     button("−", () => range.zoom(0.5), "Zoom out (-)"),
     button("+", () => range.zoom(2), "Zoom in (+)"),
     to_turn === null ? null : button("Turn", to_turn, "Show this turn of the loop (z)"),
-    button("Fit", () => range.fit(), "Show all (0)"),
+    button("Fit", () => range.fit(), "Fit: show all (0)"),
   );
 }
