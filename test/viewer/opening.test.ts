@@ -17,7 +17,7 @@ test("several recordings stand side by side, with what differs, and open alone",
   const table = page.getByRole("region", { name: "Differences" });
   const cells = (name: string) =>
     table
-      .getByRole("row", { name: new RegExp(`^${name} `) })
+      .getByRole("row", { name: new RegExp(`^${name} [\\d–]`) })
       .getByRole("cell")
       .allTextContents();
   await shows(table, "Wake-ups");

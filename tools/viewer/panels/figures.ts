@@ -54,7 +54,6 @@ export function figures(recordings: readonly IndexedRecording[], program: string
   );
   return [
     figure("System calls", ({ calls }) => calls),
-    ...names.map((name) => figure(name, (one) => one.names.get(name) ?? 0, digits, true)),
     figure("Wake-ups", ({ wakes }) => wakes),
     figure("Descriptors handed to the kernel", ({ handed }) => handed),
     figure("Calls that wait or tell the poller", ({ pollers }) => pollers),
@@ -70,6 +69,8 @@ export function figures(recordings: readonly IndexedRecording[], program: string
     figure("Asleep", ({ asleep }) => asleep, duration),
     figure("Running", ({ running }) => running, duration),
     figure("Held up by the recorder", ({ recorder }) => recorder, duration),
+    figure("System calls by name", ({ calls }) => calls),
+    ...names.map((name) => figure(name, (one) => one.names.get(name) ?? 0, digits, true)),
   ];
 }
 
