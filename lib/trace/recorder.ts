@@ -193,6 +193,8 @@ export class Recording {
       fs().writeSync = writeSync;
       node_module().syncBuiltinESMExports();
     });
+    // What a worker's streams print goes through those of the main thread.
+    if (!native.is_main_thread) return;
     for (const [fd, stream] of [[1, process.stdout] as const, [2, process.stderr] as const]) {
       const write = Reflect.get(stream, "write");
       stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {

@@ -57,6 +57,58 @@ describe("a program in a package", () => {
   });
 });
 
+describe("a program of several threads or processes", () => {
+  const DESCRIBED = `${IMPORTS}
+    import { fork } from "node:child_process";
+    import { Worker, isMainThread, threadId } from "node:worker_threads";`;
+
+  test("has a recording of each thread", async () => {
+    const text = `${DESCRIBED}
+      const [a, b] = socket.socketpair();
+      a.sendall(Buffer.from("from " + threadId));
+      b.recv(10);
+      console.log(isMainThread ? "main" : "worker");
+      a.close();
+      b.close();
+      const start = () => new Worker(new URL(import.meta.url));
+      if (isMainThread) start().on("exit", () => start());`;
+    const script = packaged("module", "threads.js", text);
+    const output = file("it.jsonl");
+    const { status, stdout, stderr } = await iomux("trace", "-o", output, script);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "main\nworker\nworker\n" });
+    const lines = lines_in(output);
+    const headers = lines.filter((line): line is Header => line.kind === "header");
+    expect(headers.map(({ program: name }) => name)).toEqual([
+      "threads.js",
+      "threads.js (worker 1)",
+      "threads.js (worker 2)",
+    ]);
+    for (const { program: name, process: number } of headers) {
+      expect(stderr).toContain(`iomux: ${name}: `);
+      const calls = calls_of(lines).filter((call) => (call.process ?? 0) === (number ?? 0));
+      expect(calls.map(({ name: call }) => call)).toContain("socketpair");
+      expect(calls.find(({ name: call }) => call === "send")?.data).toBe(`from ${number ?? 0}`);
+    }
+    const printed = lines.filter((line) => line.kind === "print").map(({ text: one }) => one);
+    expect(printed).toEqual(["main\n", "worker\n", "worker\n"]);
+  });
+
+  test("leaves its child processes alone", async () => {
+    const text = `${DESCRIBED}
+      if (process.argv[2] === "child") {
+        console.log("child");
+      } else {
+        socket.socketpair().forEach((sock) => sock.close());
+        fork(process.argv[1], ["child"]);
+      }`;
+    const script = packaged("module", "parent.js", text);
+    const output = file("it.jsonl");
+    const { status, stdout } = await iomux("trace", "-o", output, script);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "child\n" });
+    expect(lines_in(output).filter(({ kind }) => kind === "header")).toHaveLength(1);
+  });
+});
+
 describe("a program that makes no call", () => {
   test("of iomux's: it says so, and what to do", async () => {
     const script = packaged(

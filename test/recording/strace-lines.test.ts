@@ -267,7 +267,7 @@ test("the two sides of a connection are on one clock: nothing is received before
   await server.ended;
   const recordings = [
     parse_recording(readFileSync(file, "utf8"), file).lines,
-    (await run.lines())!,
+    ...(await run.recorded()),
   ];
   const { lines: merged, warnings } = merge(recordings);
   const lines = [...merged];

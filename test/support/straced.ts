@@ -48,7 +48,7 @@ export async function record(run: PreparedProgram, scene: Scene = nothing): Prom
   const program = new Command(run.command);
   await scene(program);
   const ending = await program.ended;
-  const lines = [...(await run.lines())!];
+  const lines = [...(await run.recorded())[0]];
   // What is recorded can be read back.
   expect(parse_recording(lines.map((line) => JSON.stringify(line)).join("\n"), "it").lines).toEqual(
     JSON.parse(JSON.stringify(lines)),

@@ -1,6 +1,12 @@
 /** What is done in a program before its own code: starts the recording, and makes the faults inside it. */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import {
+  getEnvironmentData,
+  isMainThread,
+  setEnvironmentData,
+  threadId,
+} from "node:worker_threads";
 
 import type * as Signal from "../../lib/signal.ts";
 import type * as Socket from "../../lib/socket.ts";
@@ -8,18 +14,38 @@ import type * as Trace from "../../lib/trace.ts";
 import type { RegisterOptions } from "./program.ts";
 
 /** Of the program's own iomux, which may not be the one that this file came with. */
-interface Modules {
+export interface Modules {
   readonly trace: typeof Trace;
   readonly sockets: typeof Socket;
   readonly signal: typeof Signal;
 }
 
-/** What the environment says. */
-export function take_options(): RegisterOptions {
-  const options = JSON.parse(process.env.IOMUX_TRACE ?? "") as RegisterOptions;
-  // Child processes of the program are not recorded.
+/** Where the threads of the program find the options. */
+const KEY = "iomux trace";
+
+/** What the environment says; null in a child process of the program, which is not recorded. */
+export function take_options(): RegisterOptions | null {
+  if (!isMainThread) return of_worker(getEnvironmentData(KEY) as RegisterOptions | undefined);
+  const text = process.env.IOMUX_TRACE;
+  if (text === undefined) return null;
   delete process.env.IOMUX_TRACE;
+  const options = JSON.parse(text) as RegisterOptions;
+  setEnvironmentData(KEY, options);
   return options;
+}
+
+/** A worker thread is recorded as a program of its own. */
+function of_worker(options: RegisterOptions | undefined): RegisterOptions | null {
+  if (options === undefined) return null;
+  const { argv, output, faults } = options;
+  const [script, ...args] = argv;
+  return {
+    ...options,
+    output: `${output}.${threadId}`,
+    argv: [`${script} (worker ${threadId})`, ...args],
+    // Only the main thread handles signals.
+    faults: faults.filter((fault) => fault !== "signal"),
+  };
 }
 
 /** The modules as a CommonJS program gets them. */

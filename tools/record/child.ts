@@ -17,8 +17,8 @@ export interface ProgramStart {
 
 /** A program that is ready to be started and recorded. */
 export interface PreparedProgram extends ProgramStart {
-  /** What was recorded, once the program has ended; null if it never ran. */
-  lines(): Promise<Iterable<Line> | null>;
+  /** What was recorded, once the program has ended: of each of its threads; nothing if it never ran. */
+  recorded(): Promise<Iterable<Line>[]>;
 }
 
 type Ending = [status: number | null, signal: NodeJS.Signals | null];

@@ -1,5 +1,5 @@
 /** Prepares programs: how to start each kind, and where its recording comes from. */
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -33,6 +33,7 @@ export interface RegisterOptions {
   readonly modules: Readonly<Record<"trace" | "socket" | "signal", string>>;
   /** Whether the program gets its modules by `require`: tsx makes others of them than by `import`. */
   readonly requires: boolean;
+  /** The main thread's file; those of other threads have their number behind it. */
   readonly output: string;
   readonly argv: readonly string[];
   readonly why: boolean;
@@ -93,7 +94,7 @@ export function prepare(
   number: number,
 ): PreparedProgram {
   const on = runs_on(program.script);
-  if (on === "iomux") return with_tap(program, options, join(folder, `${number}.jsonl`));
+  if (on === "iomux") return with_tap(program, options, folder, number);
   if (options.faults.length > 0) {
     throw new UsageError(
       `--fault ${options.faults.join(", ")} needs a program on iomux, and ${program.script} runs on ${on}.`,
@@ -107,7 +108,8 @@ export function prepare(
 function with_tap(
   { script, args }: Program,
   { selector, why, watch, faults }: PrepareOptions,
-  output: string,
+  folder: string,
+  number: number,
 ): PreparedProgram {
   const modules = {
     trace: module_of(script, "trace"),
@@ -117,7 +119,7 @@ function with_tap(
   const registration: RegisterOptions = {
     modules,
     requires: is_commonjs(script),
-    output,
+    output: join(folder, `${number}.jsonl`),
     argv: [script, ...args],
     why,
     watch,
@@ -133,9 +135,13 @@ function with_tap(
       IOMUX_TRACE: JSON.stringify(registration),
       ...(selector !== undefined && { IOMUX_SELECTOR: selector }),
     },
-    async lines() {
+    async recorded() {
+      const threads = readdirSync(folder)
+        .filter((name) => name.startsWith(`${number}.jsonl`))
+        .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
+        .map((name) => join(folder, name));
       // Node may have refused the script before register.ts ran.
-      return existsSync(output) && statSync(output).size > 0 ? read(output).lines : null;
+      return threads.filter((file) => statSync(file).size > 0).map((file) => read(file).lines);
     },
   };
 }

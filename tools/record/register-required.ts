@@ -2,4 +2,4 @@
 import { begin, required, take_options } from "./begin.ts";
 
 const options = take_options();
-begin(options, required(options));
+if (options !== null) begin(options, required(options));

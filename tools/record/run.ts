@@ -63,10 +63,10 @@ export async function run(
       if (number === 0) await make_faults(started, options, notes);
     }
     await end(running, options);
-    const recorded = await Promise.all(prepared.map((one) => one.lines()));
+    const recorded = await Promise.all(prepared.map((one) => one.recorded()));
     // A script that Node or Python refuses has no recording.
-    const ended = recorded.flatMap((lines, number) =>
-      lines === null ? [] : [with_end(lines, running[number])],
+    const ended = recorded.flatMap((threads, number) =>
+      threads.map((lines) => with_end(lines, running[number])),
     );
     if (ended.length === 0)
       throw new UsageError("Nothing was recorded: no program started running.");

@@ -73,11 +73,11 @@ export function straced(
       "--",
       ...command,
     ],
-    async lines() {
+    async recorded() {
       await written(log);
       const named = file === undefined ? {} : { script: file };
       const lines = from_strace(lines_in(log), { header, ahead, source, ...named });
-      return lines.length > 0 ? lines : null;
+      return lines.length > 0 ? [lines] : [];
     },
   };
 }

@@ -53,7 +53,13 @@ export async function run(
   await program.ended;
   clearTimeout(late);
   const ended = stopped ?? `ended with ${program.signal ?? `exit status ${program.status}`}`;
-  return { typed, lines: [...((await prepared.lines()) ?? [])], printed, ended };
+  const [main = []] = await prepared.recorded();
+  return {
+    typed,
+    lines: [...main],
+    printed,
+    ended,
+  };
 }
 
 /** Below the ports that the system gives to clients, so that no client gets one of these. */
