@@ -125,6 +125,7 @@ const recv = { name: "recv", syscall: "recvfrom", fd: 5, life: 5, args: { length
 const send = { name: "send", syscall: "sendto", fd: 5, life: 5, args: { length: 100 } } as const;
 
 test.each<[Partial<Call>, sentence: string]>([
+  [{ ...recv, result: 1, bytes: 1 }, "1 byte was read from fd 5: what had arrived."],
   [{ ...recv, result: 14, bytes: 14 }, "14 bytes were read from fd 5: what had arrived."],
   [
     { ...recv, result: 0, bytes: 0 },

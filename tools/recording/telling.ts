@@ -59,7 +59,7 @@ function outcome(call: Call, teller: Teller): string {
     case "receive":
       return is_end(call)
         ? `${fd} gave 0 bytes: its peer has closed, and nothing more will come.`
-        : `${amount(call.bytes ?? 0, "byte")} were read from ${fd}: what had arrived.`;
+        : `${bytes_were(call.bytes ?? 0)} read from ${fd}: what had arrived.`;
     case "send":
       return of_send(call, fd);
     case "connect":
@@ -199,7 +199,11 @@ function of_send(call: Call, fd: string): string {
   const taken = call.bytes ?? Number(call.result ?? 0);
   return given !== null && taken < given
     ? `Only ${digits(taken)} of ${amount(given, "byte")} fitted into the send buffer of ${fd}: the program must keep the rest.`
-    : `${amount(taken, "byte")} were put into the send buffer of ${fd}, from where the kernel sends them.`;
+    : `${bytes_were(taken)} put into the send buffer of ${fd}, from where the kernel sends them.`;
+}
+
+function bytes_were(count: number): string {
+  return `${amount(count, "byte")} ${count === 1 ? "was" : "were"}`;
 }
 
 function of_control({ args, fd: own }: Call): string {

@@ -136,8 +136,11 @@ function draw_spans(paint: Paint, spans: Spans, depth: number, y: number, height
   while (at < spans.start.length && spans.start[at] < Math.min(view.to, paint.hidden_from)) {
     const left = x_of(paint, spans.start[at]);
     const right = Math.max(left + 1, x_of(paint, Math.min(spans.end[at], paint.hidden_from)));
-    context.fillStyle = colours(`handler-${spans.name[at] % 5}`);
-    bar(paint, left, right - (right - left > 4 ? 1 : 0), y, height);
+    const end = right - (right - left > 4 ? 1 : 0);
+    context.fillStyle = colours("handler-edge");
+    bar(paint, left, end, y, height);
+    context.fillStyle = colours("handler");
+    bar(paint, left + 1, end - 1, y + 1, height - 2);
     const room = Math.min(right, paint.width) - Math.max(left, GUTTER);
     if (room > 34) {
       context.fillStyle = colours("ink");

@@ -4,6 +4,7 @@ import { h } from "../dom.ts";
 const MEANINGS = [
   ["running", "running"],
   ["asleep", "asleep in the kernel"],
+  ["handler", "a function"],
   ["read", "reads"],
   ["write", "writes"],
   ["accept", "accepts, connects"],
