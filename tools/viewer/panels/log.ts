@@ -97,6 +97,8 @@ export class Log {
     const wanted = this.#filter.value.trim().toLowerCase();
     const { recording } = this.#stage;
     const { what, flags } = recording.columns;
+    // The count of the search before is not that of this one.
+    this.#found.textContent = wanted === "" ? "" : "…";
     const found: number[] = [];
     const matches = wanted === "" ? () => true : matcher(recording, wanted);
     let pause = performance.now() + SLICE;
