@@ -250,6 +250,9 @@ test("a connection that was reset, as it really was: failed, in trouble, explain
     .click();
   await shows(page.locator(".step-call.failed"), "= -1 ECONNRESET");
   await shows(page.locator(".code .current"), "sock.recv(1024)");
+  await page.keyboard.press("Home");
+  await trouble.getByRole("button", { name: /^Go to multiconn-server\.(?:ts|js):\d+$/ }).click();
+  await shows(page.locator(".code .current"), "sock.recv(1024)");
 });
 
 test("a question hides what comes until it is answered", async () => {
@@ -300,7 +303,7 @@ test("a trouble is explained, and leads to its calls", async () => {
   await page.getByRole("tab", { name: /^Troubles/ }).click();
   const trouble = page.locator(".trouble").filter({ hasText: "EAGAIN" }).first();
   await trouble.waitFor();
-  const way = trouble.getByRole("button").first();
+  const way = trouble.getByRole("button", { name: /^Go to call \d/ }).first();
   const number = await way.textContent();
   await way.click();
   await shows(page.locator(".place"), `call ${number} of`);

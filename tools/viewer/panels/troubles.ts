@@ -9,10 +9,13 @@ export function troubles_panel(stage: Stage): HTMLElement {
     return h("p", { class: "empty" }, "No trouble was found in this recording.");
   }
   const items = recording.troubles.map((trouble) => {
-    const ways = trouble.calls.flatMap((call) => {
-      const entry = recording.entry_of(trouble.process, call);
+    const entries = trouble.calls.map((call) => recording.entry_of(trouble.process, call));
+    const ways = ranges(trouble.calls).flatMap(([first, last]) => {
+      const entry = recording.entry_of(trouble.process, first);
       if (entry === null) return [];
-      return [button(digits(call), () => stage.go(entry), `Go to call ${digits(call)}`)];
+      const text = first === last ? digits(first) : `${digits(first)}–${digits(last)}`;
+      const label = first === last ? `Go to call ${text}` : `Go to calls ${text}`;
+      return [button(text, () => stage.go(entry), label)];
     });
     const process = recording.processes.find(
       ({ header }) => (header.process ?? 0) === trouble.process,
@@ -22,6 +25,7 @@ export function troubles_panel(stage: Stage): HTMLElement {
       "li",
       { class: "trouble" },
       h("h3", {}, trouble.title),
+      place_of(stage, entries.find((entry) => entry !== null) ?? null),
       h(
         "p",
         { class: "caption" },
@@ -32,10 +36,35 @@ export function troubles_panel(stage: Stage): HTMLElement {
       h(
         "div",
         { class: "ways" },
-        ways.length === 0 ? null : ways.length === 1 ? "Call " : "Calls ",
+        ways.length === 0 ? null : trouble.calls.length === 1 ? "Call " : "Calls ",
         ...ways,
       ),
     );
   });
   return h("ul", { class: "troubles", role: "list" }, ...items);
+}
+
+/** The line of the source that the first call was made from, as a button that goes there. */
+function place_of(stage: Stage, entry: number | null): HTMLElement | null {
+  const [frame] = entry === null ? [] : stage.recording.frames(entry);
+  if (entry === null || frame === undefined) return null;
+  const [, path, line] = frame;
+  const place = `${path.slice(path.lastIndexOf("/") + 1)}:${line}`;
+  return h(
+    "p",
+    {},
+    "In ",
+    button(place, () => stage.go(entry), `Go to ${place}`),
+  );
+}
+
+/** Numbers in order, those that follow each other as one. */
+function ranges(numbers: readonly number[]): [first: number, last: number][] {
+  const found: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const before = found.at(-1);
+    if (before !== undefined && before[1] === number - 1) before[1] = number;
+    else found.push([number, number]);
+  }
+  return found;
 }
