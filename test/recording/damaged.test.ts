@@ -16,10 +16,19 @@ import { to_jsonl } from "../../tools/recording/jsonl.ts";
 import { merge } from "../../tools/recording/merge.ts";
 import { BadRecording, parse } from "../../tools/recording/parse.ts";
 import { to_strace } from "../../tools/recording/strace/text.ts";
+import { tell } from "../../tools/recording/telling.ts";
+import type { Teller } from "../../tools/recording/telling.ts";
 import { self_recorded } from "../support/recordings.ts";
 
 /** Texts that once went wrong, and others that are hard to read. */
 const CORPUS = new URL("damaged", import.meta.url).pathname;
+
+const teller: Teller = {
+  program: "it",
+  seen_by: "iomux",
+  is_listener: (life) => life % 2 === 0,
+  is_connecting: (life) => life % 3 === 0,
+};
 
 /** Everything that is done with a recording. Returns what was thrown, if it is no refusal. */
 function problem_with(text: string): unknown {
@@ -32,6 +41,7 @@ function problem_with(text: string): unknown {
   try {
     for (const some of [lines, merge([lines, lines]).lines]) {
       summary(some);
+      for (const line of some) if (line.kind === "call") tell(line, line, teller);
       for (const write of [to_jsonl, to_strace, to_chrome]) for (const _ of write(some));
     }
     return null;

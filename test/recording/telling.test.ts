@@ -189,6 +189,19 @@ test.each<[Partial<Call>, sentence: string]>([
     "The kernel watches fd 5 no longer.",
   ],
   [
+    { name: "set_nonblocking", syscall: "ioctl", fd: 5, args: { on: false } },
+    "Calls on fd 5 wait from now on.",
+  ],
+  // As of a recording that somebody has made up.
+  [
+    { name: "set_nonblocking", syscall: "ioctl", fd: 5, args: {} },
+    'Calls on fd 5 no longer wait: they say "not now" instead.',
+  ],
+  [
+    { name: "setsockopt", syscall: "setsockopt", fd: 5, args: { option: { toString: 1 } } },
+    'An option of fd 5 was set: {"toString":1}.',
+  ],
+  [
     { name: "set_nonblocking", syscall: "ioctl", fd: 5, args: { on: true } },
     'Calls on fd 5 no longer wait: they say "not now" instead.',
   ],

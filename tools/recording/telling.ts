@@ -15,6 +15,7 @@ import {
 } from "./masks.ts";
 import { asked, is_end } from "./process-state.ts";
 import { slept } from "./sleep.ts";
+import { word_text } from "./strace/words.ts";
 import { sentences } from "./troubles/finder.ts";
 
 /** What is known of a program when it makes the call. */
@@ -208,9 +209,9 @@ function bytes_were(count: number): string {
 
 function of_control({ args, fd: own }: Call): string {
   const fd = `fd ${typeof args.fd === "number" ? args.fd : own}`;
-  const op = String(args.op);
+  const op = word_text(args.op);
   if (op === "EPOLL_CTL_DEL" || op === "2") return `The kernel watches ${fd} no longer.`;
-  const mask = typeof args.events === "number" ? args.events : mask_of(String(args.events));
+  const mask = typeof args.events === "number" ? args.events : mask_of(word_text(args.events));
   const events = events_of(mask);
   const what = [
     (events & EVENT_READ) === 0 ? [] : ["something to read"],
@@ -236,12 +237,11 @@ function of_open({ made, args, syscall }: Call): string {
 function of_other(call: Call, fd: string): string {
   const { name, syscall, args } = call;
   if (name === "set_nonblocking" || (syscall === "ioctl" && args.request === "FIONBIO")) {
-    const is_on = JSON.stringify(args.on).includes("0") ? false : args.on !== false;
-    return is_on
+    return args.on !== false && args.on !== 0
       ? `Calls on ${fd} no longer wait: they say "not now" instead.`
       : `Calls on ${fd} wait from now on.`;
   }
-  if (syscall === "setsockopt") return `An option of ${fd} was set: ${String(args.option)}.`;
+  if (syscall === "setsockopt") return `An option of ${fd} was set: ${word_text(args.option)}.`;
   if (syscall === "rt_sigaction") return "The kernel was told what a signal is to do.";
   return call.fd === undefined
     ? `${plain_name(call)} was called.`
