@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 
 import * as processes from "../../tools/record/processes.ts";
-import { address_in, process_in, states_in } from "../../tools/record/system/unix.ts";
+import { address_in, has_port_in, process_in, states_in } from "../../tools/record/system/unix.ts";
 
 test("a port of this process: listening, connected, unused", async () => {
   const server = createServer().listen(0, "127.0.0.1");
@@ -63,6 +63,11 @@ test("lsof's list", () => {
   expect(address_in("p123\nf12\nn*:8080\n")).toEqual({ host: "127.0.0.1", port: 8080 });
   expect(address_in("p123\nf12\nn[::1]:80\nf13\nn*:1\n")).toEqual({ host: "::1", port: 80 });
   expect(address_in("")).toBeNull();
+  expect(has_port_in("p123\nf12\nn*:65432\n")).toBe(true);
+  expect(has_port_in("p123\nf12\nn[::1]:53\n")).toBe(true);
+  expect(has_port_in("p123\nf12\nn127.0.0.1:50000->127.0.0.1:53\n")).toBe(false);
+  expect(has_port_in("p123\nf12\nn*:*\n")).toBe(false);
+  expect(has_port_in("")).toBe(false);
 });
 
 test("ps's columns", () => {

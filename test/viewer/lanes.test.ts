@@ -174,7 +174,7 @@ test("light and dark follow the system, and turn by a button", async () => {
   }
 });
 
-test.each([390, 768, 1024, 1440])("it fits into %i pixels", async (width) => {
+test.each([390, 700, 768, 1024, 1440])("it fits into %i pixels", async (width) => {
   const page = await opened([small], { width });
   await shows(step(page), "epoll_wait");
   const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
