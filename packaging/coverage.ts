@@ -5,11 +5,13 @@
  * Usage: npx tsx packaging/coverage.ts FOLDER   (with vitest.info, native.info and children/)
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import Table from "cli-table3";
 import { CoverageReport } from "monocart-coverage-reports";
+
+import { ranges } from "../tools/words.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** How many of 100 lines of a part the tests must run. */
@@ -27,7 +29,7 @@ function read(text: string): Runs {
     const [what, value = ""] = line.split(/:(.*)/);
     if (what === "SF") {
       lines = new Map();
-      files.set(relative(ROOT, join(ROOT, relative(ROOT, value))), lines);
+      files.set(relative(ROOT, resolve(ROOT, value)), lines);
     } else if (what === "DA") {
       const [number, runs] = value.split(",").map(Number);
       lines.set(number, runs);
@@ -80,14 +82,10 @@ function runs_of(lines: Readonly<Record<string, Part>>): Map<number, number> {
 }
 
 /** "3, 7–9". */
-function ranges(numbers: readonly number[]): string {
-  const found: [first: number, last: number][] = [];
-  for (const number of numbers) {
-    const before = found.at(-1);
-    if (before !== undefined && before[1] === number - 1) before[1] = number;
-    else found.push([number, number]);
-  }
-  return found.map(([first, last]) => (first === last ? first : `${first}–${last}`)).join(", ");
+function ranges_text(numbers: readonly number[]): string {
+  return ranges(numbers)
+    .map(([first, last]) => (first === last ? first : `${first}–${last}`))
+    .join(", ");
 }
 
 const percent = (some: number, all: number): string => ((100 * some) / all).toFixed(1);
@@ -106,7 +104,12 @@ for (const [file, lines] of read(readFileSync(join(folder, "native.info"), "utf8
 }
 writeFileSync(join(folder, "lcov.info"), write(all));
 
-const table = new Table({ head: ["file", "lines", "%", "not run"], wordWrap: true });
+const table = new Table({
+  head: ["file", "lines", "%", "not run"],
+  colWidths: [null, null, null, 60],
+  style: { head: [], border: [] },
+  wordWrap: true,
+});
 const files = [...all].toSorted(([a], [b]) => (a < b ? -1 : 1));
 const totals = new Map(PARTS.map((part) => [part, { lines: 0, run: 0 }]));
 for (const [file, lines] of files) {
@@ -117,7 +120,7 @@ for (const [file, lines] of files) {
   total.run += lines.size - left.length;
   if (left.length === 0) continue;
   const own = percent(lines.size - left.length, lines.size);
-  table.push([file, lines.size, own, ranges(left.toSorted((a, b) => a - b))]);
+  table.push([file, lines.size, own, ranges_text(left.toSorted((a, b) => a - b))]);
 }
 console.log(table.toString());
 for (const [part, { lines, run }] of totals) {

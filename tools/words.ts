@@ -22,6 +22,17 @@ export function amount(n: number, thing: string, things: string = `${thing}s`): 
   return `${digits(n)} ${n === 1 ? thing : things}`;
 }
 
+/** Numbers in order, those that follow each other as one range. */
+export function ranges(numbers: readonly number[]): [first: number, last: number][] {
+  const found: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const before = found.at(-1);
+    if (before !== undefined && before[1] === number - 1) before[1] = number;
+    else found.push([number, number]);
+  }
+  return found;
+}
+
 /** "once", "twice", "1,200 times". */
 export function times(n: number): string {
   if (n === 1) return "once";

@@ -33,9 +33,14 @@ export function joined(parts: readonly Buffer[]): Buffer {
   return whole;
 }
 
+/** Whether most of the memory made for one call is unused. */
+export function is_mostly_unused(bytes: Buffer, n: number): boolean {
+  return n * 2 < bytes.length;
+}
+
 /** The first `n` bytes of memory made for one call, copied when most of it is unused. */
 export function trimmed(bytes: Buffer, n: number): Buffer {
-  return n * 2 < bytes.length ? copied(bytes, 0, n) : bytes.subarray(0, n);
+  return is_mostly_unused(bytes, n) ? copied(bytes, 0, n) : bytes.subarray(0, n);
 }
 
 const outside: Uint8Array = new Uint8Array(new ArrayBuffer(SMALL));

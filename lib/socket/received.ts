@@ -6,7 +6,7 @@
  * small results would run out of memory. So results are copied into memory of their own as soon as
  * more memory is in use than results of their size leave behind until V8 collects them.
  */
-import { allocate, copied, trimmed } from "../core/memory.ts";
+import { allocate, copied, is_mostly_unused, trimmed } from "../core/memory.ts";
 import { is_bun } from "../core/runtime.ts";
 import { v8 } from "../native/on-demand.ts";
 
@@ -75,7 +75,6 @@ export function take(size: number): Buffer {
 /** The first `n` bytes of memory for one call. If they are copied, the memory becomes the spare. */
 export function received(bytes: Buffer, n: number): Buffer {
   const result = trimmed(bytes, n);
-  const is_copy = n * 2 < bytes.length;
-  if (is_copy && bytes.length <= LARGEST_SPARE) spare = bytes;
+  if (is_mostly_unused(bytes, n) && bytes.length <= LARGEST_SPARE) spare = bytes;
   return result;
 }

@@ -77,6 +77,9 @@ const is_text_or_errno = (value: unknown): boolean => is_text(value) || is_errno
 
 const few = fc.constantFrom(-1, 0, 1, 2, 3, 10, 1000, INT_MAX, -INT_MAX - 1);
 
+/** What recv, send, recvfrom and sendto begin with. */
+const transfer = { fd: any_fd, bytes: view, offset: size, length: size, flags: integer };
+
 export const functions: Readonly<Record<string, NativeFunction>> = {
   socket: { takes: { family: few, type: few, protocol: few }, undo: close_result },
   socketpair: {
@@ -94,31 +97,19 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
   getpeername: { takes: { fd: any_fd, name, size } },
   recv: {
     takes: {
-      fd: any_fd,
-      bytes: view,
-      offset: size,
-      length: size,
-      flags: integer,
+      ...transfer,
       may_block: boolean,
     },
   },
   send: {
     takes: {
-      fd: any_fd,
-      bytes: view,
-      offset: size,
-      length: size,
-      flags: integer,
+      ...transfer,
       may_block: boolean,
     },
   },
   recvfrom: {
     takes: {
-      fd: any_fd,
-      bytes: view,
-      offset: size,
-      length: size,
-      flags: integer,
+      ...transfer,
       may_block: boolean,
       name,
       size,
@@ -126,11 +117,7 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
   },
   sendto: {
     takes: {
-      fd: any_fd,
-      bytes: view,
-      offset: size,
-      length: size,
-      flags: integer,
+      ...transfer,
       address: view,
       may_block: boolean,
     },

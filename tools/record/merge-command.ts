@@ -6,7 +6,7 @@ import { Command, Option } from "commander";
 import { merge } from "../recording/merge.ts";
 import { read } from "../recording/read.ts";
 import { format_of, FORMATS, output_for, write } from "./output.ts";
-import type { FormatName } from "./output.ts";
+import type { FormatName, Titled } from "./output.ts";
 import { say, summary } from "./summary.ts";
 
 interface Options {
@@ -45,16 +45,20 @@ async function merge_files(files: readonly string[], options: Options): Promise<
     title: basename(files[index], extname(files[index])),
     lines,
   }));
-  if (options.sideBySide) {
-    const titles = titled.map(({ title }) => title);
-    const output = output_for(titles, format, options.output, "merged");
-    for (const file of await write(titled, output)) say(`written to ${file}`);
-    return;
+  const titles = titled.map(({ title }) => title);
+  const title = titles.join(" and ");
+  const output = output_for(
+    options.sideBySide ? titles : [title],
+    format,
+    options.output,
+    "merged",
+  );
+  let written: readonly Titled[] = titled;
+  if (!options.sideBySide) {
+    const { lines, warnings } = merge(all);
+    for (const warning of warnings) say(warning);
+    for (const line of summary(lines).said) say(line);
+    written = [{ title, lines }];
   }
-  const { lines, warnings } = merge(all);
-  for (const warning of warnings) say(warning);
-  for (const line of summary(lines).said) say(line);
-  const title = titled.map((one) => one.title).join(" and ");
-  const output = output_for([title], format, options.output, "merged");
-  for (const file of await write([{ title, lines }], output)) say(`written to ${file}`);
+  for (const file of await write(written, output)) say(`written to ${file}`);
 }

@@ -54,12 +54,7 @@ export async function run(
   clearTimeout(late);
   const ended = stopped ?? `ended with ${program.signal ?? `exit status ${program.status}`}`;
   const [main = []] = await prepared.recorded();
-  return {
-    typed,
-    lines: [...main],
-    printed,
-    ended,
-  };
+  return { typed, lines: [...main], printed, ended };
 }
 
 /** Below the ports that the system gives to clients, so that no client gets one of these. */

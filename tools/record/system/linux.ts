@@ -35,7 +35,10 @@ function inet_sockets(file: "tcp" | "tcp6" | "udp" | "udp6"): InetSocket[] {
 
 /** The first TCP socket that a process listens on; null if there is none, or the process has ended. */
 export function listening_address(pid: number): ListeningAddress | null {
-  const inodes = socket_inodes(pid);
+  return address_among(socket_inodes(pid));
+}
+
+function address_among(inodes: ReadonlySet<string>): ListeningAddress | null {
   for (const [file, any, loopback] of [
     ["tcp", "0.0.0.0", "127.0.0.1"],
     ["tcp6", "::", "::1"],
@@ -55,8 +58,8 @@ const ACCEPTS = "00010000";
 
 /** Whether clients can reach a process: it listens, or has a UDP socket with a port. */
 export function is_serving(pid: number): boolean {
-  if (listening_address(pid) !== null) return true;
   const inodes = socket_inodes(pid);
+  if (address_among(inodes) !== null) return true;
   const udp = [...inet_sockets("udp"), ...inet_sockets("udp6")];
   const has_port = udp.some(({ local, remote, inode }) => {
     return inodes.has(inode) && !local.endsWith(":0000") && remote.endsWith(":0000");

@@ -1,5 +1,5 @@
 /** The troubles found, with buttons that go to their calls. */
-import { amount, digits } from "../../words.ts";
+import { amount, digits, ranges } from "../../words.ts";
 import { button, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -56,15 +56,4 @@ function place_of(stage: Stage, entry: number | null): HTMLElement | null {
     "In ",
     button(place, () => stage.go(entry), `Go to ${place}`),
   );
-}
-
-/** Numbers in order, those that follow each other as one. */
-function ranges(numbers: readonly number[]): [first: number, last: number][] {
-  const found: [first: number, last: number][] = [];
-  for (const number of numbers) {
-    const before = found.at(-1);
-    if (before !== undefined && before[1] === number - 1) before[1] = number;
-    else found.push([number, number]);
-  }
-  return found;
 }
