@@ -61,10 +61,10 @@ function close(record: Unclosed): void {
   record.fd = -1;
   if (known[fd] === record) known[fd] = undefined;
   native.close(fd);
-  // Not if the process is about to end, where Python is silent too.
-  setImmediate(() => {
-    process.emitWarning(warning, "ResourceWarning");
-  }).unref();
+  // Not if the process is about to end, where Python is silent too: the turn that looks whether
+  // anything is left to wait for may still run an immediate that does not count.
+  const warn = (): void => process.emitWarning(warning, "ResourceWarning");
+  setImmediate(() => setImmediate(warn).unref()).unref();
 }
 
 /**

@@ -49,6 +49,13 @@ describe("a socket that is lost is closed, with a ResourceWarning", () => {
   });
 });
 
+test("a socket that is lost when the program ends is not worth a word, as in Python", async () => {
+  const endings = await Promise.all(
+    Array.from({ length: 5 }, () => start("last-garbage.ts", [], ["--expose-gc"]).ended),
+  );
+  expect(endings).toEqual(endings.map(() => ({ status: 0, signal: null, stderr: "" })));
+});
+
 describe("ten worker threads leave no descriptor behind", () => {
   const SOCKETS = 7;
 
