@@ -234,7 +234,8 @@ class Importer {
     if (name === "close") return this.#is_socket(fd) || (life !== undefined && is_loop);
     // Python asks for a socket's addresses to warn that it was left open.
     if (this.#is_done) return false;
-    if (is_on_descriptor(name)) return this.#is_socket(fd);
+    // A socket of Python's that is closed has the descriptor -1.
+    if (is_on_descriptor(name)) return this.#is_socket(fd) || (of_python && fd === -1);
     const known = system_call(name);
     if (known === undefined) return false;
     const { makes, act, arguments: names } = known;
