@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-/** `npx iomux`: runs the tutorial, records programs, compares the twins, measures, and looks at the machine. */
+/** `npx iomux`: runs the tutorial and the course, records programs, compares the twins, measures, and looks at the machine. */
 import { readFileSync } from "node:fs";
 
 import { Command } from "commander";
 
 import { bench_command } from "./bench/command.ts";
+import { course_command } from "./course/command.ts";
 import { doctor_command } from "./doctor/command.ts";
 import { merge_command } from "./record/merge-command.ts";
 import { PACKAGE } from "./record/package.ts";
@@ -21,6 +22,7 @@ const examples = `
 Examples:
   npx iomux tutorial multiconn
   npx iomux trace -o loop.html server.ts 127.0.0.1 65432
+  npx iomux course
   npx iomux merge --side-by-side -o both.html select.jsonl epoll.jsonl
   npx iomux twins echo-server
   npx iomux bench --quick
@@ -37,6 +39,7 @@ const program = new Command("iomux")
   // Options after a script are the script's.
   .enablePositionalOptions()
   .addCommand(tutorial_command())
+  .addCommand(course_command())
   .addCommand(trace_command())
   .addCommand(merge_command())
   .addCommand(twins_command())

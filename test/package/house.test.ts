@@ -34,7 +34,7 @@ const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ],
     ["tools/source/", "tools/recording/"],
     ["tools/record/", "tools/viewer/"],
-    ["tools/twins/", "tools/tutorial/", "tools/bench/", "tools/doctor/"],
+    ["tools/twins/", "tools/tutorial/", "tools/course/", "tools/bench/", "tools/doctor/"],
     ["tools/iomux.ts", "tools/build.ts", "tools/screenshots.ts"],
   ],
   "tools/viewer": [

@@ -6,6 +6,7 @@ import { basename, extname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 
 import { UsageError } from "../usage-error.ts";
+import { check, with_client } from "./check.ts";
 import { FAULTS } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
 import { format_of, FORMATS, output_for, write } from "./output.ts";
@@ -33,6 +34,7 @@ interface Options {
   readonly selector?: string;
   readonly fault: readonly FaultName[];
   readonly sideBySide?: readonly string[];
+  readonly check: boolean;
   readonly quiet: boolean;
 }
 
@@ -85,6 +87,14 @@ export function trace_command(): Command {
       "record the programs once each on: epoll,poll,select,net (net: net/SCRIPT beside the first script)",
       kinds_of,
     )
+    .addOption(
+      new Option(
+        "--check",
+        "say whether the script passes, or what is wrong in which line; a client.ts beside it is its client, unless another program is given; writes a file only with -o",
+      )
+        .default(false)
+        .conflicts("sideBySide"),
+    )
     .option("-q, --quiet", "do not show what the programs print", false)
     .addHelpText("after", help)
     .action(trace);
@@ -106,10 +116,12 @@ Examples:
   iomux trace -o loop.html server.ts 127.0.0.1 65432 \\
       -- client.ts 127.0.0.1 65432 2
   iomux trace --fault rst --why -f html server.ts 127.0.0.1 65432
+  iomux trace --check server.ts
   iomux trace --side-by-side select,poll,epoll,net -f html \\
       server.ts 127.0.0.1 65432 -- client.ts 127.0.0.1 65432 2
 
-The exit status is the last program's; 1 if no call was recorded.`;
+The exit status is the last program's; 1 if no call was recorded. With --check it
+is 0 for a script that passes, and 1 for one that does not.`;
 
 function names_of(text: string): string[] {
   return text === "tutorial" ? TUTORIAL : text.split(",");
@@ -145,7 +157,8 @@ function programs_of(script: string, rest: readonly string[]): Program[] {
 }
 
 async function trace(script: string, rest: readonly string[], options: Options): Promise<void> {
-  const programs = programs_of(script, rest);
+  const given = programs_of(script, rest);
+  const programs = options.check ? with_client(given) : given;
   const name = basename(script, extname(script));
   const format = format_of(options.format, options.output);
   // A recording on the standard output must be alone there.
@@ -153,12 +166,9 @@ async function trace(script: string, rest: readonly string[], options: Options):
   const stdout = options.quiet ? "ignore" : shown;
   const run_options = { ...options, faults: options.fault, progress: say, stdout } as const;
   const variants = side_by_side(programs, options.sideBySide);
-  const output = output_for(
-    variants.map(({ title }) => title ?? name),
-    format,
-    options.output,
-    name,
-  );
+  const titles = variants.map(({ title }) => title ?? name);
+  const writes = !options.check || options.output !== undefined;
+  const output = writes ? output_for(titles, format, options.output, name) : null;
   const folder = mkdtempSync(join(tmpdir(), "iomux-trace-"));
   try {
     const recordings: Titled[] = [];
@@ -172,11 +182,14 @@ async function trace(script: string, rest: readonly string[], options: Options):
       runs.push(one);
       recordings.push({ title: title ?? name, lines: one.lines });
       const { said, calls } = summary(one.lines);
-      for (const line of said) say(line);
+      if (!options.check) for (const line of said) say(line);
       has_nothing &&= calls === 0;
     }
-    for (const file of await write(recordings, output)) say(`written to ${file}`);
-    const status = runs.at(-1)!.statuses.at(-1)!;
+    if (output !== null) {
+      for (const file of await write(recordings, output)) say(`written to ${file}`);
+    }
+    const last = runs.at(-1)!;
+    const status = options.check ? Number(!check(programs, last)) : last.statuses.at(-1)!;
     process.exitCode = status === 0 && has_nothing ? 1 : status;
   } finally {
     rmSync(folder, { recursive: true, force: true });

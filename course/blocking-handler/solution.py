@@ -1,0 +1,45 @@
+"""Answers each line in capitals."""
+
+import selectors
+import socket
+from types import SimpleNamespace
+
+sel = selectors.DefaultSelector()
+
+
+def accept(lsock):
+    conn, _ = lsock.accept()
+    conn.setblocking(False)
+    sel.register(conn, selectors.EVENT_READ, SimpleNamespace(inb=b""))
+
+
+def serve(conn, data, mask):
+    received = conn.recv(1024)
+    if not received:
+        sel.unregister(conn)
+        conn.close()
+        return
+    data.inb += received
+    if b"\n" in data.inb:
+        answer(conn, data)
+
+
+def answer(conn, data):
+    """A line is short: the send buffer has room for it."""
+    end = data.inb.index(b"\n") + 1
+    conn.send(data.inb[:end].upper())
+    data.inb = data.inb[end:]
+
+
+lsock = socket.create_server(("127.0.0.1", 65443))
+lsock.setblocking(False)
+sel.register(lsock, selectors.EVENT_READ, None)
+try:
+    while True:
+        for key, mask in sel.select():
+            if key.data is None:
+                accept(key.fileobj)
+            else:
+                serve(key.fileobj, key.data, mask)
+except KeyboardInterrupt:
+    pass
