@@ -178,28 +178,24 @@ describe("a script", () => {
 });
 
 describe("a program on node:net, and one in Python", () => {
+  const SCRIPTS = "build-test/scripts";
+  const multiconn = [CLIENT, HOST, "PORT", "2"];
+  const app = [`${SCRIPTS}/app-client.js`, HOST, "PORT", "search", "ring"];
+
   test.each([
-    ["net", "build-test/scripts/net/multiconn-server.js"],
-    ["python", "scripts/multiconn-server.py"],
-  ])("%s: seen by strace(1)", async (runs_on, server) => {
+    ["net", `${SCRIPTS}/net/multiconn-server.js`, multiconn, 2],
+    // One of its files has parts on iomux/socket, of which it uses others.
+    ["net", `${SCRIPTS}/net/app-server.js`, app, 1],
+    ["python", "scripts/multiconn-server.py", multiconn, 2],
+  ])("%s, %s: seen by strace(1)", async (runs_on, server, client, connections) => {
     needs("strace");
     if (runs_on === "python") needs("python3");
     const output = file("run.jsonl");
     const port = String(await reserve());
-    const { status } = await iomux(
-      "trace",
-      "-q",
-      "-o",
-      output,
-      server,
-      HOST,
-      port,
-      "--",
-      CLIENT,
-      HOST,
-      port,
-      "2",
-    );
+    const programs = [server, HOST, "PORT", "--", ...client].map((word) => {
+      return word === "PORT" ? port : word;
+    });
+    const { status } = await iomux("trace", "-q", "-o", output, ...programs);
     expect(status).toBe(0);
     const lines = lines_in(output);
     expect(lines.find((line) => line.kind === "header" && line.runs_on === runs_on)).toMatchObject({
@@ -208,7 +204,7 @@ describe("a program on node:net, and one in Python", () => {
     const own = calls_of(lines).filter(({ process: number = 0 }) => number === 0);
     expect(
       own.filter(({ syscall, errno }) => syscall === "accept4" && errno === undefined),
-    ).toHaveLength(2);
+    ).toHaveLength(connections);
   });
 });
 

@@ -48,11 +48,14 @@ export function runs_on(script: string): Header["runs_on"] {
   if (!/^\.[cm]?[jt]s$/.test(extname(script))) {
     throw new UsageError(`${script} is not a TypeScript, JavaScript or Python program.`);
   }
-  const modules = imports_of(script);
-  if ([...modules].some((name) => SOCKETS.has(name))) return "iomux";
-  // Whatever else is imported may use iomux, but not beside sockets of its own.
-  const may_use_iomux = [...modules].some((name) => !isBuiltin(name));
-  return modules.has("net") || modules.has("node:net") || !may_use_iomux ? "net" : "iomux";
+  // Its own imports say more than those of its files, one of which may have both.
+  const all = imports_of(script);
+  for (const modules of [new Set(names_in(script)), all]) {
+    if ([...modules].some((name) => SOCKETS.has(name))) return "iomux";
+    if (modules.has("net") || modules.has("node:net")) return "net";
+  }
+  // Whatever else is imported may use iomux.
+  return [...all].some((name) => !isBuiltin(name)) ? "iomux" : "net";
 }
 
 const SOCKETS: ReadonlySet<string> = new Set([
@@ -69,8 +72,7 @@ function imports_of(
   seen: Set<string> = new Set(),
 ): Set<string> {
   seen.add(script);
-  const imports = /\b(?:from|import|require)\s*\(?\s*(["'])([^"']+)\1/g;
-  for (const [, , name] of readFileSync(script, "utf8").matchAll(imports)) {
+  for (const name of names_in(script)) {
     if (!/^\.{0,2}\//.test(name)) {
       modules.add(name);
       continue;
@@ -84,6 +86,12 @@ function imports_of(
     else if (!seen.has(file)) imports_of(file, modules, seen);
   }
   return modules;
+}
+
+/** What a file imports or requires, as it says it. */
+function names_in(file: string): string[] {
+  const imports = /\b(?:from|import|require)\s*\(?\s*(["'])([^"']+)\1/g;
+  return Array.from(readFileSync(file, "utf8").matchAll(imports), ([, , name]) => name);
 }
 
 /** Prepares a program to record into `folder`, where `number` names its files. */
