@@ -20,6 +20,7 @@ import type { Scenario } from "./installs/scenario.ts";
 import { open_site } from "./installs/site.ts";
 import type { Site } from "./installs/site.ts";
 import { fetch_tools } from "./installs/tools.ts";
+import { traced } from "./installs/traced.ts";
 import { write_readme_table } from "./readme-table.ts";
 
 interface Options {
@@ -35,7 +36,7 @@ interface Outcome {
   readonly seconds: number;
 }
 
-const scenarios = [...by_managers, ...in_programs, ...checks];
+const scenarios = [...by_managers, ...in_programs, ...traced, ...checks];
 const colors = colors_for(process.stdout);
 
 function chosen(names: readonly string[]): readonly Scenario[] {
