@@ -64,7 +64,7 @@ export function trace_command(): Command {
     )
     .option(
       "--why",
-      "also record why a descriptor was ready: the kernel's queues, TCP's state",
+      "also record why a descriptor was ready: the kernel's queues, TCP's state; and which connect leads to which accept",
       false,
     )
     .option(
@@ -120,8 +120,8 @@ Examples:
   iomux trace --side-by-side select,poll,epoll,net -f html \\
       server.ts 127.0.0.1 65432 -- client.ts 127.0.0.1 65432 2
 
-The exit status is the last program's; 1 if no call was recorded. With --check it
-is 0 for a script that passes, and 1 for one that does not.`;
+The exit status is the last program's; 1 if no call was recorded. With --check
+it is 0 for a script that passes, and 1 for one that does not.`;
 
 function names_of(text: string): string[] {
   return text === "tutorial" ? TUTORIAL : text.split(",");
