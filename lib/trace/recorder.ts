@@ -5,7 +5,7 @@ import { RUNTIME } from "../core/runtime.ts";
 import { native } from "../native.ts";
 import { fs, node_module } from "../native/on-demand.ts";
 import * as selectors from "../selectors.ts";
-import { forget_sockaddrs } from "../socket/address.ts";
+import { forget_sockaddrs, new_name, read_name, sockaddr_size } from "../socket/address.ts";
 import { native_calls } from "./calls.ts";
 import type { Arguments, ByFunction, FunctionName } from "./calls.ts";
 import { describer, errno_name, movers, plain, remember_address } from "./describe.ts";
@@ -20,7 +20,10 @@ import { WatchedAttributes } from "./watched.ts";
 
 /** What a recording is to have besides the calls. */
 export interface TraceOptions {
-  /** Of each descriptor that is ready, what the kernel holds for it: five more system calls each. */
+  /**
+   * Of each descriptor that is ready, what the kernel holds for it, five more system calls each; of each
+   * connect, its own address, one more.
+   */
   readonly why?: boolean;
   /** The names of attributes of `key.data` whose changes are written down: `["outb", "_recv_buffer"]`. */
   readonly watch?: readonly string[];
@@ -277,6 +280,7 @@ export class Recording {
         ...(is_failure && { errno: errno_name(-result) }),
         ...(preview && { bytes: n, data: preview(args as never, n) }),
         ...(life !== undefined && { fd: fd!, life }),
+        ...(this.#why && name === "connect" && local(fd!, result)),
         ...(made && { made }),
         ...(is_end && { ended: this.#lives.end(fd) }),
         ...(stack !== undefined && { stack }),
@@ -336,6 +340,15 @@ export class Recording {
     });
     this.#file.close();
   }
+}
+
+const own_name = new_name();
+
+/** Of a connection that is made or begun, the address of this end: the peer's accept returns it. */
+function local(fd: number, result: unknown): { local?: unknown } {
+  if (result !== 0 && result !== -native.errors.EINPROGRESS) return {};
+  const size = sockaddr_size(native.constants.AF_UNSPEC);
+  return native.getsockname(fd, own_name, size) === 0 ? { local: read_name(own_name) } : {};
 }
 
 /** The same program in Python. */

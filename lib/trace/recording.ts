@@ -107,6 +107,8 @@ export interface Call extends OfProcess {
   readonly fd?: number;
   /** Which life of that descriptor: the third fd 7 is not the first. Numbers are never used again. */
   readonly life?: number;
+  /** Of a connect, if `why`: the address of this end, which the peer's `accept` returns. */
+  readonly local?: unknown;
   /** The descriptors that it made: each a new life. */
   readonly made?: readonly Life[];
   /** The life that it ended: a close that succeeded. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { as_text, multiconn } from "../support/multiconn-recordings.ts";
 import { reserve } from "../support/ports.ts";
-import { traced } from "../support/recorded-scenes.ts";
+import { calls_of, traced } from "../support/recorded-scenes.ts";
 import { small, opened, step, selected, settled, shows } from "../support/viewer-page.ts";
 
 const TOLD =
@@ -236,6 +236,37 @@ test("one program can be followed, while the others' state stays shown", async (
   ]);
   await page.getByRole("button", { name: "Next step in this program" }).click();
   await shows(place, `call ${numbers[4]} of`);
+});
+
+test("what one program does leads to what it does to another, and back", async () => {
+  const where = ["127.0.0.1", String(await reserve())];
+  const scripts = "build-test/scripts";
+  const client = [`${scripts}/multiconn-client.js`, ...where, "1"];
+  const lines = await traced("--why", `${scripts}/multiconn-server.js`, ...where, "--", ...client);
+  const page = await opened([{ title: "both", text: as_text(lines) }]);
+  const place = page.locator(".place");
+  const way = page.locator(".step .ways button");
+  const go = async (search: string, found: RegExp, leads: string): Promise<void> => {
+    await page.getByRole("searchbox").fill(search);
+    await page.getByRole("option", { name: found }).first().click();
+    await shows(way.last(), leads);
+    await way.last().click();
+  };
+  await shows(step(page), "epoll_wait");
+  await go("connect", /connect\(/, "→ leads to accept4 in multiconn-server.js");
+  await shows(step(page), "accept4(");
+  await shows(place, "multiconn-server.js");
+  await shows(way, "← comes from connect in multiconn-client.js");
+  await way.click();
+  await shows(step(page), "connect(");
+  // The client sends two messages, and closes when it has got both back.
+  await go("sendto", /sendto\(\d+, "Message 1/, "→ leads to recvfrom in multiconn-server.js");
+  await shows(step(page), /^recvfrom\(\d+, "Message 1/);
+  await shows(place, "multiconn-server.js");
+  const calls = calls_of(lines).filter(({ process }) => process === 1);
+  const { fd } = calls.find(({ name }) => name === "connect")!;
+  await go("close", new RegExp(`close\\(${fd}\\)`), "→ leads to recvfrom in multiconn-server.js");
+  await shows(step(page), /^recvfrom.*= 0$/);
 });
 
 test("a connection that was reset, as it really was: failed, in trouble, explained", async () => {

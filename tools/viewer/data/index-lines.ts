@@ -1,4 +1,5 @@
 /** What is looked up again and again, worked out once when all is read: who called when, what slept, what ran. */
+import { arrows_of } from "./arrows.ts";
 import { Column, Names } from "./columns.ts";
 import { KINDS } from "./kinds.ts";
 import { CALL, FAILED, IndexedRecording, INTEREST, NOT_NOW, SLEPT, WAKE } from "./model.ts";
@@ -36,6 +37,7 @@ export async function indexed(reader: Reader): Promise<IndexedRecording> {
   for (const [index, lane] of reader.watched.entries()) {
     lane.entries = Int32Array.from(changes[index]).toSorted();
   }
+  const ends = reader.ends.map((end) => ({ ...end, entry: place(end.entry) }));
   return new IndexedRecording({
     title: reader.title,
     processes: reader.processes,
@@ -46,6 +48,7 @@ export async function indexed(reader: Reader): Promise<IndexedRecording> {
     functions,
     troubles: reader.troubles.finish(),
     questions: reader.questions.finish(),
+    arrows: arrows_of(ends, reader.peeked, columns),
     notices: reader.notices,
     lines: reader.text,
   });

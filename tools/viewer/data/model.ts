@@ -123,6 +123,12 @@ export interface WatchedLane {
   most: number;
 }
 
+/** From a call to the call of another descriptor that it leads to, as places in the columns. */
+export interface Arrow {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A recording that was read, with what is looked up in it worked out. */
 export class IndexedRecording {
   readonly title: string;
@@ -134,6 +140,7 @@ export class IndexedRecording {
   readonly functions: Names;
   readonly troubles: readonly Trouble[];
   readonly questions: readonly Question[];
+  readonly arrows: readonly Arrow[];
   /** What is not as it should be with the file, in sentences. */
   readonly notices: readonly string[];
   readonly from: number;
@@ -150,6 +157,7 @@ export class IndexedRecording {
     functions: Names;
     troubles: readonly Trouble[];
     questions: readonly Question[];
+    arrows: readonly Arrow[];
     notices: readonly string[];
     lines: TextLines;
   }) {
@@ -162,6 +170,7 @@ export class IndexedRecording {
     this.functions = parts.functions;
     this.troubles = parts.troubles;
     this.questions = parts.questions;
+    this.arrows = parts.arrows;
     this.notices = parts.notices;
     this.#lines = parts.lines;
     this.from = this.columns.t[0] ?? 0;

@@ -7,6 +7,7 @@ import { QuestionMaker } from "../../recording/questions.ts";
 import { slept } from "../../recording/sleep.ts";
 import { TroubleFinder } from "../../recording/troubles.ts";
 import { address_text, listed } from "../../words.ts";
+import type { End } from "./arrows.ts";
 import { Column, Names } from "./columns.ts";
 import { kind_of, not_now } from "./kinds.ts";
 import { CALL, FAILED, FAULT, INTEREST, NOT_NOW, PRINT, PURE, SLEPT, WAKE } from "./model.ts";
@@ -32,6 +33,10 @@ export class Reader {
   /** For each change of a watched attribute: where, and which one. */
   readonly changes: (readonly [entry: number, lane: number])[] = [];
   readonly notices: string[] = [];
+  /** Connections, to find the two ends of each. */
+  readonly ends: End[] = [];
+  /** The lives of which a receive has left what it received. */
+  readonly peeked = new Set<LifeLane>();
   readonly troubles = new TroubleFinder();
   readonly questions = new QuestionMaker();
   readonly columns = {
@@ -177,10 +182,33 @@ export class Reader {
       this.#descriptors.set(lane, descriptor);
     }
     this.#push(reading, CALL, call.t, address, size, call);
+    this.#note_end(reading, call, entry);
     if (call.ended !== undefined) reading.lanes.get(call.ended)!.until = t + call.d;
     for (const [life, values] of Object.entries(call.watched ?? {})) {
       const lane = reading.lanes.get(Number(life)) ?? this.#add_lane(reading, Number(life), -1, t);
       for (const [name, value] of Object.entries(values)) this.#change(lane, name, value, entry);
+    }
+  }
+
+  /** What arrows between programs are made of. */
+  #note_end({ lanes }: Reading, call: Call, entry: number): void {
+    const { local, life, made, args } = call;
+    if (local !== undefined && life !== undefined) {
+      this.ends.push({
+        entry,
+        lane: lanes.get(life)!,
+        connects: true,
+        address: address_text(local),
+      });
+    }
+    for (const { life: accepted, peer } of made ?? []) {
+      // An unnamed one may be anybody's.
+      if (peer === undefined || peer === null || peer === "") continue;
+      const lane = lanes.get(accepted)!;
+      this.ends.push({ entry, lane, connects: false, address: address_text(peer) });
+    }
+    if (String(args.flags).includes("MSG_PEEK") && life !== undefined) {
+      this.peeked.add(lanes.get(life)!);
     }
   }
 

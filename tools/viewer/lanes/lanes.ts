@@ -4,6 +4,7 @@ import { Fold } from "../stage/fold.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { TimeRange } from "../stage/time-range.ts";
 import { draw_axis } from "./axis.ts";
+import { draw_arrows } from "./draw-arrows.ts";
 import { AXIS, draw_row, GUTTER, hit, is_call, x_of } from "./draw.ts";
 import type { Colours, Paint } from "./draw.ts";
 import { follow_gestures } from "./gestures.ts";
@@ -162,6 +163,7 @@ export class Lanes {
       draw_row(paint, row, y);
       draw_label(paint, row, y, row.shows === "life" ? states.get(row.lane.index) : undefined);
     }
+    draw_arrows(paint, this.#rows, scrollTop, this.#steps ? this.#stage.entry : null);
     context.restore();
     if (this.#steps) this.#draw_step(paint, height);
   }

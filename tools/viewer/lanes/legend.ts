@@ -12,6 +12,12 @@ const MEANINGS = [
   ["not-now", "not now (EAGAIN, EINPROGRESS, EINTR)"],
   ["failed", "failed"],
   ["ready", "ready"],
+  ["other", "other calls"],
+  ["opened", "opened"],
+  ["closed", "closed"],
+  ["listener", "a listener"],
+  ["printed", "printed"],
+  ["arrow", "leads to a call elsewhere"],
 ] as const;
 
 export function legend(): HTMLElement {

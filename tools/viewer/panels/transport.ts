@@ -63,7 +63,39 @@ function step_text(stage: Stage): HTMLElement {
     const time = `${moment(columns.t[entry])} · ${turn} · ${time_in_kernel(recording, entry)}`;
     about.replaceChildren(...glossed(is_asked ? turn : time));
   });
-  return h("div", { class: "step" }, place, call, about);
+  return h("div", { class: "step" }, place, call, about, others(stage));
+}
+
+/** The calls of other descriptors that the current one leads to or comes from, as buttons. */
+function others(stage: Stage): HTMLElement | null {
+  const { recording } = stage;
+  if (recording.arrows.length === 0) return null;
+  const element = h("span", { class: "ways" });
+  const way = (word: string, other: number): HTMLElement => {
+    const { program } = recording.process(other).header;
+    const name = recording.names.name(recording.columns.name[other]);
+    const call = digits(recording.columns.call[other]);
+    return button(
+      `${word} ${name} in ${program}`,
+      () => stage.go(other),
+      `Go to call ${call} of ${program}`,
+    );
+  };
+  stage.follow(() => {
+    const { entry } = stage;
+    const ways = recording.arrows
+      .filter(({ from, to }) => from === entry || to === entry)
+      // What a question hides is not told.
+      .filter(({ from, to }) => !stage.hides(from) && !stage.hides(to))
+      // One receive may get what many sends have sent.
+      .slice(0, 2);
+    element.replaceChildren(
+      ...ways.map(({ from, to }) => {
+        return from === entry ? way("→ leads to", to) : way("← comes from", from);
+      }),
+    );
+  });
+  return element;
 }
 
 function slider(stage: Stage): HTMLElement {
