@@ -1,6 +1,6 @@
+/** EAGAIN: a call on a non-blocking socket that would have had to wait. */
 import { act_of } from "../../../lib/trace/calls.ts";
 import type { Act } from "../../../lib/trace/calls.ts";
-/** EAGAIN: a call on a non-blocking socket that would have had to wait. */
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE } from "../masks.ts";

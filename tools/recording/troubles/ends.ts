@@ -1,5 +1,5 @@
-import { act_of } from "../../../lib/trace/calls.ts";
 /** How connections end: by a reset, refused, or on one side only. */
+import { act_of } from "../../../lib/trace/calls.ts";
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, times } from "../../words.ts";
 import type { ProcessState } from "../process-state.ts";

@@ -1,5 +1,5 @@
-import { act_of } from "../../../lib/trace/calls.ts";
 /** A descriptor that was closed while a selector still watched it. */
+import { act_of } from "../../../lib/trace/calls.ts";
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import { POLLNVAL } from "../masks.ts";

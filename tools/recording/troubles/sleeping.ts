@@ -1,5 +1,5 @@
-import { act_of } from "../../../lib/trace/calls.ts";
 /** A loop that sleeps or is busy where it should not. */
+import { act_of } from "../../../lib/trace/calls.ts";
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
 import type { ProcessState } from "../process-state.ts";

@@ -1,6 +1,6 @@
+/** A loop that keeps waking up with nothing to do. */
 import { act_of } from "../../../lib/trace/calls.ts";
 import type { Act } from "../../../lib/trace/calls.ts";
-/** A loop that keeps waking up with nothing to do. */
 import type { Call, Wake } from "../../../lib/trace/recording.ts";
 import { amount, digits, duration } from "../../words.ts";
 import { EVENT_READ, EVENT_WRITE, POLLERR, POLLHUP, POLLIN, to_events } from "../masks.ts";

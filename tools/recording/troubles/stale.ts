@@ -1,5 +1,5 @@
-import { act_of } from "../../../lib/trace/calls.ts";
 /** Events that are stale when their turn comes, and calls on closed descriptors. */
+import { act_of } from "../../../lib/trace/calls.ts";
 import type { Call } from "../../../lib/trace/recording.ts";
 import { times } from "../../words.ts";
 import type { Turn } from "../batch.ts";

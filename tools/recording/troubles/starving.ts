@@ -1,5 +1,5 @@
-import { act_of } from "../../../lib/trace/calls.ts";
 /** A ready connection that is not served while others are. */
+import { act_of } from "../../../lib/trace/calls.ts";
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount, duration } from "../../words.ts";
 import { EVENT_READ, to_events } from "../masks.ts";

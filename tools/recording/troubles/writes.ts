@@ -1,5 +1,5 @@
-import { act_of } from "../../../lib/trace/calls.ts";
 /** Sends that took fewer bytes than they were given. */
+import { act_of } from "../../../lib/trace/calls.ts";
 import type { Call } from "../../../lib/trace/recording.ts";
 import { amount } from "../../words.ts";
 import { asked } from "../process-state.ts";
