@@ -139,3 +139,34 @@ test("a tour of four sentences is there the first time, and can be skipped", asy
   await shows(step(other), "epoll_wait");
   expect(await other.getByRole("complementary", { name: "Tour" }).count()).toBe(0);
 });
+
+test("while a long recording is read, a bar grows and the page is there; keys act when it is shown", async () => {
+  const text = as_text(multiconn({ turns: 10_000, clients: 20 }));
+  const page = await opened([{ title: "long", text }]);
+  await page.addInitScript(() => {
+    const seen: [number, number][] = [];
+    Object.assign(globalThis, { seen });
+    const look = (): void => {
+      const root = document.querySelector("iomux-recording")?.shadowRoot;
+      const bar = root?.querySelector("progress");
+      if (bar) seen.push([bar.value, bar.max]);
+    };
+    setInterval(look, 1);
+    addEventListener("DOMContentLoaded", () => {
+      document.dispatchEvent(new KeyboardEvent("keydown", { key: "End" }));
+    });
+  });
+  await page.reload();
+  const place = page.locator(".place");
+  await shows(place, "call ");
+  const [, call, calls] = /call (\S+) of (\S+)/.exec((await place.textContent())!)!;
+  expect(Number(call.replaceAll(",", "")) + 1).toBe(Number(calls.replaceAll(",", "")));
+  const seen = await page.evaluate(
+    () => (globalThis as unknown as { seen: [number, number][] }).seen,
+  );
+  const values = seen.map(([value]) => value);
+  expect(values.length).toBeGreaterThan(2);
+  expect(values).toEqual(values.toSorted((a, b) => a - b));
+  expect(new Set(seen.map(([, max]) => max))).toEqual(new Set([Buffer.byteLength(text)]));
+  expect(await page.locator("progress").count()).toBe(0);
+});

@@ -3,6 +3,8 @@
 /** A recording to load. */
 export interface RecordingInput {
   readonly title: string;
+  /** How many bytes its text has. */
+  readonly size: number;
   /** Its text, from the beginning at each call. */
   readonly stream: () => ReadableStream<Uint8Array>;
 }
@@ -16,21 +18,31 @@ const PIECE = 1 << 20;
 /** The recordings in the elements below `root`. */
 export function inputs_in(root: HTMLElement): RecordingInput[] {
   const scripts = root.querySelectorAll<HTMLScriptElement>(`script[type="${EMBEDDED}"]`);
-  return [...scripts].map((script) => ({
-    title: script.dataset.title ?? "recording",
-    stream: () => unpacked((script.textContent ?? "").trim()),
-  }));
+  return [...scripts].map((script) => {
+    const text = (script.textContent ?? "").trim();
+    const title = script.dataset.title ?? "recording";
+    return { title, size: unpacked_size(text), stream: () => unpacked(text) };
+  });
 }
 
 export function input_from_text(title: string, text: string): RecordingInput {
-  return { title, stream: () => new Blob([text]).stream() };
+  const blob = new Blob([text]);
+  return { title, size: blob.size, stream: () => blob.stream() };
 }
 
 export function inputs_from_files(files: Iterable<File>): RecordingInput[] {
   return [...files].map((file) => ({
     title: file.name.replace(/\.jsonl$/, ""),
+    size: file.size,
     stream: () => file.stream(),
   }));
+}
+
+/** gzip ends with the size of what it holds, which is 0 here if it is cut off. RFC 1952 */
+function unpacked_size(base64: string): number {
+  const end = atob(base64.slice(-8));
+  const bytes = Uint8Array.from(end, (character) => character.codePointAt(0) ?? 0);
+  return bytes.length < 4 ? 0 : new DataView(bytes.buffer).getUint32(bytes.length - 4, true);
 }
 
 function unpacked(base64: string): ReadableStream<Uint8Array> {

@@ -34,6 +34,8 @@ export class Viewer {
   #side_by_side: View | null = null;
   /** The number of the latest `open()`, which stops earlier ones. */
   #opening = 0;
+  /** Keys that were pressed before there was anything to act on. */
+  #early: KeyboardEvent[] = [];
 
   /** `is_page`: whether it is all of a page, which is shown to whoever sees it for the first time. */
   constructor(is_page: boolean) {
@@ -78,10 +80,11 @@ export class Viewer {
     const opening = ++this.#opening;
     const notices: string[] = [];
     const recordings: IndexedRecording[] = [];
-    for (const { title, stream } of inputs) {
+    for (const input of inputs) {
+      const { title, stream } = input;
       try {
-        const recording = await load(title, stream(), (lines) => {
-          if (opening === this.#opening) this.#reading(title, lines);
+        const recording = await load(title, stream(), (lines, bytes) => {
+          if (opening === this.#opening) this.#reading(input, lines, bytes);
         });
         notices.push(...recording.notices);
         recordings.push(recording);
@@ -107,7 +110,9 @@ export class Viewer {
       this.#help.showModal();
       return true;
     }
-    return this.#view !== null && press(event, this.#view);
+    if (this.#view !== null) return press(event, this.#view);
+    if (this.#opening > 0) this.#early.push(event);
+    return false;
   }
 
   drop(event: DragEvent): void {
@@ -133,9 +138,10 @@ export class Viewer {
     );
   }
 
-  #reading(title: string, lines: number): void {
+  #reading({ title, size }: RecordingInput, lines: number, bytes: number): void {
+    const bar = h("progress", { max: Math.max(size, bytes), value: bytes });
     const text = `Reading ${title}: ${digits(lines)} lines …`;
-    this.#notices.replaceChildren(h("p", {}, text));
+    this.#notices.replaceChildren(h("label", {}, text, bar));
   }
 
   #show_recordings(recordings: readonly IndexedRecording[]): void {
@@ -143,6 +149,9 @@ export class Viewer {
     this.#singles.clear();
     this.#side_by_side = null;
     this.#choose(recordings.length > 1 ? null : 0);
+    const early = this.#early;
+    this.#early = [];
+    for (const event of early) this.key(event);
   }
 
   /** Shows one recording, or all if `index` is null. */
