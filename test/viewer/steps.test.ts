@@ -1,6 +1,7 @@
 /** The viewer, step by step: what is shown of a call, read out, asked and explained. */
 import { expect, test } from "vitest";
 
+import type { Call, Line } from "../../lib/trace/recording.ts";
 import { as_text, multiconn } from "../support/multiconn-recordings.ts";
 import { reserve } from "../support/ports.ts";
 import { calls_of, traced } from "../support/recorded-scenes.ts";
@@ -19,6 +20,21 @@ test("an embedded recording opens at its first wait, told in a sentence, with th
   await shows(row, "events = sel.select(timeout=None)");
   expect(await row.isVisible()).toBe(true);
   await shows(page.getByRole("list", { name: "Call stack" }), "<module>");
+});
+
+test("the log begins at the step that is shown, wherever that is", async () => {
+  const lines = [...multiconn({ turns: 6, clients: 1 })];
+  const first = lines.findIndex((line) => line.kind === "call" && line.wake !== undefined);
+  const { t } = lines[first] as Call;
+  const prints = Array.from({ length: 40 }, (): Line => ({ kind: "print", t, fd: 1, text: "so" }));
+  const text = as_text(lines.toSpliced(first, 0, ...prints));
+  const page = await opened([{ title: "talkative", text }]);
+  await shows(selected(page), "epoll_wait");
+  const [row, list] = await Promise.all(
+    [selected(page), page.locator(".log [role=listbox]")].map((one) => one.boundingBox()),
+  );
+  expect(row!.y).toBeGreaterThanOrEqual(list!.y);
+  expect(row!.y + row!.height).toBeLessThanOrEqual(list!.y + list!.height);
 });
 
 test("steps by keys: calls, wake-ups, both ends", async () => {

@@ -62,7 +62,11 @@ export class Log {
       if (key === "ArrowDown") stage.step(1);
       else if (key === "ArrowUp") stage.step(-1);
     });
-    new ResizeObserver(() => this.#draw_soon()).observe(this.#list);
+    new ResizeObserver(() => {
+      // Before it was on the page, it could not scroll.
+      this.#scroll_to(at_least(this.#shown, this.#entry));
+      this.#draw_soon();
+    }).observe(this.#list);
     this.element = h(
       "div",
       { class: "log" },
