@@ -5,9 +5,9 @@ import { join } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
 
-import { native } from "../lib/native.ts";
 import { Command } from "./support/commands.ts";
 import { TOOL } from "./support/iomux-command.ts";
+import { has_epoll } from "./support/system.ts";
 import { needs } from "./support/tools.ts";
 
 const lesson = readFileSync("docs/lesson.md", "utf8");
@@ -39,7 +39,7 @@ async function run(text: string, folder: string): Promise<string> {
 }
 
 // It compares epoll with the others.
-test.runIf(native.epoll_create1 !== undefined)(
+test.runIf(has_epoll)(
   "its commands make its pages, with the troubles that it explains, and its slides",
   async () => {
     needs("strace");

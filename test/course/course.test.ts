@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { native } from "../../lib/native.ts";
 import { Command } from "../support/commands.ts";
 import type { Ending } from "../support/commands.ts";
 import { file, TOOL } from "../support/iomux-command.ts";
+import { has_epoll } from "../support/system.ts";
 import { needs } from "../support/tools.ts";
 
 /** The command, in a learner's package. */
@@ -37,8 +37,6 @@ const NAMES = Object.keys(MISTAKES) as (keyof typeof MISTAKES)[];
 
 describe("each server fails, with its line, until it is mended", () => {
   // poll finds other troubles than epoll does: it reports a closed descriptor, and has no line that registered one.
-  const has_epoll = native.epoll_create1 !== undefined;
-
   test
     .runIf(has_epoll)
     .each(NAMES.flatMap((name) => ["ts", "py"].map((language) => [name, language] as const)))(
