@@ -1,12 +1,12 @@
 /** `npx iomux course`, as a learner goes through it: look, fail, mend, pass. */
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
 import { Command } from "../support/commands.ts";
 import type { Ending } from "../support/commands.ts";
-import { file, TOOL } from "../support/iomux-command.ts";
+import { file, make_package, TOOL } from "../support/iomux-command.ts";
 import { has_epoll } from "../support/system.ts";
 import { needs } from "../support/tools.ts";
 
@@ -15,13 +15,6 @@ async function iomux(...args: string[]): Promise<Ending> {
   const tool = join(process.cwd(), TOOL);
   const go = 'cd "$0" && exec "$@"';
   return new Command(["sh", "-c", go, file("."), process.execPath, tool, ...args]).ended;
-}
-
-function install(): void {
-  mkdirSync(file("node_modules"));
-  symlinkSync(`${process.cwd()}/build-test`, file("node_modules/iomux"));
-  symlinkSync(`${process.cwd()}/node_modules/tsx`, file("node_modules/tsx"));
-  writeFileSync(file("package.json"), "{}");
 }
 
 /** What is said of each broken server, and what is in the line that is named. */
@@ -43,7 +36,7 @@ describe("each server fails, with its line, until it is mended", () => {
     "%s in %s",
     async (name, language) => {
       if (language === "py") needs("strace");
-      install();
+      make_package();
       expect(await iomux("course", name)).toMatchObject({ status: 0, stderr: "" });
       const script = `iomux-course/${name}/server.${language}`;
       const [what, faulty] = MISTAKES[name];
@@ -67,7 +60,7 @@ describe("each server fails, with its line, until it is mended", () => {
 
 describe("the command", () => {
   test("lists the exercises at 80 columns, and tells which are begun", async () => {
-    install();
+    make_package();
     await iomux("course", "message");
     const { status, stdout } = await iomux("course");
     expect(status).toBe(0);
@@ -78,7 +71,7 @@ describe("the command", () => {
   });
 
   test("tells the story, and leaves alone what the learner has changed", async () => {
-    install();
+    make_package();
     const { stdout } = await iomux("course", "spin");
     expect(stdout).toContain("The fan that never stops");
     expect(stdout).toContain("Copied to iomux-course/spin: server.ts, server.py, client.ts.");
@@ -125,7 +118,7 @@ describe("the command", () => {
 
 describe("iomux trace --check", () => {
   test("fails a program that makes no call", async () => {
-    install();
+    make_package();
     writeFileSync(file("idle.mjs"), "");
     const { status, stderr } = await iomux("trace", "--check", "idle.mjs");
     expect(stderr).toContain("FAIL  idle.mjs: no call was recorded");
@@ -133,7 +126,7 @@ describe("iomux trace --check", () => {
   });
 
   test("takes another client, and writes the recording if it is asked to", async () => {
-    install();
+    make_package();
     await iomux("course", "spin");
     writeFileSync(
       file("silent.mjs"),

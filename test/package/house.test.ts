@@ -29,6 +29,7 @@ const HOUSES: Readonly<Record<string, readonly (readonly string[])[]>> = {
       "tools/html.ts",
       "tools/colors.ts",
       "tools/progress.ts",
+      "tools/terminal.ts",
       "tools/usage-error.ts",
       "tools/bundle-lib.ts",
     ],

@@ -1,12 +1,20 @@
 /** `npx iomux trace` of programs as people have them: each is recorded, or one is told why not. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
 import type { Header } from "iomux/trace";
 
 import { Command } from "../support/commands.ts";
-import { TOOL, end_of, file, iomux, lines_in, program } from "../support/iomux-command.ts";
+import {
+  TOOL,
+  end_of,
+  file,
+  iomux,
+  lines_in,
+  make_package,
+  program,
+} from "../support/iomux-command.ts";
 import { calls_of } from "../support/recorded-scenes.ts";
 import { needs } from "../support/tools.ts";
 
@@ -25,10 +33,7 @@ const ECHO = `
 
 /** A program in a package of its own, which has iomux in its node_modules. */
 function packaged(type: "commonjs" | "module" | undefined, name: string, text: string): string {
-  mkdirSync(file("node_modules"));
-  symlinkSync(`${process.cwd()}/build-test`, file("node_modules/iomux"));
-  symlinkSync(`${process.cwd()}/node_modules/tsx`, file("node_modules/tsx"));
-  writeFileSync(file("package.json"), JSON.stringify({ type }));
+  make_package(type);
   return program(name, text);
 }
 

@@ -1,5 +1,5 @@
 /** `npx iomux`, as a user types it, in a folder for each test. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -33,6 +33,14 @@ export async function iomux(...args: string[]): Promise<Ending> {
 
 export function file(name: string): string {
   return join(folder, name);
+}
+
+/** Makes the folder a package that has iomux, as it was compiled for the tests, and tsx in its node_modules. */
+export function make_package(type?: "commonjs" | "module"): void {
+  mkdirSync(file("node_modules"));
+  symlinkSync(`${process.cwd()}/build-test`, file("node_modules/iomux"));
+  symlinkSync(`${process.cwd()}/node_modules/tsx`, file("node_modules/tsx"));
+  writeFileSync(file("package.json"), JSON.stringify({ type }));
 }
 
 export function program(name: string, text: string): string {

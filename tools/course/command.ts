@@ -4,10 +4,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import wrap from "wrap-ansi";
 
 import { colors_for } from "../colors.ts";
 import { shown_path } from "../record/strace.ts";
+import { folded } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 import { FILES, folder_of, NAMES, read } from "./exercises.ts";
 import type { Exercise, Name } from "./exercises.ts";
@@ -122,5 +122,5 @@ function show_solution(name: Name, { solution }: Exercise): void {
 }
 
 function say(text: string): void {
-  console.log(wrap(text, Math.min(process.stdout.columns ?? 80, 80)));
+  console.log(folded(text, process.stdout));
 }

@@ -2,14 +2,13 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-import wrap from "wrap-ansi";
-
 import { act_of } from "../../lib/trace/calls.ts";
 import type { Call, End, Line } from "../../lib/trace/recording.ts";
 import { colors_for } from "../colors.ts";
 import { replay } from "../recording/process-state.ts";
 import { troubles_of } from "../recording/troubles.ts";
 import type { Trouble } from "../recording/troubles.ts";
+import { folded } from "../terminal.ts";
 import { amount, listed } from "../words.ts";
 import type { Program } from "./program.ts";
 import type { Run } from "./run.ts";
@@ -81,7 +80,7 @@ interface Facts {
   /** Where bytes were last received. */
   readonly last_receive: string | null;
   readonly calls: number;
-  readonly end: End | undefined;
+  readonly end: End | null;
 }
 
 function facts_of(lines: Iterable<Line>, troubles: readonly Trouble[]): Facts {
@@ -89,19 +88,17 @@ function facts_of(lines: Iterable<Line>, troubles: readonly Trouble[]): Facts {
   const places = new Map<number, string | null>();
   let calls = 0;
   let last_receive: string | null = null;
-  let end: End | undefined;
-  replay(lines, (call, process) => {
+  const processes = replay(lines, (call, process) => {
     if (process.number !== 0) return;
     calls++;
     if (wanted.has(call.call)) places.set(call.call, process.place(call.stack));
     if (received_bytes(call)) last_receive = process.place(call.stack);
   });
-  for (const line of lines) if (line.kind === "end" && (line.process ?? 0) === 0) end ??= line;
-  return { places, last_receive, calls, end };
+  return { places, last_receive, calls, end: processes.get(0)?.end ?? null };
 }
 
 function say(text: string): void {
-  console.error(wrap(text, Math.min(process.stderr.columns ?? 80, 80)));
+  console.error(folded(text, process.stderr));
 }
 
 function received_bytes(call: Call): boolean {
@@ -112,7 +109,7 @@ function received_bytes(call: Call): boolean {
 function failures_of(
   programs: readonly Program[],
   statuses: readonly number[],
-  end: End | undefined,
+  end: End | null,
 ): string[] {
   return programs.flatMap(({ script }, number) => {
     const status = statuses[number];

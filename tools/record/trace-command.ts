@@ -181,16 +181,19 @@ async function trace(script: string, rest: readonly string[], options: Options):
       const one = await run(each, changes, own);
       runs.push(one);
       recordings.push({ title: title ?? name, lines: one.lines });
+      // A check says more, of the first program only.
+      if (options.check) continue;
       const { said, calls } = summary(one.lines);
-      if (!options.check) for (const line of said) say(line);
+      for (const line of said) say(line);
       has_nothing &&= calls === 0;
     }
     if (output !== null) {
       for (const file of await write(recordings, output)) say(`written to ${file}`);
     }
     const last = runs.at(-1)!;
-    const status = options.check ? Number(!check(programs, last)) : last.statuses.at(-1)!;
-    process.exitCode = status === 0 && has_nothing ? 1 : status;
+    const status = last.statuses.at(-1)!;
+    if (options.check) process.exitCode = check(programs, last) ? 0 : 1;
+    else process.exitCode = status === 0 && has_nothing ? 1 : status;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

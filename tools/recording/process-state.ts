@@ -268,11 +268,14 @@ export class ProcessState {
   }
 }
 
-/** Passes each call of a recording to `see`, with its process in the state before the call. */
+/**
+ * Passes each call of a recording to `see`, with its process in the state before the call. Returns the
+ * processes by number, in the state after the last line.
+ */
 export function replay(
   lines: Iterable<Line>,
   see: (call: Call, process: ProcessState) => void,
-): void {
+): ReadonlyMap<number, ProcessState> {
   const processes = new Map<number, ProcessState>();
   for (const line of lines) {
     const number = line.process ?? 0;
@@ -281,6 +284,7 @@ export function replay(
     if (line.kind === "call") see(line, process);
     process.see(line);
   }
+  return processes;
 }
 
 const nothing: ReadonlyMap<number, Registration> = new Map();

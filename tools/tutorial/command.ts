@@ -11,6 +11,7 @@ import { PACKAGE } from "../record/package.ts";
 import { has_connections, is_listening, until_reusable } from "../record/processes.ts";
 import { shown_path } from "../record/strace.ts";
 import { loaders_for } from "../record/typescript.ts";
+import { width_of } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
 type Language = "typescript" | "python";
@@ -66,8 +67,7 @@ const chapters: readonly Chapter[] = [
   },
 ];
 
-/** The terminal's width, but no more than 80 columns, so that the output can be quoted. */
-const width = Math.min(process.stdout.columns ?? 80, 80);
+const width = width_of(process.stdout);
 
 async function play(names: string[], options: { server: Language; client: Language }) {
   const chosen =

@@ -229,6 +229,11 @@ export class IndexedRecording {
     return { entry: wakes[at], wake: { ...wake, interest: watched } };
   }
 
+  /** The arrows that begin or end at this place. */
+  arrows_at(entry: number): readonly Arrow[] {
+    return this.arrows.filter(({ from, to }) => from === entry || to === entry);
+  }
+
   /** The frames at this place, innermost first. */
   frames(entry: number): readonly Frame[] {
     return this.process(entry).state.frames(this.columns.stack[entry]);

@@ -207,7 +207,7 @@ export class Reader {
       const lane = lanes.get(accepted)!;
       this.ends.push({ entry, lane, connects: false, address: address_text(peer) });
     }
-    if (String(args.flags).includes("MSG_PEEK") && life !== undefined) {
+    if (typeof args.flags === "string" && args.flags.includes("MSG_PEEK") && life !== undefined) {
       this.peeked.add(lanes.get(life)!);
     }
   }

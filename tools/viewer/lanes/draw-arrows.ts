@@ -15,54 +15,46 @@ interface Place {
 /** Draws those that can be seen; `current` is the step whose arrows stand out. */
 export function draw_arrows(
   paint: Paint,
-  rows: readonly Row[],
+  rows_of_lives: ReadonlyMap<number, Row>,
   scrolled: number,
   current: number | null,
 ): void {
-  const { recording, view, colours } = paint;
-  const { t, d } = recording.columns;
-  const end = Math.min(view.to, paint.hidden_from);
-  const seen = recording.arrows.filter(({ from, to }) => {
-    return t[from] <= end && t[to] + d[to] >= view.from && t[to] + d[to] <= paint.hidden_from;
-  });
-  const ys = new Map(
-    rows.flatMap((row) =>
-      row.shows === "life"
-        ? [[row.lane.index, row.y + row.height / 2 - scrolled + AXIS] as const]
-        : [],
-    ),
-  );
-  const place = (entry: number, time: number): Place => {
-    return { x: x_of(paint, time), y: ys.get(recording.columns.life[entry]) ?? 0 };
+  const { context, recording, view, colours } = paint;
+  const { t, d, life } = recording.columns;
+  const is_seen = ({ from, to }: Arrow): boolean => {
+    const end = t[to] + d[to];
+    return t[from] <= view.to && end >= view.from && end <= paint.hidden_from;
   };
-  const is_current = ({ from, to }: Arrow): boolean => from === current || to === current;
-  const others = seen.length > MOST ? [] : seen.filter((arrow) => !is_current(arrow));
-  for (const [arrows, colour, width] of [
-    [others, "arrow", 1],
-    [seen.filter(is_current), "step", 2],
-  ] as const) {
-    for (const { from, to } of arrows) {
-      draw(paint, place(from, t[from]), place(to, t[to] + d[to]), colours(colour), width);
-    }
-  }
-}
-
-function draw({ context }: Paint, from: Place, to: Place, colour: string, width: number): void {
-  if (Math.max(from.x, to.x) < GUTTER) return;
+  const place = (entry: number, time: number): Place => {
+    const { y, height } = rows_of_lives.get(life[entry])!;
+    return { x: x_of(paint, time), y: y + height / 2 - scrolled + AXIS };
+  };
+  const draw_all = (arrows: readonly Arrow[], colour: string, width: number): void => {
+    context.strokeStyle = colours(colour);
+    context.fillStyle = colours(colour);
+    context.lineWidth = width;
+    for (const { from, to } of arrows)
+      draw(context, place(from, t[from]), place(to, t[to] + d[to]));
+  };
   context.save();
   context.beginPath();
-  context.rect(GUTTER, AXIS, context.canvas.width, context.canvas.height);
+  context.rect(GUTTER, AXIS, paint.width, context.canvas.height);
   context.clip();
-  context.strokeStyle = colour;
-  context.fillStyle = colour;
-  context.lineWidth = width;
+  const seen = recording.arrows.filter(is_seen);
+  if (seen.length <= MOST) draw_all(seen, "arrow", 1);
+  // Once more, over the thin ones.
+  if (current !== null) draw_all(recording.arrows_at(current).filter(is_seen), "step", 2);
+  context.restore();
+}
+
+function draw(context: CanvasRenderingContext2D, from: Place, to: Place): void {
   context.beginPath();
   context.moveTo(from.x, from.y);
   context.lineTo(to.x, to.y);
   context.stroke();
-  const direction = Math.atan2(to.y - from.y, to.x - from.x);
+  context.save();
   context.translate(to.x, to.y);
-  context.rotate(direction);
+  context.rotate(Math.atan2(to.y - from.y, to.x - from.x));
   context.beginPath();
   context.moveTo(0, 0);
   context.lineTo(-7, -3.5);

@@ -12,7 +12,7 @@ import type { Point } from "./gestures.ts";
 import { draw_label } from "./labels.ts";
 import type { WaitState } from "./labels.ts";
 import { lane_table, summary } from "./lane-table.ts";
-import { row_at, rows_of } from "./rows.ts";
+import { row_at, rows_of, rows_of_lives } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { tooltip_text } from "./tooltip.ts";
 
@@ -25,6 +25,7 @@ export class Lanes {
   readonly #folded: Fold;
   readonly #colours: Colours;
   readonly #rows: readonly Row[];
+  readonly #rows_of_lives: ReadonlyMap<number, Row>;
   readonly #scroller: HTMLElement;
   readonly #canvas: HTMLCanvasElement;
   readonly #tooltip: HTMLElement;
@@ -51,6 +52,7 @@ export class Lanes {
     this.#entry = stage.entry;
     const { rows, height } = rows_of(stage.recording);
     this.#rows = rows;
+    this.#rows_of_lives = rows_of_lives(rows);
     this.#canvas = h("canvas", { role: "img", "aria-label": summary(stage.recording) });
     this.#tooltip = h("div", { class: "tooltip", hidden: true });
     const spacer = h("div", { class: "lanes-spacer" });
@@ -104,7 +106,7 @@ export class Lanes {
   /** Scrolls the lane of a call into view. */
   #scroll_to(entry: number): void {
     const life = this.#stage.recording.columns.life[entry];
-    const row = this.#rows.find((one) => one.shows === "life" && one.lane.index === life);
+    const row = this.#rows_of_lives.get(life);
     if (row === undefined) return;
     const { scrollTop, clientHeight } = this.#scroller;
     if (row.y < scrollTop || row.y + row.height > scrollTop + clientHeight - AXIS) {
@@ -163,7 +165,7 @@ export class Lanes {
       draw_row(paint, row, y);
       draw_label(paint, row, y, row.shows === "life" ? states.get(row.lane.index) : undefined);
     }
-    draw_arrows(paint, this.#rows, scrollTop, this.#steps ? this.#stage.entry : null);
+    draw_arrows(paint, this.#rows_of_lives, scrollTop, this.#steps ? this.#stage.entry : null);
     context.restore();
     if (this.#steps) this.#draw_step(paint, height);
   }

@@ -44,6 +44,11 @@ export function rows_of(recording: IndexedRecording): { rows: readonly Row[]; he
   return { rows, height: y };
 }
 
+/** The rows of descriptors, by the place of the life in the recording. */
+export function rows_of_lives(rows: readonly Row[]): ReadonlyMap<number, Row> {
+  return new Map(rows.flatMap((row) => (row.shows === "life" ? [[row.lane.index, row]] : [])));
+}
+
 /** The first row that reaches below `y`. */
 export function row_at(rows: readonly Row[], y: number): number {
   const at = rows.findIndex((row) => row.y + row.height > y);

@@ -83,8 +83,8 @@ function others(stage: Stage): HTMLElement | null {
   };
   stage.follow(() => {
     const { entry } = stage;
-    const ways = recording.arrows
-      .filter(({ from, to }) => from === entry || to === entry)
+    const ways = recording
+      .arrows_at(entry)
       // What a question hides is not told.
       .filter(({ from, to }) => !stage.hides(from) && !stage.hides(to))
       // One receive may get what many sends have sent.
