@@ -51,8 +51,8 @@ Examples:
   iomux trace --check iomux-course/spin/server.ts
   iomux course spin --hint 1
 
-Each server is there in TypeScript (server.ts) and in Python (server.py, recorded
-by strace): mend the one that you like. The other files stay as they are.`;
+Each server is there in TypeScript (server.ts) and in Python (server.py, which
+strace records): mend the one that you like. The other files stay as they are.`;
 
 function number_of(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Not a number from 1.");
