@@ -59,12 +59,6 @@ describe("each server fails, with its line, until it is mended", () => {
 });
 
 describe("the command", () => {
-  test("--help fits into 80 columns", async () => {
-    const { status, stdout } = await iomux("course", "--help");
-    expect(status).toBe(0);
-    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-  });
-
   test("lists the exercises at 80 columns, and tells which are begun", async () => {
     make_package();
     await iomux("course", "message");

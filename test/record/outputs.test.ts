@@ -145,7 +145,7 @@ describe("misuse is answered in a sentence, with status 2", () => {
 });
 
 test("--help fits into 80 columns", async () => {
-  for (const command of [[], ["trace"], ["merge"], ["twins"]]) {
+  for (const command of [[], ["course"], ["trace"], ["merge"], ["twins"]]) {
     const { status, stdout } = await iomux(...command, "--help");
     expect(status).toBe(0);
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
