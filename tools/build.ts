@@ -14,6 +14,7 @@ import type { Metafile, Plugin } from "esbuild";
 
 import { bundled } from "./bench/arms.ts";
 import { bundle_lib } from "./bundle-lib.ts";
+import { with_link } from "./recording/page.ts";
 import { build_viewer } from "./viewer/build.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -89,7 +90,9 @@ export async function build(
   }
   const viewer = await build_viewer();
   writeFileSync(join(folder, "viewer.js"), viewer.script);
-  writeFileSync(join(folder, "viewer.html"), viewer.html);
+  // Not with the script in it, which is large.
+  writeFileSync(join(folder, "page.html"), viewer.template);
+  writeFileSync(join(folder, "viewer.html"), with_link(viewer.template, "viewer.js"));
   copyFileSync(join(ROOT, "tools/record/traced.py"), join(folder, "traced.py"));
   writeFileSync(join(folder, "LICENSES.txt"), licences([metafile, viewer.metafile]));
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
 
+import { with_link } from "../../tools/recording/page.ts";
 import { build_viewer } from "../../tools/viewer/build.ts";
 import { as_text, multiconn } from "../support/multiconn-recordings.ts";
 import { browser, folder, small, opened, step, shows } from "../support/viewer-page.ts";
@@ -169,4 +170,20 @@ test("while a long recording is read, a bar grows and the page is there; keys ac
   expect(values).toEqual(values.toSorted((a, b) => a - b));
   expect(new Set(seen.map(([, max]) => max))).toEqual(new Set([Buffer.byteLength(text)]));
   expect(await page.locator("progress").count()).toBe(0);
+});
+
+test("the page beside the script opens recordings as well", async () => {
+  const { script, template } = await build_viewer();
+  writeFileSync(join(folder, "viewer.js"), script);
+  writeFileSync(join(folder, "viewer.html"), with_link(template, "viewer.js"));
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(`file://${join(folder, "viewer.html")}`);
+  await shows(page.getByRole("heading"), "Nothing is open");
+  const file = join(folder, "beside.jsonl");
+  writeFileSync(file, small.text);
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Open recordings" }).click();
+  await (await chooser).setFiles(file);
+  await shows(step(page), "epoll_wait");
 });

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import type { Line } from "../../lib/trace/recording.ts";
 import { to_chrome } from "../recording/chrome.ts";
 import { to_jsonl } from "../recording/jsonl.ts";
-import { page } from "../recording/page.ts";
+import { page, with_script } from "../recording/page.ts";
 import { gathered } from "../recording/pieces.ts";
 import { to_strace } from "../recording/strace/text.ts";
 import { UsageError } from "../usage-error.ts";
@@ -140,11 +140,14 @@ function cannot_write(path: string, error: unknown): UsageError {
   return new UsageError(`Cannot write ${path}: ${(error as Error).message}`, { cause: error });
 }
 
+/** What tools/build.ts has put beside the bundle. */
+function built(name: string): string {
+  return readFileSync(fileURLToPath(new URL(name, import.meta.url)), "utf8");
+}
+
 function as_page(title: string, recordings: readonly Titled[]): Pieces {
-  // Beside the bundle, where tools/build.ts has put it.
-  const template = readFileSync(fileURLToPath(new URL("viewer.html", import.meta.url)), "utf8");
   return page(
-    template,
+    with_script(built("page.html"), built("viewer.js")),
     title,
     recordings.map(({ title: own, lines }) => ({ title: own, text: to_jsonl(lines) })),
   );

@@ -12,8 +12,25 @@ export interface PageRecording {
   readonly text: Iterable<string>;
 }
 
+/** The page tools/viewer/page.html with the viewer's script in it: one file, which allows no script from elsewhere. */
+export function with_script(template: string, script: string): string {
+  return filled(template, "'unsafe-inline'", `<script>\n${script}\n</script>`);
+}
+
+/** The same page, for the folder that the script is in. */
+export function with_link(template: string, script: string): string {
+  return filled(template, "'self' file:", `<script src="${script}"></script>`);
+}
+
+function filled(template: string, allowed: string, element: string): string {
+  // A function, because in a string "$&" has a special meaning.
+  return template
+    .replace("<!-- script-src -->", () => allowed)
+    .replace("<!-- script -->", () => element);
+}
+
 /**
- * Fills the page `template`, which tools/viewer/build.ts makes, with recordings, and returns it in pieces.
+ * Fills the page `template`, which has the viewer's script, with recordings, and returns it in pieces.
  * Their content cannot break out of its element: it is gzipped and base64-encoded, and the titles are
  * escaped.
  */

@@ -5,11 +5,15 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Metafile } from "esbuild";
 
+import { with_script } from "../recording/page.ts";
+
 /** The viewer as a script for other pages, and as a page. */
 export interface Built {
   /** Defines `<iomux-recording>`, and `iomux_viewer.mount(element, recordings)`. */
   readonly script: string;
-  /** A page without a recording, which `page()` puts recordings into. */
+  /** The page without the script and without a recording. */
+  readonly template: string;
+  /** The page with the script, without a recording, which `page()` puts recordings into. */
   readonly html: string;
   readonly metafile: Metafile;
 }
@@ -40,6 +44,5 @@ export async function build_viewer(source_map: boolean = false): Promise<Built> 
   });
   const script = outputFiles[0].text;
   const template = await readFile(beside("page.html"), "utf8");
-  // A function, as "$&" in a string would be replaced.
-  return { script, html: template.replace("<!-- script -->", () => script), metafile };
+  return { script, template, html: with_script(template, script), metafile };
 }
