@@ -97,6 +97,9 @@ export const system_calls = {
   ...traced_calls,
   sethostname: does("other", "data"),
   rt_sigaction: does("other", "signo action old_action sigmask_size"),
+  rt_sigprocmask: does("other", "how"),
+  rt_sigpending: does("other", ""),
+  rt_sigtimedwait: does("pause", "timeout_ns"),
   tgkill: does("other", "signo"),
   eventfd2: does("other", ""),
   alarm: does("other", "seconds"),
@@ -116,7 +119,7 @@ export type ArgumentName = SystemCall["arguments"][number];
 /** Parameters that hold memory: a recording has the contents, not the parameter. */
 const memory = [
   ...words("bytes views control name size fds ready results state error timer before callback"),
-  ...words("wanted readers writers exceptional changes"),
+  ...words("wanted readers writers exceptional changes signos about lengths names"),
 ] as const;
 
 export const MEMORY: ReadonlySet<string> = new Set(memory);
@@ -233,6 +236,10 @@ export const native_calls = {
   signal_wake: calls("eventfd2", ""),
   signal_wakeup_fd: calls(null, "fd full_is_error"),
   wakeup_errno: calls(null, ""),
+  pthread_sigmask: calls("rt_sigprocmask", "how signos before"),
+  sigpending: calls("rt_sigpending", "signos"),
+  sigtimedwait: calls("rt_sigtimedwait", "signos timeout_ns about"),
+  siginterrupt: calls("rt_sigaction", "signo interrupts"),
   raise: calls("tgkill", "signo"),
   alarm: calls("alarm", "seconds"),
   setitimer: calls("setitimer", "which timer before"),
@@ -240,7 +247,8 @@ export const native_calls = {
   pause: calls("pause", ""),
   strsignal: calls(null, "signo"),
   // Node's event loop watches, not a poller of the program.
-  watch_start: calls("epoll_ctl", "fd keeps_alive callback", "other"),
+  watch_start: calls("epoll_ctl", "fd keeps_alive once callback", "other"),
+  watch_again: calls(null, "number"),
   watch_stop: calls("epoll_ctl", "number", "other"),
   strerror: calls(null, "errno"),
   sockaddr_nl: calls(null, "pid groups"),
@@ -249,6 +257,8 @@ export const native_calls = {
   receive_queue: calls("ioctl", "fd"),
   send_queue: calls("ioctl", "fd"),
   tcp_state: calls("getsockopt", "fd state"),
+  recvmmsg: calls("recvmmsg", "fd bytes size count flags may_block lengths names"),
+  sendmmsg: calls("sendmmsg", "fd bytes lengths count flags may_block names"),
   sendfile: calls("sendfile", "fd file offset count may_block"),
   epoll_create1: calls("epoll_create1", ""),
   epoll_ctl: calls("epoll_ctl", "epfd op fd events"),

@@ -1,10 +1,9 @@
 /** What a recording says about a call: its arguments in words, and the contents of its memory. */
-import { repr } from "../core/repr.ts";
 import { native } from "../native.ts";
-import type { Name } from "../native.ts";
-import { read_name } from "../socket/address.ts";
+import { new_name, read_name } from "../socket/address.ts";
 import { MEMORY, native_calls } from "./calls.ts";
-import type { Arguments, ByFunction, FunctionName, FunctionThat } from "./calls.ts";
+import type { ByFunction, FunctionName } from "./calls.ts";
+import { preview } from "./copies.ts";
 
 type Value = unknown;
 type Described = Record<string, Value>;
@@ -28,7 +27,6 @@ const in_words: Readonly<
   op: (value) => one_of("EPOLL_CTL_", value),
   events: (value, name) => some_of(name === "epoll_ctl" ? "EPOLL" : "POLL", value),
   signo: (value) => one_of("SIG", value),
-  address: (value) => (value === null ? null : (addresses.get(value as object) ?? plain(value))),
 };
 
 const { SOL_SOCKET } = native.constants;
@@ -43,97 +41,78 @@ const option_prefixes: Readonly<Record<string, string>> = {
   IPPROTO_IP: "IP_",
 };
 
-/** What a recording says besides the arguments: about the memory that a call was given, and what the addon adds. */
-const besides: ByFunction<(args: never) => Described> = {
-  accept4: () => ({ flags: some_of("SOCK_", CLOSE_ON_EXEC) }),
-  sendmsg: ([, views]) => ({ length: total(views) }),
-  recvmsg: ([, views]) => ({ length: total(views) }),
-  getsockopt: ([, , , bytes]) => ({ value: option_value(bytes) }),
-  setsockopt: ([, , , bytes]) => ({ value: option_value(bytes) }),
-} satisfies { [Function in FunctionName]?: (args: Arguments<Function>) => Described };
+/** Memory that a call was given, as far as the log has it. */
+export interface Copied {
+  /** First bytes, and how many there were: of what was moved, then a name that the kernel wrote. */
+  readonly bytes: readonly { readonly first: Buffer; readonly length: number }[];
+  readonly numbers: readonly (readonly number[])[];
+}
 
-/** Where a call that succeeded has written an address. */
-const written_names: ByFunction<(args: never) => Name> = {
-  accept4: ([, name]) => name,
-  getsockname: ([, name]) => name,
-  getpeername: ([, name]) => name,
-  recvfrom: ([, , , , , , name]) => name,
-  recvmsg: ([, , , , , , name]) => name,
-} satisfies { [Function in FunctionName]?: (args: Arguments<Function>) => Name };
+/** What a recording says besides the arguments: about the memory that a call was given, and what the addon adds. */
+const besides: ByFunction<(copied: Copied) => Described> = {
+  accept4: () => ({ flags: some_of("SOCK_", CLOSE_ON_EXEC) }),
+  sendmsg: ({ numbers: [[length]] }) => ({ length }),
+  recvmsg: ({ numbers: [[length]] }) => ({ length }),
+  recvmmsg: ({ numbers: [lengths] }) => ({ lengths }),
+  sendmmsg: ({ numbers: [lengths] }) => ({ lengths }),
+  getsockopt: (copied) => ({ value: option_value(copied) }),
+  setsockopt: (copied) => ({ value: option_value(copied) }),
+};
+
+/** Functions that write an address where they succeed, and which of the copies it is. */
+const written_names: ByFunction<0 | 1> = {
+  accept4: 0,
+  getsockname: 0,
+  getpeername: 0,
+  recvfrom: 1,
+  recvmsg: 1,
+};
 
 /** Makes a function that describes the arguments of each call by their names, after the call. */
 export function describer(
   name: FunctionName,
-): (args: readonly Value[], result: Value) => Described {
+): (args: readonly Value[], copied: Copied, is_failure: boolean) => Described {
   const parameters = native_calls[name].parameters.flatMap((parameter: string, index) =>
-    MEMORY.has(parameter) ? [] : [{ parameter, index, tell: in_words[parameter] ?? plain }],
+    MEMORY.has(parameter) ? [] : [{ parameter, index, tell: in_words[parameter] ?? as_it_is }],
   );
   const more = besides[name];
   const written = written_names[name];
-  return (args, result) => {
+  return (args, copied, is_failure) => {
     const all: Described = {};
     for (const { parameter, index, tell } of parameters) {
       all[parameter] = tell(args[index], name, all);
     }
-    if (more !== undefined) Object.assign(all, more(args as never));
-    if (written !== undefined && typeof result === "number" && result >= 0) {
-      all.address = read_name(written(args as never));
-    }
+    if (more !== undefined) Object.assign(all, more(copied));
+    if (written !== undefined && !is_failure) all.address = address_in(copied, written);
     return all;
   };
 }
 
-/** A value as JSON can hold it: bytes as text. */
-export function plain(value: Value): Value {
-  if (ArrayBuffer.isView(value)) return preview(value, 0, value.byteLength);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === "bigint") return String(value);
-  return value === undefined ? null : value;
+function as_it_is(value: Value): Value {
+  return value;
 }
 
-/** How many of the moved bytes a recording keeps. */
-const PREVIEW = 64;
+const name_read = new_name();
 
-/** The first bytes, as Python prints bytes, without the quotes. */
-export function preview(view: ArrayBufferView, offset: number, length: number): string {
-  const size = Math.min(length, PREVIEW);
-  return repr(Buffer.from(view.buffer, view.byteOffset + offset, size)).slice(2, -1);
+function address_in({ bytes }: Copied, index: number): Value {
+  name_read.set(bytes[index].first);
+  return read_name(name_read);
 }
 
-/** The first of the `n` bytes that were moved, or of the bytes offered if none were. */
-export const movers: ByFunction<(args: never, n: number) => string> = {
-  recv: ([, bytes, offset], n) => preview(bytes, offset, n),
-  recvfrom: ([, bytes, offset], n) => preview(bytes, offset, n),
-  recvmsg: ([, views], n) => preview_first(views, n),
-  send: ([, bytes, offset, length], n) => preview(bytes, offset, n === 0 ? length : n),
-  sendto: ([, bytes, offset, length], n) => preview(bytes, offset, n === 0 ? length : n),
-  sendmsg: ([, views], n) => preview_first(views, n),
-  sendfile: () => "",
-} satisfies {
-  [Function in FunctionThat<"receive" | "send">]: (args: Arguments<Function>, n: number) => string;
-};
-
-function preview_first([first]: readonly ArrayBufferView[], n: number): string {
-  return first === undefined ? "" : preview(first, 0, Math.min(first.byteLength, n));
+/** How many bytes a call moved; one with several messages returns how many these are instead. */
+export function bytes_moved(name: FunctionName, result: number, { numbers }: Copied): number {
+  if (name !== "recvmmsg" && name !== "sendmmsg") return Math.max(result, 0);
+  return numbers[0].reduce((sum, length) => sum + length, 0);
 }
 
-function total(views: readonly ArrayBufferView[]): number {
-  return views.reduce((sum, view) => sum + view.byteLength, 0);
+/** The first of the bytes that a call moved. */
+export function data_of({ bytes: [moved] }: Copied): string {
+  return moved === undefined ? "" : preview(moved.first);
 }
 
 /** An option's value is nearly always an int. */
-function option_value(view: ArrayBufferView): Value {
-  if (view.byteLength !== 4) return preview(view, 0, view.byteLength);
-  return new DataView(view.buffer, view.byteOffset, 4).getInt32(0, true);
-}
-
-const addresses = new WeakMap<object, Value>();
-
-/** Remembers what an address was made of, as nothing in lib/ can look into one. */
-export function remember_address(name: FunctionName, args: readonly Value[], result: Value): void {
-  if (typeof result !== "object" || result === null) return;
-  const [first] = args;
-  addresses.set(result, plain(name === "sockaddr_un" ? first : args));
+function option_value({ bytes: [{ first, length }] }: Copied): Value {
+  return length === 4 ? first.readInt32LE() : preview(first);
 }
 
 /** The name of an errno, "EAGAIN". */

@@ -8,7 +8,7 @@ import type { Interest, Life, Wake } from "./recording.ts";
 
 const { EPOLL_CTL_DEL, POLLIN, POLLOUT } = native.constants;
 /** These numbers are the same on all systems with kqueue. kevent(2) */
-const [EVFILT_READ, EV_DELETE] = [-1n, 2n];
+const [EVFILT_READ, EV_DELETE] = [-1, 2];
 
 /** READ and WRITE of the events of poll(2) and epoll(7). */
 function as_selector_mask(events: number): number {
@@ -53,13 +53,13 @@ export class Lives {
     this.#watch(epfd, fd, operation === EPOLL_CTL_DEL ? 0 : as_selector_mask(events));
   }
 
-  /** The changes of a kevent(2): of each six 64-bit integers, ident, filter and flags first. */
-  change(kq: number, changes: BigInt64Array): void {
-    for (let at = 0; at + 2 < changes.length; at += 6) {
-      const fd = Number(changes[at]);
+  /** The changes of a kevent(2): ident, filter and flags of each. */
+  change(kq: number, changes: readonly number[]): void {
+    for (let at = 0; at < changes.length; at += 3) {
+      const fd = changes[at];
       const bit = changes[at + 1] === EVFILT_READ ? EVENT_READ : EVENT_WRITE;
       const before = this.#watched.get(this.of(kq))?.get(fd)?.[2] ?? 0;
-      const is_delete = (changes[at + 2] & EV_DELETE) !== 0n;
+      const is_delete = (changes[at + 2] & EV_DELETE) !== 0;
       this.#watch(kq, fd, is_delete ? before & ~bit : before | bit);
     }
   }
@@ -81,15 +81,15 @@ export class Lives {
   }
 
   /** Adds lives to pairs of descriptor and events; `as_mask` turns the events into READ and WRITE. */
-  interest(pairs: Int32Array, count: number, as_mask: boolean): Interest[] {
-    return Array.from({ length: count }, (_, index) => {
+  interest(pairs: readonly number[], as_mask: boolean): Interest[] {
+    return Array.from({ length: pairs.length / 2 }, (_, index) => {
       const fd = pairs[2 * index];
       const events = pairs[2 * index + 1];
       return [fd, this.of(fd), as_mask ? as_selector_mask(events) : events];
     });
   }
 
-  /** What poll or select is asked, if it differs from the last time. */
+  /** What poll or select is asked, if it differs from the last time: lives may, where descriptors do not. */
   news(interest: readonly Interest[]): Pick<Wake, "interest"> {
     const text = JSON.stringify(interest);
     if (this.#asked === text) return {};

@@ -1,4 +1,4 @@
-/** The recorder: it replaces each native function with one that calls it and records the call. */
+/** The recorder: it replaces each native function with one that calls it, and notes the call in the log. */
 import { basename } from "node:path";
 
 import { RUNTIME } from "../core/runtime.ts";
@@ -6,16 +6,19 @@ import { native } from "../native.ts";
 import { fs, node_module } from "../native/on-demand.ts";
 import * as selectors from "../selectors.ts";
 import { forget_sockaddrs, new_name, read_name, sockaddr_size } from "../socket/address.ts";
-import { native_calls } from "./calls.ts";
-import type { Arguments, ByFunction, FunctionName } from "./calls.ts";
-import { describer, errno_name, movers, plain, remember_address } from "./describe.ts";
-import { RecordingFile } from "./file.ts";
-import { Lives } from "./lives.ts";
+import { MEMORY, native_calls } from "./calls.ts";
+import type { FunctionName } from "./calls.ts";
+import { copies, plain, plain_address, remember_address } from "./copies.ts";
+import { is_same, KIND, Log, WORD, word_of } from "./log.ts";
+import type { Numbers } from "./log.ts";
 import { Printed } from "./printed.ts";
-import type { Call, Fault, Header, Interest, Life, Print } from "./recording.ts";
+import type { Call, Fault, Header, Line, Print } from "./recording.ts";
 import { VERSION } from "./recording.ts";
+import { finish } from "./replay.ts";
+import type { Besides } from "./replay.ts";
+import { source_of } from "./source.ts";
 import { Stacks } from "./stacks.ts";
-import { waits, why } from "./wakes.ts";
+import { waits, why_all } from "./wakes.ts";
 import { WatchedAttributes } from "./watched.ts";
 
 /** What a recording is to have besides the calls. */
@@ -27,6 +30,8 @@ export interface TraceOptions {
   readonly why?: boolean;
   /** The names of attributes of `key.data` whose changes are written down: `["outb", "_recv_buffer"]`. */
   readonly watch?: readonly string[];
+  /** Whether to record the lines of the program that calls are made from, most of the cost; true by default. */
+  readonly lines?: boolean;
   /** The program's name and arguments; by default, those of the process. */
   readonly argv?: readonly string[];
 }
@@ -35,15 +40,6 @@ type Function = (...args: unknown[]) => unknown;
 type Table = Record<FunctionName, Function>;
 type Ready = readonly (readonly [{ readonly fd: number; readonly data: unknown }, number])[];
 type AnySelector = { select: (this: unknown, timeout?: number | null) => Ready };
-
-/** What must be read before a call is made, as the call may change its arguments and end its descriptor. */
-interface Begun {
-  readonly fd: number | undefined;
-  readonly life: number | undefined;
-  readonly wait: Known["wait"];
-  readonly wake: Omit<NonNullable<Call["wake"]>, "ready"> | undefined;
-  readonly watched: Call["watched"];
-}
 
 let recorder: Recording | null = null;
 
@@ -59,43 +55,55 @@ export function start(path: string, options: TraceOptions = {}): Recording {
 
 /** A recording under way. */
 export class Recording {
-  readonly #file: RecordingFile;
+  readonly #path: string;
+  readonly #log: Log;
   readonly #why: boolean;
   readonly #watched: WatchedAttributes;
-  readonly #bare: Table = { ...(native as unknown as Table) };
   readonly #undo: (() => void)[] = [];
-  readonly #lives = new Lives();
-  readonly #stacks: Stacks;
+  readonly #stacks: Stacks | null;
   readonly #sources = new Set<string>();
   readonly #printed = new Printed();
   readonly #origin: number = performance.now();
 
   /** Whether the recorder itself is at work, whose calls are not recorded. */
   #busy = false;
-  #calls = 0;
-  #loop = 0;
-  #overhead = 0;
+  /** When the last call returned, and what recording it has cost since. */
+  #ended = 0;
+  #spent = 0;
+  /** What the last wait was asked: pairs of a descriptor and a mask. */
+  #asked: Numbers = [];
   #error: string | undefined;
 
   /** @internal By `start`. */
-  constructor(path: string, { why: asks_why = false, watch = [], argv }: TraceOptions) {
-    this.#file = new RecordingFile(path);
-    this.#why = asks_why;
-    this.#watched = new WatchedAttributes(watch, this.#lives);
-    this.#stacks = new Stacks(process.cwd(), (stack, files) => {
-      for (const [name, file] of files) this.#source(name, file);
-      this.#file.write(stack);
-    });
-    this.#file.write(this.#header(argv ?? process.argv.slice(1)));
+  constructor(path: string, { why = false, watch = [], lines = true, argv }: TraceOptions) {
+    this.#path = path;
+    this.#log = new Log(path);
+    this.#why = why;
+    this.#watched = new WatchedAttributes(watch);
+    this.#stacks = lines
+      ? new Stacks(process.cwd(), (stack, files) => {
+          for (const [name, file] of files) this.#source(name, file);
+          this.#line(stack);
+        })
+      : null;
+    this.#log.text(JSON.stringify(Object.keys(native_calls)));
+    this.#log.end();
+    this.#line(this.#header(argv ?? process.argv.slice(1)));
     // It may never make a call, nor end by itself.
-    this.#file.flush();
+    this.#log.flush();
     this.#tap();
+  }
+
+  #line(line: Line): void {
+    this.#log.word(KIND.line);
+    this.#log.text(JSON.stringify(line));
+    this.#log.end();
   }
 
   /** Records a fault that was made on purpose. */
   fault(name: string, text: string): void {
     if (recorder !== this) return;
-    this.#file.write({ kind: "fault", t: this.#now(), name, text } satisfies Fault);
+    this.#line({ kind: "fault", t: Math.round(this.#elapsed()), name, text } satisfies Fault);
   }
 
   /** Ends the recording, and puts the native functions back. */
@@ -127,19 +135,27 @@ export class Recording {
     };
   }
 
-  #now(): number {
-    return Math.round((performance.now() - this.#origin) * 1e6);
+  /** Nanoseconds since the recording began. */
+  #elapsed(): number {
+    return (performance.now() - this.#origin) * 1e6;
   }
 
   #tap(): void {
     forget_sockaddrs();
     const table = native as unknown as Table;
-    for (const name of Object.keys(native_calls) as FunctionName[]) {
+    for (const [number, name] of (Object.keys(native_calls) as FunctionName[]).entries()) {
       if (!(name in table)) continue;
-      const known = all_of(name, this.#bare[name]);
-      const recorded: Function = (...args) => this.#call(known, args);
+      const bare = table[name];
+      const recorded: Function = (...args) => {
+        if (this.#busy) return bare(...args);
+        const result = this.#call(known, args);
+        // Done here, as Bun's engine drops the frame of a function that ends in a call.
+        this.#spent = this.#elapsed() - this.#ended;
+        return result;
+      };
+      const known = all_of(number, name, bare, recorded);
       table[name] = recorded;
-      this.#undo.push(() => (table[name] = this.#bare[name]));
+      this.#undo.push(() => (table[name] = bare));
     }
     const { SelectSelector, PollSelector, EpollSelector, KqueueSelector } = selectors;
     for (const known of [SelectSelector, PollSelector, EpollSelector, KqueueSelector]) {
@@ -170,12 +186,16 @@ export class Recording {
   }
 
   #selected(ready: Ready): void {
-    const began = performance.now();
-    this.#watched.keys = new Map(ready.map(([key]) => [key.fd, key]));
-    this.#file.add_selected(
-      ready.map(([{ fd }, mask]): Interest => [fd, this.#lives.of(fd), mask]),
-    );
-    this.#overhead += performance.now() - began;
+    const began = this.#elapsed();
+    if (this.#watched.names.length > 0) {
+      this.#watched.keys = new Map(ready.map(([key]) => [key.fd, key]));
+    }
+    const pairs = ready.flatMap(([{ fd }, mask]) => [fd, mask]);
+    this.#log.word(KIND.selected);
+    this.#log.word(began);
+    this.#log.word(this.#elapsed());
+    this.#log.numbers(pairs, pairs.length);
+    this.#log.end();
   }
 
   /** Programs print to a descriptor, or through Node's streams. */
@@ -184,7 +204,7 @@ export class Recording {
     // A stream to a file writes by writeSync.
     let is_streaming = false;
     const tapped: typeof writeSync = (fd: number, ...rest: unknown[]) => {
-      const began = this.#now();
+      const began = Math.round(this.#elapsed());
       const written = (writeSync as unknown as (...all: unknown[]) => number)(fd, ...rest);
       const [data] = rest as [string | NodeJS.ArrayBufferView];
       if (!is_streaming) this.#print(began, fd, data);
@@ -201,7 +221,7 @@ export class Recording {
     for (const [fd, stream] of [[1, process.stdout] as const, [2, process.stderr] as const]) {
       const write = Reflect.get(stream, "write");
       stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
-        this.#print(this.#now(), fd, chunk);
+        this.#print(Math.round(this.#elapsed()), fd, chunk);
         is_streaming = true;
         try {
           return (write as Function).call(stream, chunk, ...rest) as boolean;
@@ -216,112 +236,103 @@ export class Recording {
   #print(t: number, fd: number, data: string | NodeJS.ArrayBufferView): void {
     if (fd !== 1 && fd !== 2) return;
     const kept = this.#printed.keep(data);
-    if (kept !== null) this.#file.write({ kind: "print", t, fd, ...kept } satisfies Print);
+    if (kept !== null) this.#line({ kind: "print", t, fd, ...kept } satisfies Print);
   }
 
   #call(known: Known, args: unknown[]): unknown {
-    const { bare } = known;
-    if (this.#busy) return bare(...args);
-    const entered = performance.now();
-    const begun = this.#before(known, args);
-    const began = performance.now();
-    const result = bare(...args);
-    const ended = performance.now();
-    this.#after(known, args, result, begun, began, ended);
-    this.#overhead += began - entered + (performance.now() - ended);
+    const entered = this.#elapsed();
+    const watched = this.#before(known, args);
+    const began = this.#elapsed();
+    const result = known.bare(...args);
+    this.#ended = this.#elapsed();
+    this.#after(known, args, result, watched, [entered, began, this.#ended]);
     return result;
   }
 
-  #before(known: Known, args: readonly unknown[]): Begun {
+  /** What the call may change is read before it, and all is written if it may not return. */
+  #before(known: Known, args: readonly unknown[]): Call["watched"] {
     this.#busy = true;
     try {
-      const place = known.fd;
-      const fd = place === -1 ? undefined : Number(args[place]);
-      const life = fd === undefined || fd < 0 ? undefined : this.#lives.of(fd);
-      const wait = known.wait?.is_turn?.(args as never) === false ? undefined : known.wait;
-      const watched = this.#watched.changes(wait === undefined ? fd : null);
-      if (wait !== undefined) this.#loop++;
-      const wake = wait?.asked(args as never, this.#lives);
-      if (may_not_return(known, args)) this.#file.flush();
-      return { fd, life, wait, wake, watched };
+      const { wait, fd } = known;
+      if (wait?.asked !== undefined) this.#ask(wait.asked(args as never));
+      const is_turn = wait !== undefined && wait.is_turn?.(args as never) !== false;
+      const about = fd === -1 ? undefined : Number(args[fd]);
+      const watched = this.#watched.changes(is_turn ? null : about);
+      if (may_not_return(known, args)) this.#log.flush();
+      return watched;
     } finally {
       this.#busy = false;
     }
+  }
+
+  #ask(pairs: Numbers): void {
+    if (is_same(pairs, this.#asked)) return;
+    // The program uses its memory again.
+    this.#asked = pairs.slice();
+    this.#log.word(KIND.asked);
+    this.#log.numbers(pairs, pairs.length);
+    this.#log.end();
   }
 
   #after(
     known: Known,
     args: readonly unknown[],
     result: unknown,
-    { fd, life, wait, wake, watched }: Begun,
-    began: number,
-    ended: number,
+    watched: Call["watched"],
+    times: readonly [entered: number, began: number, ended: number],
   ): void {
     this.#busy = true;
     try {
-      const stack = this.#stacks.number();
-      const { name, syscall, preview } = known;
+      const { number, name, recorded, parameters, copy, wait } = known;
+      const stack = this.#stacks?.number(recorded) ?? -1;
       if (name.startsWith("sockaddr_")) remember_address(name, args, result);
       const is_failure = typeof result === "number" && result < 0;
-      const n = typeof result === "number" ? Math.max(result, 0) : 0;
-      const ready = n > 0 && wait !== undefined ? wait.answered(args as never, n, this.#lives) : [];
-      const described = known.describe(args, result);
-      const made = is_failure ? undefined : this.#made(known, args, result, described.address);
-      const is_end = name === "close" && !is_failure && fd !== undefined;
-      const call: Call = {
-        kind: "call",
-        call: this.#calls++,
-        t: Math.round((began - this.#origin) * 1e6),
-        d: Math.round((ended - began) * 1e6),
-        name,
-        ...(syscall !== null && { syscall }),
-        args: described,
-        result: is_failure ? null : (plain(result) as Call["result"]),
-        ...(is_failure && { errno: errno_name(-result) }),
-        ...(preview && { bytes: n, data: preview(args as never, n) }),
-        ...(life !== undefined && { fd: fd!, life }),
-        ...(this.#why && name === "connect" && local(fd!, result)),
-        ...(made && { made }),
-        ...(is_end && { ended: this.#lives.end(fd) }),
-        ...(stack !== undefined && { stack }),
-        loop: this.#loop,
-        ...(wake && {
-          wake: { ...wake, ready, ...(this.#why && { why: ready.map(why) }) },
-        }),
-        ...(watched && { watched }),
-      };
-      // If a selector made it, the selector adds what it returns.
-      if (wake === undefined) this.#file.write(call);
-      else this.#file.hold(call);
+      const n = typeof result === "number" && result > 0 ? result : 0;
+      const log = this.#log;
+      log.word(number);
+      for (const time of times) log.word(time);
+      log.word(this.#spent);
+      log.word(word_of(result));
+      log.word(stack);
+      for (let index = 0; index < parameters.length; index++) log.word(word_of(args[index]));
+      copy?.(log, args as never, n, is_failure);
+      const ready = n > 0 && wait !== undefined ? wait.ready(args as never, n) : [];
+      if (ready.length > 0) log.numbers(ready, ready.length);
+      const besides = this.#besides(known, args, result, ready, watched);
+      if (besides !== null) log.text(JSON.stringify(besides));
+      log.end();
     } finally {
       this.#busy = false;
     }
   }
 
-  /** The descriptors that a call has made; also notes what it told a poller to watch. */
-  #made(
-    { makes, act, control, pair }: Known,
+  /** What no number can say; null if there is nothing. */
+  #besides(
+    { name, texts, fd, wait }: Known,
     args: readonly unknown[],
     result: unknown,
-    peer: unknown,
-  ): Life[] | undefined {
-    control?.(this.#lives, args as never);
-    if (makes === null) return undefined;
-    const fds = pair?.(args as never) ?? [result as number];
-    return fds.map((fd) => this.#lives.begin(fd, makes, act === "accept" ? peer : undefined));
+    ready: Numbers,
+    watched: Call["watched"],
+  ): Besides | null {
+    const others = texts.filter(({ index }) => is_other(args[index]));
+    const is_plain = !is_other(result) && others.length === 0 && watched === undefined;
+    const asks = this.#why && (name === "connect" || wait !== undefined);
+    if (is_plain && !asks) return null;
+    return {
+      args: Object.fromEntries(others.map(({ index, plainly }) => [index, plainly(args[index])])),
+      ...(is_other(result) && { result: plain(result) }),
+      ...(asks && name === "connect" && local(Number(args[fd]), result)),
+      ...(asks && wait !== undefined && { why: why_all(ready) }),
+      watched,
+    };
   }
 
-  /** Writes a source's text and its twin's, before the first stack that names it. */
+  /** Writes a source's text, before the first stack that names it. */
   #source(name: string, file: string): void {
-    if (this.#sources.has(name) || !fs().existsSync(file)) return;
+    if (this.#sources.has(name)) return;
     this.#sources.add(name);
-    const has_twin = twin(file) !== file && fs().existsSync(twin(file));
-    this.#file.write({
-      kind: "source",
-      path: name,
-      text: fs().readFileSync(file, "utf8"),
-      ...(has_twin && { twin: { path: twin(name), text: fs().readFileSync(twin(file), "utf8") } }),
-    });
+    const source = source_of(name, file);
+    if (source !== null) this.#line(source);
   }
 
   #end(status: number | null): void {
@@ -330,15 +341,15 @@ export class Recording {
     for (const undo of this.#undo) undo();
     // An uncaught Ctrl-C is about to end the process by its signal, as Python's would.
     const is_interrupt = status === 1 && this.#error?.startsWith("KeyboardInterrupt") === true;
-    this.#file.write({
+    this.#line({
       kind: "end",
-      t: this.#now(),
+      t: Math.round(this.#elapsed()),
       ...(is_interrupt ? { status: null, signal: "SIGINT" } : { status }),
       ...(this.#error !== undefined && { error: this.#error }),
       ...(this.#printed.omitted > 0 && { omitted: this.#printed.omitted }),
-      overhead: { calls: this.#calls, ns: Math.round(this.#overhead * 1e6) },
     });
-    this.#file.close();
+    this.#log.close();
+    finish(this.#path);
   }
 }
 
@@ -351,37 +362,31 @@ function local(fd: number, result: unknown): { local?: unknown } {
   return native.getsockname(fd, own_name, size) === 0 ? { local: read_name(own_name) } : {};
 }
 
-/** The same program in Python. */
-function twin(path: string): string {
-  return path.replace(/\.[cm]?[jt]s$/, ".py");
-}
-
-/** Functions that tell a poller what to watch. */
-const controls: ByFunction<(lives: Lives, args: never) => void> = {
-  epoll_ctl: (lives, [epfd, op, fd, events]) => lives.control(epfd, op, fd, events),
-  kevent: (lives, [kq, changes]) => lives.change(kq, changes),
-} satisfies { [Name in FunctionName]?: (lives: Lives, args: Arguments<Name>) => void };
-
-/** Functions that make two descriptors and return neither. */
-const pairs: ByFunction<(args: never) => number[]> = {
-  socketpair: ([, , , fds]) => [...fds.subarray(0, 2)],
-} satisfies { [Name in FunctionName]?: (args: Arguments<Name>) => number[] };
-
 /** Everything known about a function, looked up once instead of at each call. */
-function all_of(name: FunctionName, bare: Function) {
+function all_of(number: number, name: FunctionName, bare: Function, recorded: Function) {
+  const texts = native_calls[name].parameters.flatMap((parameter: string, index) =>
+    MEMORY.has(parameter)
+      ? []
+      : [{ index, plainly: parameter === "address" ? plain_address : plain }],
+  );
   return {
+    number,
     name,
     bare,
+    recorded,
     ...native_calls[name],
-    describe: describer(name),
-    preview: movers[name],
+    texts,
+    copy: copies[name],
     wait: waits[name],
-    control: controls[name],
-    pair: pairs[name],
   };
 }
 
 type Known = ReturnType<typeof all_of>;
+
+/** Whether no number stands for it. */
+function is_other(value: unknown): boolean {
+  return value !== null && value !== undefined && word_of(value) === WORD.other;
+}
 
 /** Whether a call may sleep, or be the last one: by then, the file must have everything. */
 function may_not_return({ limit, act, syscall }: Known, args: readonly unknown[]): boolean {

@@ -86,6 +86,8 @@ export interface Call extends OfProcess {
   readonly t: number;
   /** How long it took, in nanoseconds: asleep in the kernel, if it could wait. */
   readonly d: number;
+  /** How long the recorder held the program up: after the call before, and just before this one; nanoseconds. */
+  readonly overhead?: readonly [after: number, before: number];
   /** The function of iomux's native table, "recv"; for strace the same as `syscall`. */
   readonly name: string;
   /** The system call that it makes, as strace names it, "recvfrom"; left out where it makes none. */

@@ -3,71 +3,63 @@ import { native } from "../native.ts";
 import { EVENT_READ, EVENT_WRITE } from "../selectors.ts";
 import { words } from "./calls.ts";
 import type { Arguments, ByFunction, FunctionThat } from "./calls.ts";
-import type { Lives } from "./lives.ts";
-import type { Interest, Wake, Why } from "./recording.ts";
+import type { Numbers } from "./log.ts";
+import type { Wake, Why } from "./recording.ts";
 
 const { POLLERR, POLLIN, POLLOUT, SOL_SOCKET, SO_RCVBUF, SO_SNDBUF } = native.constants;
 
 /** How to read a call that waits for many descriptors, a turn of the program's loop. */
 export interface Wait<Args> {
+  readonly by: Wake["by"];
+  /** Where its timeout is, and how many of its units make a millisecond. */
+  readonly timeout: readonly [position: number, in_one: number];
   /** Whether this call waits at all. */
   is_turn?(args: Args): boolean;
-  /** What it is asked. Read it before the call: select(2) overwrites it. */
-  asked(args: Args, lives: Lives): Omit<Wake, "ready">;
-  /** What it has answered about `n` descriptors. */
-  answered(args: Args, n: number, lives: Lives): Interest[];
+  /**
+   * Pairs of a descriptor and what it is watched for, unless a poller knows them. Read before the call, as
+   * select(2) overwrites them.
+   */
+  asked?(args: Args): Numbers;
+  /** Whether these are events of poll(2), and not yet EVENT_READ and EVENT_WRITE. */
+  readonly asks_events?: boolean;
+  /** Pairs of a descriptor and the events that `n` of them have. */
+  ready(args: Args, n: number): Numbers;
 }
 
 export const waits: ByFunction<Wait<never>> = {
   poll: {
-    asked: ([wanted, count, , timeout_ms], lives) => ({
-      by: "poll",
-      timeout: milliseconds(timeout_ms, 1),
-      ...lives.news(lives.interest(wanted, count, true)),
-    }),
-    answered: ([, , ready], n, lives) => lives.interest(ready, n, false),
+    by: "poll",
+    timeout: [3, 1],
+    asked: ([wanted, count]) => wanted.subarray(0, 2 * count),
+    asks_events: true,
+    ready: ([, , ready], n) => ready.subarray(0, 2 * n),
   },
   select: {
-    asked: (args, lives) => ({
-      by: "select",
-      timeout: milliseconds(args[6], 1e3),
-      ...lives.news(in_sets(args, lives, EVENT_READ, EVENT_WRITE)),
-    }),
-    answered: (args, _, lives) => in_sets(args, lives, POLLIN, POLLOUT),
+    by: "select",
+    timeout: [6, 1e3],
+    asked: (args) => in_sets(args, EVENT_READ, EVENT_WRITE),
+    ready: (args) => in_sets(args, POLLIN, POLLOUT),
   },
   epoll_wait: {
-    asked: ([epfd, , , timeout_ms], lives) => ({
-      by: "epoll",
-      poller: lives.of(epfd),
-      timeout: milliseconds(timeout_ms, 1),
-      ...lives.watched_by(epfd),
-    }),
-    answered: ([, ready], n, lives) => lives.interest(ready, n, false),
+    by: "epoll",
+    timeout: [3, 1],
+    ready: ([, ready], n) => ready.subarray(0, 2 * n),
   },
   kevent: {
+    by: "kqueue",
+    timeout: [4, 1e6],
     // With no room for events, it only changes what is watched.
     is_turn: ([, , , max_events]) => max_events !== 0,
-    asked: ([kq, , , , timeout_ns], lives) => ({
-      by: "kqueue",
-      poller: lives.of(kq),
-      timeout: milliseconds(timeout_ns, 1e6),
-      ...lives.watched_by(kq),
-    }),
-    answered: ([, , ready], n, lives) => kevents(ready, n, lives),
+    ready: ([, , ready], n) => kevents(ready, n),
   },
 } satisfies { [Name in FunctionThat<"wait">]: Wait<Arguments<Name>> };
-
-function milliseconds(timeout: number, in_one: number): number | null {
-  return timeout < 0 ? null : timeout / in_one;
-}
 
 /** The descriptors in the sets of select(2), with a mask for reading and one for writing. */
 function in_sets(
   [readers, reader_count, writers, writer_count]: Arguments<"select">,
-  lives: Lives,
   read: number,
   write: number,
-): Interest[] {
+): number[] {
   const masks = new Map<number, number>();
   const collect = (fds: Int32Array, count: number, mask: number) => {
     for (const fd of fds.subarray(0, count)) {
@@ -77,16 +69,16 @@ function in_sets(
   };
   collect(readers, reader_count, read);
   collect(writers, writer_count, write);
-  return [...masks].map(([fd, mask]) => [fd, lives.of(fd), mask]);
+  return [...masks].flat();
 }
 
 /** struct kevent as six 64-bit integers, of which the first two are ident and filter. */
-function kevents(events: BigInt64Array, n: number, lives: Lives): Interest[] {
+function kevents(events: BigInt64Array, n: number): number[] {
   const EVFILT_READ = -1n;
-  return Array.from({ length: n }, (_, index) => {
-    const fd = Number(events[6 * index]);
-    return [fd, lives.of(fd), events[6 * index + 1] === EVFILT_READ ? POLLIN : POLLOUT];
-  });
+  return Array.from({ length: n }, (_, index) => [
+    Number(events[6 * index]),
+    events[6 * index + 1] === EVFILT_READ ? POLLIN : POLLOUT,
+  ]).flat();
 }
 
 /** TCP's states, of which the first is 1. tcp(7), RFC 9293 */
@@ -98,14 +90,13 @@ const tcp = new Int32Array(3);
 const buffer_size = new Int32Array(1);
 
 /** What the kernel holds for a descriptor that is ready, as far as the system tells. */
-export function why([fd, life, events]: Interest): Why {
+function why(fd: number, events: number): Omit<Why, "life"> {
   const is_tcp = native.tcp_state?.(fd, tcp) === 0;
   const state = is_tcp ? (TCP_STATES[tcp[0] - 1] ?? null) : null;
   const error = (events & POLLERR) !== 0;
   if (state === "LISTEN") {
     return {
       fd,
-      life,
       receive: tcp[1],
       send: null,
       send_room: null,
@@ -118,7 +109,6 @@ export function why([fd, life, events]: Interest): Why {
     native.getsockopt(fd, SOL_SOCKET, option, buffer_size) < 0 ? null : buffer_size[0];
   return {
     fd,
-    life,
     receive: or_null(native.receive_queue?.(fd)),
     send: or_null(native.send_queue?.(fd)),
     send_room: size(SO_SNDBUF),
@@ -126,6 +116,13 @@ export function why([fd, life, events]: Interest): Why {
     state,
     error,
   };
+}
+
+/** The same of all that are ready. */
+export function why_all(pairs: Numbers): Omit<Why, "life">[] {
+  return Array.from({ length: pairs.length / 2 }, (_, index) =>
+    why(pairs[2 * index], pairs[2 * index + 1]),
+  );
 }
 
 function or_null(n: number = -1): number | null {

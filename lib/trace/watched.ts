@@ -1,7 +1,6 @@
 /** Attributes of `key.data` whose changes are recorded. */
 import { repr } from "../core/repr.ts";
-import { preview } from "./describe.ts";
-import type { Lives } from "./lives.ts";
+import { bytes_of, preview } from "./copies.ts";
 import type { Call, Watched } from "./recording.ts";
 
 interface Key {
@@ -13,15 +12,13 @@ export class WatchedAttributes {
   readonly names: readonly string[];
   /** The keys that the last select() returned, by descriptor. */
   keys: ReadonlyMap<number, Key> = new Map();
-  readonly #lives: Lives;
   readonly #told = new WeakMap<object, Map<string, unknown>>();
 
-  constructor(names: readonly string[], lives: Lives) {
+  constructor(names: readonly string[]) {
     this.names = names;
-    this.#lives = lives;
   }
 
-  /** What has changed in the attributes of a descriptor's key, or of all keys for null. */
+  /** What has changed in the attributes of a descriptor's key, or of all keys for null, by descriptor. */
   changes(fd: number | null | undefined): Call["watched"] {
     if (this.names.length === 0 || fd === undefined) return undefined;
     const keys = fd === null ? [...this.keys.values()] : [this.keys.get(fd)];
@@ -29,7 +26,7 @@ export class WatchedAttributes {
     for (const key of keys) {
       if (typeof key?.data !== "object" || key.data === null) continue;
       const changed = this.#changes_in(key.data as Record<string, unknown>);
-      if (changed !== null) changes[this.#lives.of(key.fd)] = changed;
+      if (changed !== null) changes[key.fd] = changed;
     }
     return Object.keys(changes).length === 0 ? undefined : changes;
   }
@@ -45,7 +42,7 @@ export class WatchedAttributes {
       told.set(name, value);
       changes ??= {};
       changes[name] = ArrayBuffer.isView(value)
-        ? { bytes: value.byteLength, data: preview(value, 0, value.byteLength) }
+        ? { bytes: value.byteLength, data: preview(bytes_of(value)) }
         : { value: repr(value).slice(0, 100) };
     }
     return changes;

@@ -110,7 +110,7 @@ describe("misuse is answered in a sentence, with status 2", () => {
     ["a file that is not there", ["merge", "nowhere.jsonl"], "No such file: nowhere.jsonl."],
     [
       "an output that cannot be",
-      ["trace", "-o", "/nowhere/a.jsonl", "build-test/scripts/sys.js"],
+      ["trace", "-o", "/nowhere/a.jsonl", "build-test/scripts/echo-server.js"],
       "Cannot write /nowhere/a.jsonl",
     ],
   ])("%s", async (_, args, expected) => {

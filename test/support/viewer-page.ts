@@ -83,6 +83,27 @@ export async function shows(locator: Locator, text: string | RegExp): Promise<vo
   await locator.filter({ hasText: text }).first().waitFor();
 }
 
+/** How many pixels of the lanes have a colour of the style sheet, by its name. */
+export async function painted(page: Page, name: string): Promise<number> {
+  const canvas = page.locator(".lanes canvas").first();
+  await settled(canvas);
+  return canvas.evaluate((element: HTMLCanvasElement, property) => {
+    const colour = getComputedStyle(element).getPropertyValue(property);
+    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    // From a copy, as Chromium complains of reading one that it has moved to the graphics card.
+    const copy = new OffscreenCanvas(element.width, element.height).getContext("2d", {
+      willReadFrequently: true,
+    })!;
+    copy.drawImage(element, 0, 0);
+    const { data } = copy.getImageData(0, 0, element.width, element.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) count++;
+    }
+    return count;
+  }, `--${name}`);
+}
+
 /** What a canvas shows after the frames that were asked for. */
 export async function settled(canvas: Locator): Promise<string> {
   return canvas.evaluate(async (element) => {

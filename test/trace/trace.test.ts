@@ -51,7 +51,7 @@ function record(act: () => void, options?: trace.TraceOptions): Line[] {
 /** Two connected sockets, and one that listens, on which the second was accepted. */
 function connection(): [listener: socket.socket, near: socket.socket, far: socket.socket] {
   const listener = socket.create_server(["127.0.0.1", 0]);
-  const near = socket.create_connection(listener.getsockname() as [string, number]);
+  const near = socket.create_connection(listener.getsockname());
   const [far] = listener.accept();
   onTestFinished(() => {
     for (const one of [listener, near, far]) one.close();

@@ -340,8 +340,8 @@ describe("misuse", () => {
     [["nobody"], "iomux: Unknown twins nobody: use echo-server, echo-client, "],
     [["./nobody.ts"], "iomux: No such file: ./nobody.ts."],
     [
-      ["scripts/sys.ts"],
-      "iomux: No such file: scripts/sys.py. Put the Python program beside scripts/sys.ts.",
+      ["scripts/net/sys.ts"],
+      "iomux: No such file: scripts/net/sys.py. Put the Python program beside scripts/net/sys.ts.",
     ],
     [
       ["package.json"],

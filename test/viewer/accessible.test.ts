@@ -56,11 +56,11 @@ test("every mark in the lanes has a contrast of 3 to 1, in both themes", () => {
       [...theme.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, colour]) => [name, colour]),
     );
     const marks = [...colours.keys()].filter((name) =>
-      /^(?:kind-.*|running|asleep|failed|not-now|thread|listener|ready-edge|handler-edge|step)$/.test(
+      /^(?:kind-.*|running|recorder|asleep|failed|not-now|thread|listener|ready-edge|handler-edge|step)$/.test(
         name,
       ),
     );
-    expect(marks).toHaveLength(17);
+    expect(marks).toHaveLength(18);
     const ground = luminance(colours.get("paper")!);
     const faint = marks.filter((name) => {
       const [brighter, darker] = [luminance(colours.get(name)!), ground].toSorted((a, b) => b - a);

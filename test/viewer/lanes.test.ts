@@ -4,9 +4,18 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import type { Line } from "../../lib/trace/recording.ts";
+import type { Call, Line } from "../../lib/trace/recording.ts";
 import { as_text, multiconn } from "../support/multiconn-recordings.ts";
-import { folder, small, opened, step, selected, shows, settled } from "../support/viewer-page.ts";
+import {
+  folder,
+  opened,
+  painted,
+  selected,
+  settled,
+  shows,
+  small,
+  step,
+} from "../support/viewer-page.ts";
 
 test("a click on a lane goes to the call there, the pointer over it tells of it", async () => {
   const page = await opened([small]);
@@ -58,6 +67,60 @@ test("the time of each program is divided between sleep, itself and the recorder
   await page.getByText("Lanes as a table").click();
   const table = page.getByRole("region", { name: "Lanes as a table" });
   await shows(table, /multiconn-server\.ts: asleep [1-9]\d? %, running [1-9]\d? %, recorder 1 %\./);
+});
+
+async function running_and_held(title: string, some: readonly Line[]) {
+  const page = await opened([{ title, text: as_text(some) }]);
+  await shows(step(page), "epoll_wait");
+  return { grey: await painted(page, "recorder"), running: await painted(page, "running") };
+}
+
+test("what the recorder takes is grey, and as wide as it was long", async () => {
+  const lines = [...multiconn({ turns: 12, clients: 2 })];
+  const held = (overhead: (line: Call, until: number) => [number, number]) => {
+    let until = 0;
+    return lines.map((line) => {
+      if (line.kind !== "call") return line;
+      const free = Math.max(0, line.t - until);
+      until = line.t + line.d;
+      return { ...line, overhead: overhead(line, free) };
+    });
+  };
+  const alone = await running_and_held("alone", lines);
+  expect(alone.grey).toBe(0);
+  const half = await running_and_held(
+    "half",
+    held((_, free) => [free / 4, free / 4].map(Math.floor) as [number, number]),
+  );
+  const all = await running_and_held(
+    "all",
+    held((_, free) => [free, 0]),
+  );
+  expect(half.grey).toBeGreaterThan(0);
+  expect(all.grey / half.grey).toBeGreaterThan(1.6);
+  expect(half.running).toBeLessThan(alone.running);
+  expect(half.grey + half.running).toBeLessThanOrEqual(alone.running + alone.grey + 20);
+});
+
+test("handlers that ran without a call are there", async () => {
+  const lines = [...multiconn({ turns: 12, clients: 2 })];
+  const turn_without_calls = (is_ready: boolean) =>
+    lines.flatMap((line) => {
+      if (line.kind !== "call" || line.loop !== 6) return [line];
+      if (line.wake === undefined) return [];
+      return [is_ready ? line : { ...line, wake: { ...line.wake, ready: [], selected: [] } }];
+    });
+  const handlers_of = async (title: string, is_ready: boolean) => {
+    const page = await opened([{ title, text: as_text(turn_without_calls(is_ready)) }]);
+    await shows(step(page), "epoll_wait");
+    for (let wake = 1; wake < 6; wake++) await page.keyboard.press("Shift+ArrowRight");
+    await shows(page.locator(".about"), "turn 6");
+    await page.keyboard.press("z");
+    return painted(page, "handler");
+  };
+  expect(await handlers_of("ready", true)).toBeGreaterThan(
+    (await handlers_of("idle", false)) + 1000,
+  );
 });
 
 test("EAGAIN, EINPROGRESS and EINTR do not look like failures, nor count as such", async () => {
@@ -114,6 +177,49 @@ test("zoom and pan change what is drawn, and Fit undoes it", async () => {
   expect(await settled(canvas)).not.toBe(moved);
   await page.getByRole("button", { name: "Fit: show all" }).click();
   expect(await settled(canvas)).toBe(all);
+});
+
+test("the strip above the lanes chooses a part of the time, and what was done in it is summed up", async () => {
+  const lines = [...multiconn({ turns: 12, clients: 2 })];
+  const sum = (from: number, to: number) => {
+    const calls = lines.filter(
+      (line) => line.kind === "call" && line.t >= from && line.t < to && line.syscall !== undefined,
+    ) as Call[];
+    const moved = (act: RegExp) =>
+      calls.reduce((all, { name, bytes = 0 }) => all + (act.test(name) ? bytes : 0), 0);
+    return (
+      `${calls.length} system calls, ${moved(/^recv/)} bytes received, ` +
+      `${moved(/^send/)} bytes sent, asleep `
+    );
+  };
+  const page = await opened([small]);
+  await shows(step(page), "epoll_wait");
+  const totals = page.locator(".totals");
+  await shows(totals, sum(0, Infinity));
+  const strip = page.getByRole("img", { name: "The whole time" });
+  const { x, y, width } = (await strip.boundingBox())!;
+  const drag = async (from: number, to: number) => {
+    await page.mouse.move(x + width * from, y + 10);
+    await page.mouse.down();
+    await page.mouse.move(x + width * to, y + 10, { steps: 4 });
+    await page.mouse.up();
+  };
+  // Without folds, places are times.
+  await page.keyboard.press("f");
+  const until = Math.max(...lines.map((line) => ("t" in line ? line.t : 0)));
+  await drag(0.85, 0.6);
+  await shows(totals, sum(until * 0.6, until * 0.85));
+  // Inside of the part, a drag moves it.
+  await drag(0.7, 0.4);
+  await shows(totals, sum(until * 0.3, until * 0.55));
+  // At its edge, a drag moves the edge.
+  await drag(0.55, 0.3625);
+  await shows(totals, sum(until * 0.3, until * 0.3625));
+  // A click moves it there.
+  await page.mouse.click(x + width * 0.77, y + 10);
+  await shows(totals, sum(until * 0.74, until * 0.8));
+  await page.keyboard.press("0");
+  await shows(totals, sum(0, Infinity));
 });
 
 test("long sleeps are folded, and unfolded on demand", async () => {

@@ -121,11 +121,13 @@ test("a message goes through its three stages", async () => {
     return { ...line, watched: { 3: values } };
   });
   const page = await opened([{ title: "app-server", text: as_text(lines) }]);
+  await shows(step(page), "epoll_wait");
   await page
     .getByRole("option", { name: /^sendto/ })
     .first()
     .click();
   const stages = page.getByRole("list", { name: "Message" }).getByRole("listitem");
+  await stages.first().waitFor();
   expect(await stages.allTextContents()).toEqual([
     "proto-header: read",
     "JSON header: read",
@@ -191,7 +193,7 @@ test("a search finds calls, descriptors, programs and lines of the source, one a
   expect(await found("fd 6", /\(6,|, 6,| = 6/)).toBeGreaterThan(3);
   expect(await found("fd 5 eagain", /^recvfrom\(5,.*EAGAIN/)).toBe(4);
   expect(await found("service_connection", /^(?:recvfrom|sendto|close)/)).toBeGreaterThan(8);
-  expect(await found("multiconn-server.ts:66", /^epoll_wait/)).toBeGreaterThan(3);
+  expect(await found("multiconn-server.ts:65", /^epoll_wait/)).toBeGreaterThan(3);
   expect(await found("multiconn-server", /./)).toBeGreaterThan(8);
   expect(await found("nowhere", /^$/)).toBe(0);
   expect(await found("accept", /^accept4\(/)).toBe(2);

@@ -4,7 +4,6 @@ import { basename, extname } from "node:path";
 import { Command, Option } from "commander";
 
 import { merge } from "../recording/merge.ts";
-import { read } from "../recording/read.ts";
 import { format_of, FORMATS, output_for, write } from "./output.ts";
 import type { FormatName, Titled } from "./output.ts";
 import { say, summary } from "./summary.ts";
@@ -35,6 +34,8 @@ export function merge_command(): Command {
 }
 
 async function merge_files(files: readonly string[], options: Options): Promise<void> {
+  // Reading needs the addon; `iomux doctor`, which shares this module's bundle, runs without it.
+  const { read } = await import("../recording/read.ts");
   const recordings = files.map(read);
   recordings.forEach(({ cut }, index) => {
     if (cut) say(`${files[index]} was cut off: skipping its incomplete last line`);

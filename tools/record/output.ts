@@ -70,7 +70,9 @@ export function output_for(
       `Only html can hold several recordings in one file: omit --output, or give it a name ending in .html.`,
     );
   }
-  const names = is_one_file ? [name] : titles.map((title) => `${name}.${title}`);
+  const names = is_one_file
+    ? [name]
+    : titles.map((title) => `${name}.${title.replaceAll(/\W+/g, "-")}`);
   const files = names.map((own) => output ?? `${own}${SUFFIXES[format]}`);
   for (const file of files) if (file !== "-") try_to_write(file);
   return { format, name, files };

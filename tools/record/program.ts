@@ -5,7 +5,6 @@ import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import type { Header } from "../../lib/trace/recording.ts";
-import { read } from "../recording/read.ts";
 import { UsageError } from "../usage-error.ts";
 import type { PreparedProgram } from "./child.ts";
 import type { InProcessFault } from "./faults.ts";
@@ -144,8 +143,10 @@ function with_tap(
       ...(selector !== undefined && { IOMUX_SELECTOR: selector }),
     },
     async recorded() {
+      // Reading needs the addon, which `iomux doctor` has to do without.
+      const { read } = await import("../recording/read.ts");
       const threads = readdirSync(folder)
-        .filter((name) => name.startsWith(`${number}.jsonl`))
+        .filter((name) => /^\d+\.jsonl(\.\d+)?$/.test(name) && name.startsWith(`${number}.`))
         .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
         .map((name) => join(folder, name));
       // Node may have refused the script before register.ts ran.

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 /** Runs and records programs: a server and its clients in turn, with faults. */
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,9 +7,11 @@ import type { Fault, Line } from "../../lib/trace/recording.ts";
 import { remade } from "../recording/lines.ts";
 import { merge } from "../recording/merge.ts";
 import { UsageError } from "../usage-error.ts";
+import { amount } from "../words.ts";
 import { Child } from "./child.ts";
 import { in_process, make_fault } from "./faults.ts";
 import type { FaultName } from "./faults.ts";
+import { connect_idle } from "./idle.ts";
 import { is_serving, listening_address } from "./processes.ts";
 import { prepare } from "./program.ts";
 import type { PrepareOptions, Program } from "./program.ts";
@@ -16,6 +19,8 @@ import type { PrepareOptions, Program } from "./program.ts";
 /** What to record, and how. */
 export interface RunOptions extends Omit<PrepareOptions, "faults"> {
   readonly faults: readonly FaultName[];
+  /** How many connections the first program gets that stay idle. */
+  readonly idle: number;
   /** Where the programs' standard output goes: to ours, nowhere or to our standard error. */
   readonly stdout: "inherit" | "ignore" | 2;
   /** Called with a sentence for each step. */
@@ -46,6 +51,7 @@ export async function run(
   // The terminal sends Ctrl-C to this process as well, which still has to write the recording.
   process.on("SIGINT", ignore);
   const running: Child[] = [];
+  const peers: Socket[] = [];
   try {
     const changes = { ...options, faults: in_process(options.faults) };
     const prepared = programs.map((program, number) => prepare(program, changes, folder, number));
@@ -57,10 +63,12 @@ export async function run(
         `recording ${[programs[number].script, ...programs[number].args].join(" ")}`,
       );
       const is_last = number === prepared.length - 1;
-      if (!is_last || (number === 0 && options.faults.length > 0)) {
+      if (!is_last || (number === 0 && (options.faults.length > 0 || options.idle > 0))) {
         await started.until(() => is_serving(started.pid), START_MS);
       }
-      if (number === 0) await make_faults(started, options, notes);
+      if (number !== 0) continue;
+      if (options.idle > 0) peers.push(...(await make_idle(started, options, notes)));
+      await make_faults(started, options, notes);
     }
     await end(running, options);
     const recorded = await Promise.all(prepared.map((one) => one.recorded()));
@@ -75,6 +83,7 @@ export async function run(
     return { lines, statuses: running.map(exit_status) };
   } finally {
     for (const one of running) one.kill();
+    for (const peer of peers) peer.destroy();
     process.off("SIGINT", ignore);
   }
 }
@@ -87,6 +96,19 @@ function exit_status({ status, signal }: Child): number {
 }
 
 type Note = Omit<Fault, "t" | "kind"> & { readonly at: bigint };
+
+/** Connects the idle peers, and waits until the server has accepted them. */
+async function make_idle(server: Child, options: RunOptions, notes: Note[]): Promise<Socket[]> {
+  const address = listening_address(server.pid);
+  if (address === null)
+    throw new UsageError("--idle needs a program that listens on a TCP port first.");
+  const many = amount(options.idle, "idle connection");
+  options.progress(`opening ${many}`);
+  const peers = await connect_idle(address, options.idle);
+  await server.idle();
+  notes.push({ name: "idle", text: `${many} opened`, at: process.hrtime.bigint() });
+  return peers;
+}
 
 async function make_faults(server: Child, options: RunOptions, notes: Note[]): Promise<void> {
   for (const name of options.faults) {

@@ -11,13 +11,31 @@ export interface Variant {
   readonly title?: string;
   readonly programs: readonly Program[];
   readonly selector?: string;
+  /** How many connections stay idle. */
+  readonly idle: number;
 }
 
-/** The requested runs: one, or one for each kind. Only the first program varies, not its clients. */
+/** The requested runs: one for each kind, and of each for each number of idle connections. */
 export function side_by_side(
   programs: readonly Program[],
   kinds: readonly string[] | undefined,
+  idle: readonly number[],
 ): Variant[] {
+  const all = variants(programs, kinds);
+  if (idle.length === 1) return all.map((one) => ({ ...one, idle: idle[0] }));
+  return all.flatMap((one) =>
+    idle.map((count) => {
+      const title = [one.title, `${count} idle`].filter(Boolean).join(", ");
+      return { ...one, title, idle: count };
+    }),
+  );
+}
+
+/** One run, or one for each kind. Only the first program varies, not its clients. */
+function variants(
+  programs: readonly Program[],
+  kinds: readonly string[] | undefined,
+): Omit<Variant, "idle">[] {
   if (kinds === undefined) return [{ programs }];
   const [first, ...clients] = programs;
   if (runs_on(first.script) !== "iomux") {

@@ -34,6 +34,7 @@ interface Options {
   readonly selector?: string;
   readonly fault: readonly FaultName[];
   readonly sideBySide?: readonly string[];
+  readonly idle: readonly number[];
   readonly check: boolean;
   readonly quiet: boolean;
 }
@@ -87,13 +88,19 @@ export function trace_command(): Command {
       "record the programs once each on: epoll,poll,select,net (net: net/SCRIPT beside the first script)",
       kinds_of,
     )
+    .option(
+      "--idle <numbers>",
+      "first open so many connections that stay idle; for several numbers, as in 1,10,1000, record side by side",
+      numbers_of,
+      [0],
+    )
     .addOption(
       new Option(
         "--check",
         "say whether the script passes, or what is wrong in which line; a client.ts beside it is its client, unless another program is given; writes a file only with -o",
       )
         .default(false)
-        .conflicts("sideBySide"),
+        .conflicts(["sideBySide", "idle"]),
     )
     .option("-q, --quiet", "do not show what the programs print", false)
     .addHelpText("after", help)
@@ -142,6 +149,13 @@ function kinds_of(text: string): string[] {
   return kinds;
 }
 
+function numbers_of(text: string): number[] {
+  const numbers = text.split(",").map(Number);
+  if (!numbers.every((number) => Number.isInteger(number) && number >= 0))
+    throw new InvalidArgumentError("It takes whole numbers, such as 10 or 1,10,1000.");
+  return numbers;
+}
+
 /** The programs in SCRIPT ARGUMENTS -- SCRIPT ARGUMENTS. */
 function programs_of(script: string, rest: readonly string[]): Program[] {
   const programs: string[][] = [[script]];
@@ -165,7 +179,7 @@ async function trace(script: string, rest: readonly string[], options: Options):
   const shown = options.output === "-" ? 2 : "inherit";
   const stdout = options.quiet ? "ignore" : shown;
   const run_options = { ...options, faults: options.fault, progress: say, stdout } as const;
-  const variants = side_by_side(programs, options.sideBySide);
+  const variants = side_by_side(programs, options.sideBySide, options.idle);
   const titles = variants.map(({ title }) => title ?? name);
   const writes = !options.check || options.output !== undefined;
   const output = writes ? output_for(titles, format, options.output, name) : null;
@@ -174,10 +188,10 @@ async function trace(script: string, rest: readonly string[], options: Options):
     const recordings: Titled[] = [];
     const runs: Run[] = [];
     let has_nothing = true;
-    for (const [number, { title, programs: each, selector }] of variants.entries()) {
+    for (const [number, { title, programs: each, selector, idle }] of variants.entries()) {
       const own = join(folder, String(number));
       mkdirSync(own);
-      const changes = { ...run_options, ...(selector !== undefined && { selector }) };
+      const changes = { ...run_options, idle, ...(selector !== undefined && { selector }) };
       const one = await run(each, changes, own);
       runs.push(one);
       recordings.push({ title: title ?? name, lines: one.lines });

@@ -150,6 +150,8 @@ const is_watched = values_of(values_of(is_object));
 const is_frame: Check = (value) =>
   Array.isArray(value) && is_text(value[0]) && is_text(value[1]) && is_number(value[2]);
 const is_source = object_of({ path: is_text, text: is_text });
+const is_overhead: Check = (value) =>
+  Array.isArray(value) && is_number(value[0]) && is_number(value[1]);
 
 function list_of(check: Check): Check {
   return (value) => Array.isArray(value) && value.every(check);
@@ -191,6 +193,7 @@ const needed: Readonly<Record<Line["kind"], readonly (readonly [string, Check])[
     call: is_number,
     t: is_number,
     d: is_number,
+    overhead: or_left_out(is_overhead),
     name: is_text,
     syscall: or_left_out(is_text),
     args: is_object,

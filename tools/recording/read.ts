@@ -2,6 +2,7 @@
 import { StringDecoder } from "node:string_decoder";
 
 import type { Line } from "../../lib/trace/recording.ts";
+import { is_log, replay } from "../../lib/trace/replay.ts";
 import { remade } from "./lines.ts";
 import { BadRecording, Parser } from "./parse.ts";
 import { pieces_in } from "./pieces.ts";
@@ -14,12 +15,32 @@ export interface RecordedFile {
   readonly cut: boolean;
 }
 
-/** Looks through a file of any size. Throws BadRecording, also for a file that cannot be read. */
+/**
+ * Looks through a file of any size: a recording, or the log that a killed program has left in its place.
+ * Throws BadRecording, also for a file that cannot be read.
+ */
 export function read(path: string): RecordedFile {
+  if (is_left(path)) return { lines: remade(() => left_in(path)), cut: false };
   const first = lines_in(path);
   let step = first.next();
   while (step.done !== true) step = first.next();
   return { lines: remade(() => lines_in(path)), cut: step.value };
+}
+
+function is_left(path: string): boolean {
+  try {
+    return is_log(path);
+  } catch (error) {
+    throw new BadRecording(unreadable(path, error as NodeJS.ErrnoException), { cause: error });
+  }
+}
+
+function* left_in(path: string): Generator<Line> {
+  try {
+    yield* replay(path);
+  } catch (error) {
+    throw new BadRecording(`${path} is damaged: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Returns whether the last line was cut off. */

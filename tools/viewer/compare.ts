@@ -3,6 +3,7 @@ import { poller_of } from "./data/describe.ts";
 import type { IndexedRecording } from "./data/model.ts";
 import { button, h, heading } from "./dom.ts";
 import type { Colours } from "./lanes/draw.ts";
+import { lane_table } from "./lanes/lane-table.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import { legend } from "./lanes/legend.ts";
 import { figures, program_name } from "./panels/figures.ts";
@@ -16,15 +17,18 @@ export function compare(
   colours: Colours,
   open: (index: number) => void,
 ): { element: HTMLElement; range: TimeRange; redraw: () => void } {
-  const folds = recordings.map((recording) => fold_sleeps(recording, recording.from));
+  const begins = recordings.map(({ processes }) =>
+    Math.min(...processes.map(({ ready }) => ready)),
+  );
+  const folds = recordings.map((recording, index) => fold_sleeps(recording, begins[index]));
   const range = new TimeRange(
-    Math.max(...recordings.map(({ from, until }) => until - from)),
+    Math.max(...recordings.map(({ until }, index) => until - begins[index])),
     Math.max(...recordings.map(({ until }, index) => folds[index].place(until))),
     false,
   );
+  const stages = recordings.map((recording) => new Stage(recording));
   const lanes = recordings.map(
-    (recording, index) =>
-      new Lanes(new Stage(recording), range, colours, recording.from, folds[index], false),
+    (_, index) => new Lanes(stages[index], range, colours, begins[index], folds[index], false),
   );
   const panels = recordings.map((recording, index) =>
     h(
@@ -38,6 +42,7 @@ export function compare(
         button("Open alone", () => open(index), `Open alone: ${recording.title}`),
       ),
       lanes[index].element,
+      lane_table(stages[index]),
     ),
   );
   const element = h(
@@ -93,6 +98,7 @@ function differences(recordings: readonly IndexedRecording[]): HTMLElement {
       "div",
       { class: "compared-head" },
       heading("What differs"),
+      h("span", { class: "caption" }, "without start-up"),
       programs.length > 1 ? choice : null,
     ),
     table,

@@ -28,6 +28,22 @@ export function button(text: string, action: () => void, label?: string): HTMLBu
   return h("button", { type: "button", ...names, click: action }, text);
 }
 
+/** Replaces what is in an element. The focus stays on what has the same text, or else on the element. */
+export function refill(element: HTMLElement, ...children: readonly (Node | string)[]): void {
+  const { activeElement } = element.getRootNode() as Document | ShadowRoot;
+  const had_focus = activeElement !== element && element.contains(activeElement);
+  element.replaceChildren(...children);
+  if (!had_focus) return;
+  const all = [...element.querySelectorAll<HTMLElement>("button:enabled, [tabindex]")];
+  focus_on(all.find((one) => one.textContent === activeElement?.textContent) ?? element);
+}
+
+/** Puts the focus on an element, which need not be one that Tab goes to. */
+export function focus_on(element: HTMLElement): void {
+  if (element.tabIndex < 0) element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+}
+
 /** A panel's heading. */
 export function heading(text: string): HTMLElement {
   return h("h2", {}, text);

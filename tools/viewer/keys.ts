@@ -18,6 +18,7 @@ const KEYS = [
   ["f", "fold or unfold sleeps"],
   ["wheel, pinch", "zoom at the pointer; over the names: scroll"],
   ["drag, shift + wheel", "pan"],
+  ["drag in the strip above", "choose the part to show"],
   ["?", "these keys"],
 ] as const;
 

@@ -3,8 +3,10 @@ import { digits } from "../words.ts";
 import type { IndexedRecording } from "./data/model.ts";
 import { h } from "./dom.ts";
 import type { Colours } from "./lanes/draw.ts";
+import { lane_table } from "./lanes/lane-table.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import { legend } from "./lanes/legend.ts";
+import { Overview } from "./lanes/overview.ts";
 import { Buffers } from "./panels/buffers.ts";
 import { Log } from "./panels/log.ts";
 import { QuestionsPanel } from "./panels/questions.ts";
@@ -16,12 +18,23 @@ import { troubles_panel } from "./panels/troubles.ts";
 import { fold_sleeps } from "./stage/fold.ts";
 import { Stage } from "./stage/stage.ts";
 import { TimeRange, zoom_buttons } from "./stage/time-range.ts";
+import { tabs } from "./tabs.ts";
+
+/** In pixels: narrower, the panels are below one another. */
+const NARROW = 1000;
 
 export class Single {
   readonly element: HTMLElement;
   readonly stage: Stage;
   readonly range: TimeRange;
   readonly #lanes: Lanes;
+  readonly #overview: Overview;
+  readonly #legend = legend();
+  readonly #work = h("div", { class: "work" });
+  readonly #panels: readonly (readonly [name: string, panel: HTMLElement])[];
+  readonly #sources: HTMLElement;
+  readonly #state: HTMLElement;
+  #is_narrow = false;
 
   constructor(recording: IndexedRecording, colours: Colours) {
     this.stage = new Stage(recording);
@@ -30,7 +43,14 @@ export class Single {
     // Folds sleeps at first if they would take most of the width.
     this.range = new TimeRange(recording.until, length, length < recording.until * 0.4);
     this.#lanes = new Lanes(this.stage, this.range, colours, 0, folded, true);
-    const state = h(
+    this.#overview = new Overview(this.stage, this.range, colours, () => this.#lanes.fold);
+    this.#sources = new Sources(this.stage).element;
+    this.#panels = [
+      ["Log", new Log(this.stage).element],
+      [`Troubles ${count(recording.troubles.length)}`, troubles_panel(this.stage)],
+      [`Questions ${count(recording.questions.length)}`, new QuestionsPanel(this.stage).element],
+    ];
+    this.#state = h(
       "div",
       { class: "state-panels" },
       new Sets(this.stage).element,
@@ -46,27 +66,34 @@ export class Single {
         h(
           "div",
           { class: "lanes-tools" },
-          legend(),
+          this.#legend,
           zoom_buttons(this.range, () => this.show_turn()),
         ),
+        this.#overview.element,
         this.#lanes.element,
+        h("div", { class: "lanes-foot" }, this.#overview.totals, lane_table(this.stage)),
       ),
       transport(this.stage),
-      h(
-        "div",
-        { class: "work" },
-        tabs(
-          ["Log", new Log(this.stage).element],
-          [`Troubles ${count(recording.troubles.length)}`, troubles_panel(this.stage)],
-          [
-            `Questions ${count(recording.questions.length)}`,
-            new QuestionsPanel(this.stage).element,
-          ],
-        ),
-        new Sources(this.stage).element,
-        state,
-      ),
+      this.#work,
     );
+    this.#arrange();
+    new ResizeObserver(() => {
+      const is_narrow = this.element.clientWidth < NARROW;
+      if (is_narrow === this.#is_narrow) return;
+      this.#is_narrow = is_narrow;
+      this.#arrange();
+    }).observe(this.element);
+  }
+
+  /** Puts the panels where there is room for them. */
+  #arrange(): void {
+    const [state, sources] = [this.#state, this.#sources];
+    const panels = this.#is_narrow
+      ? [state, tabs(...this.#panels, ["Source", sources])]
+      : [tabs(...this.#panels), sources, state];
+    this.#work.replaceChildren(...panels);
+    this.#legend.open = !this.#is_narrow;
+    this.#lanes.narrow = this.#is_narrow;
   }
 
   show_turn(): void {
@@ -75,39 +102,10 @@ export class Single {
 
   redraw(): void {
     this.#lanes.draw_soon();
+    this.#overview.draw_soon();
   }
 }
 
 function count(number: number): string {
   return number === 0 ? "" : digits(number);
-}
-
-/** Panels of which one is visible. */
-function tabs(...panels: readonly (readonly [name: string, panel: HTMLElement])[]): HTMLElement {
-  const heads = panels.map(([name], index) =>
-    h("button", { type: "button", role: "tab", click: () => show(index) }, name.trim()),
-  );
-  const bodies = panels.map(([name, panel]) =>
-    h("div", { role: "tabpanel", class: "tab-panel", "aria-label": name.trim() }, panel),
-  );
-  const show = (shown: number) => {
-    for (const [index, head] of heads.entries()) {
-      head.setAttribute("aria-selected", String(index === shown));
-      head.tabIndex = index === shown ? 0 : -1;
-      bodies[index].hidden = index !== shown;
-    }
-  };
-  const list = h("div", { role: "tablist", class: "tabs", "aria-label": "Panels" }, ...heads);
-  list.addEventListener("keydown", (event) => {
-    const at = heads.findIndex((head) => head.tabIndex === 0);
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (by === undefined) return;
-    event.stopPropagation();
-    event.preventDefault();
-    const next = (at + by + heads.length) % heads.length;
-    show(next);
-    heads[next].focus();
-  });
-  show(0);
-  return h("section", { class: "side", "aria-label": "Log, troubles, questions" }, list, ...bodies);
 }

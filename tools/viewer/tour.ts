@@ -1,5 +1,5 @@
 /** Four sentences about the page for whoever sees it for the first time. */
-import { button, h } from "./dom.ts";
+import { button, focus_on, h } from "./dom.ts";
 
 /** What each is about, as a selector, and the sentence. */
 const STOPS = [
@@ -57,6 +57,8 @@ export function tour(page: HTMLElement): HTMLElement | null {
   const end = () => {
     mark(stop, false);
     element.remove();
+    // What had the focus is gone.
+    focus_on(page);
     remember();
   };
   const show = (index: number) => {

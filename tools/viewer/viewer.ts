@@ -4,7 +4,7 @@ import { digits } from "../words.ts";
 import { compare } from "./compare.ts";
 import { load } from "./data/load.ts";
 import type { IndexedRecording } from "./data/model.ts";
-import { button, h } from "./dom.ts";
+import { button, h, refill } from "./dom.ts";
 import { meanings_in } from "./glossary.ts";
 import { inputs_from_files } from "./inputs.ts";
 import type { RecordingInput } from "./inputs.ts";
@@ -158,13 +158,14 @@ export class Viewer {
   #choose(index: number | null): void {
     const view = index === null ? this.#compare_view() : this.#single_view(this.#recordings[index]);
     this.#view = view;
-    this.#content.replaceChildren(view.element);
+    refill(this.#content, view.element);
     this.#content.scrollTop = 0;
     view.redraw();
     const choices = this.#recordings.map((recording, at) => [recording.title, at] as const);
     const all = [["Side by side", null] as const, ...choices];
     const shown = this.#recordings.length > 1 ? all : choices;
-    this.#choice.replaceChildren(
+    refill(
+      this.#choice,
       ...shown.map(([name, at]) => {
         const one = button(name, () => this.#choose(at));
         if (at === index) one.setAttribute("aria-current", "page");

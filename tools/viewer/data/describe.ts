@@ -4,7 +4,7 @@ import type { Call } from "../../../lib/trace/recording.ts";
 import { mask_names } from "../../recording/masks.ts";
 import { call_text } from "../../recording/strace/text.ts";
 import { duration } from "../../words.ts";
-import { at_least } from "./columns.ts";
+import { at_least, at_least_by } from "./columns.ts";
 import { FAILED, NOT_NOW, SLEPT } from "./model.ts";
 import type { IndexedRecording, LifeLane, Process } from "./model.ts";
 
@@ -52,7 +52,7 @@ export function one_line(recording: IndexedRecording, entry: number, call: Call)
 export function sentence(recording: IndexedRecording, entry: number): string {
   const line = recording.line(entry);
   if (line.kind === "call") return one_line(recording, entry, line);
-  if (line.kind === "fault") return `fault: ${line.text}`;
+  if (line.kind === "fault") return line.name === "idle" ? line.text : `fault: ${line.text}`;
   const text = line.text.replace(/\n$/, "") || "an empty line";
   return line.cut === true ? `${text}… (what comes after this is not in the recording)` : text;
 }
@@ -73,6 +73,19 @@ export function asleep_until(process: Process, recording: IndexedRecording, t: n
   if (last < 0) return 0;
   const slept = Math.min(t - asleep_from[last], recording.columns.d[asleep[last]]);
   return asleep_before[last] + slept;
+}
+
+/** How long the recorder has held a process up until a time. */
+export function held_until(process: Process, recording: IndexedRecording, t: number): number {
+  const { t: began, d, after, before } = recording.columns;
+  const { calls, held_before } = process;
+  const next = at_least_by(calls, began, Math.floor(t) + 1);
+  if (next === 0) return 0;
+  const last = calls[next - 1];
+  let held = held_before[next - 1];
+  if (next === calls.length) return held;
+  held += Math.min(after[calls[next]], Math.max(0, t - began[last] - d[last]));
+  return held + Math.max(0, t - began[calls[next]] + before[calls[next]]);
 }
 
 /** How long a call took, and whether the program slept. */
@@ -100,18 +113,17 @@ export function poller_of(recording: IndexedRecording, process: Process): string
   return (wake === undefined ? null : recording.call(wake)?.wake?.by) ?? null;
 }
 
-/** How long a process slept, ran and was held up by the recorder, in nanoseconds. */
-export function times_of(process: Process, recording: IndexedRecording) {
-  const began = recording.columns.t[process.entries[0] ?? 0] ?? 0;
-  const asleep = process.asleep_before.at(-1) ?? 0;
+/** How long a process slept, ran and was held up by the recorder from a time on, in nanoseconds. */
+export function times_of(process: Process, recording: IndexedRecording, from: number) {
+  const asleep = process.asleep_before.at(-1)! - asleep_until(process, recording, from);
   // strace(1) does not say how long it took.
-  const recorder = process.end?.overhead?.ns ?? 0;
-  return { asleep, running: Math.max(0, process.until - began - asleep - recorder), recorder };
+  const recorder = (process.end?.overhead?.ns ?? 0) - held_until(process, recording, from);
+  return { asleep, running: Math.max(0, process.until - from - asleep - recorder), recorder };
 }
 
 /** "asleep 98 %, running 1 %, recorder 1 %". */
 export function shares(process: Process, recording: IndexedRecording): string {
-  const times = Object.entries(times_of(process, recording));
+  const times = Object.entries(times_of(process, recording, process.from));
   const all = times.reduce((sum, [, time]) => sum + time, 0);
   const parts = times.map(([what, time]) => `${what} ${Math.round((100 * time) / all)} %`);
   return (process.end?.overhead === undefined ? parts.slice(0, 2) : parts).join(", ");

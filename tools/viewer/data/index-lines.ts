@@ -2,7 +2,7 @@
 import { arrows_of } from "./arrows.ts";
 import { Column, Names } from "./columns.ts";
 import { KINDS } from "./kinds.ts";
-import { CALL, FAILED, IndexedRecording, INTEREST, NOT_NOW, SLEPT, WAKE } from "./model.ts";
+import { CALL, FAILED, FOUND, IndexedRecording, INTEREST, NOT_NOW, SLEPT, WAKE } from "./model.ts";
 import type { Columns, LifeLane, Process, Spans } from "./model.ts";
 import type { Reader } from "./reader.ts";
 import { yield_to_browser } from "./yield-to-browser.ts";
@@ -88,6 +88,8 @@ function index_processes(reader: Reader, columns: Columns): void {
     from: new Column(Float64Array),
     before: new Column(Float64Array),
     slept: 0,
+    held_before: new Column(Float64Array),
+    held: 0,
     until: 0,
   }));
   for (let entry = 0; entry < columns.t.length; entry++) {
@@ -99,6 +101,8 @@ function index_processes(reader: Reader, columns: Columns): void {
       continue;
     }
     list.calls.push(entry);
+    list.held += columns.after[entry] + columns.before[entry];
+    list.held_before.push(list.held);
     const flags = columns.flags[entry];
     if ((flags & WAKE) !== 0) {
       const poller = columns.life[entry];
@@ -124,6 +128,10 @@ function index_processes(reader: Reader, columns: Columns): void {
     process.asleep_from = list.from.done();
     list.before.push(list.slept);
     process.asleep_before = list.before.done();
+    list.held_before.push(list.held);
+    process.held_before = list.held_before.done();
+    process.from = columns.t[process.entries[0] ?? 0] ?? 0;
+    if (Number.isNaN(process.ready)) process.ready = process.from;
     process.until = Math.max(list.until, process.end === null ? 0 : process.end.t + process.shift);
   }
 }
@@ -159,6 +167,9 @@ interface Open {
   end: number;
 }
 
+/** The span of handlers that ran between two waits without a call: which ones they were, nobody knows. */
+const NO_CALL = "no call";
+
 /**
  * Which function ran when, by depth. Only calls are known, so that a function is there from its first to its
  * last call within one turn.
@@ -190,8 +201,19 @@ function spans_of(process: Process, columns: Columns, functions: Names): readonl
       level.entry.push(span.entry);
     }
   };
+  const no_call = functions.number(NO_CALL);
+  /** The call before, if it was a wait that found something ready. */
+  let found = -1;
   let turn = -1;
   for (const entry of process.calls) {
+    if (found !== -1 && (columns.flags[entry] & WAKE) !== 0) {
+      close(0);
+      const start = columns.t[found] + columns.d[found] + columns.after[entry];
+      const end = columns.t[entry] - columns.before[entry];
+      open.push({ name: no_call, start, end, entry: found });
+      close(0);
+    }
+    found = (columns.flags[entry] & FOUND) === 0 ? -1 : entry;
     const path = path_of(columns.stack[entry]);
     if (columns.turn[entry] !== turn) close(0);
     turn = columns.turn[entry];

@@ -30,6 +30,8 @@ export const WAKE = 8;
 export const SLEPT = 16;
 /** A wake-up that says what was watched, since that was new. */
 export const INTEREST = 32;
+/** A wake-up that found something ready. */
+export const FOUND = 64;
 
 /** One number for each line that says something happened, in the order of time. */
 export interface Columns {
@@ -37,6 +39,9 @@ export interface Columns {
   readonly process: Uint16Array;
   readonly t: Float64Array;
   readonly d: Float64Array;
+  /** Call.overhead */
+  readonly after: Uint32Array;
+  readonly before: Uint32Array;
   readonly call: Uint32Array;
   readonly name: Uint16Array;
   readonly kind: Uint8Array;
@@ -81,7 +86,7 @@ export interface Spans {
   readonly end: Float64Array;
   /** The function's number in `IndexedRecording.functions`. */
   readonly name: Uint16Array;
-  /** Its first call. */
+  /** Its first call; the wake-up before it, where it made none. */
   readonly entry: Int32Array;
 }
 
@@ -108,8 +113,14 @@ export interface Process {
   asleep: Int32Array;
   asleep_from: Float64Array;
   asleep_before: Float64Array;
+  /** How long the recorder had held it up when each of its calls began; and in all. */
+  held_before: Float64Array;
   /** By depth: 0 is the outermost function, below the module's own code. */
   spans: readonly Spans[];
+  /** When its first line was. */
+  from: number;
+  /** When its start-up was over: with its first socket, or with the idle connections that were asked for. */
+  ready: number;
   /** When its last line was over. */
   until: number;
 }

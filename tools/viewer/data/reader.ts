@@ -10,7 +10,18 @@ import { address_text, listed } from "../../words.ts";
 import type { End } from "./arrows.ts";
 import { Column, Names } from "./columns.ts";
 import { kind_of, not_now } from "./kinds.ts";
-import { CALL, FAILED, FAULT, INTEREST, NOT_NOW, PRINT, PURE, SLEPT, WAKE } from "./model.ts";
+import {
+  CALL,
+  FAILED,
+  FAULT,
+  FOUND,
+  INTEREST,
+  NOT_NOW,
+  PRINT,
+  PURE,
+  SLEPT,
+  WAKE,
+} from "./model.ts";
 import type { LifeLane, Process, WatchedLane } from "./model.ts";
 import { TextLines } from "./text-lines.ts";
 
@@ -44,6 +55,8 @@ export class Reader {
     process: new Column(Uint16Array),
     t: new Column(Float64Array),
     d: new Column(Float64Array),
+    after: new Column(Uint32Array),
+    before: new Column(Uint32Array),
     call: new Column(Uint32Array),
     name: new Column(Uint16Array),
     kind: new Column(Uint8Array),
@@ -112,7 +125,11 @@ export class Reader {
     else if (line.kind === "end") process.end = line;
     else if (line.kind === "call") this.#add_call(reading, line, address, size);
     else if (line.kind === "print" || line.kind === "fault") {
-      this.#push(reading, line.kind === "print" ? PRINT : FAULT, line.t, address, size);
+      const is_idle = line.kind === "fault" && line.name === "idle";
+      const what = line.kind === "print" || is_idle ? PRINT : FAULT;
+      this.#push(reading, what, line.t, address, size);
+      // What came before belongs to no comparison.
+      if (is_idle) process.ready = line.t + process.shift;
     }
   }
 
@@ -135,7 +152,10 @@ export class Reader {
       asleep: new Int32Array(),
       asleep_from: new Float64Array(),
       asleep_before: new Float64Array(1),
+      held_before: new Float64Array(1),
       spans: [],
+      from: 0,
+      ready: Number.NaN,
       until: 0,
     };
     this.processes.push(process);
@@ -157,6 +177,8 @@ export class Reader {
     columns.process.push(process.index);
     columns.t.push(t + process.shift);
     columns.d.push(call?.d ?? 0);
+    columns.after.push(call?.overhead?.[0] ?? 0);
+    columns.before.push(call?.overhead?.[1] ?? 0);
     columns.call.push(call?.call ?? 0);
     columns.name.push(this.names.number(call?.syscall ?? call?.name ?? ""));
     columns.kind.push(kind);
@@ -183,6 +205,7 @@ export class Reader {
     }
     this.#push(reading, CALL, call.t, address, size, call);
     this.#note_end(reading, call, entry);
+    if (Number.isNaN(reading.process.ready) && call.syscall === "socket") reading.process.ready = t;
     if (call.ended !== undefined) reading.lanes.get(call.ended)!.until = t + call.d;
     for (const [life, values] of Object.entries(call.watched ?? {})) {
       const lane = reading.lanes.get(Number(life)) ?? this.#add_lane(reading, Number(life), -1, t);
@@ -255,6 +278,7 @@ function flags_of(call: Call, header: Header): number {
   if (call.syscall === undefined) flags |= PURE;
   if (call.wake !== undefined) flags |= WAKE;
   if (call.wake?.interest !== undefined) flags |= INTEREST;
+  if (call.wake !== undefined && call.wake.ready.length > 0) flags |= FOUND;
   if (slept(call, header.seen_by)) flags |= SLEPT;
   return flags;
 }

@@ -1,5 +1,5 @@
 /** The time axis. */
-import { AXIS, GUTTER, x_of } from "./draw.ts";
+import { AXIS, x_of } from "./draw.ts";
 import type { Paint } from "./draw.ts";
 
 /**
@@ -8,13 +8,13 @@ import type { Paint } from "./draw.ts";
  */
 export function draw_axis(paint: Paint, height: number, origin: number): void {
   const { context, colours, places, fold, view } = paint;
-  const step = round_step(((places.to - places.from) / (paint.width - GUTTER)) * 110);
+  const step = round_step(((places.to - places.from) / (paint.width - paint.gutter)) * 110);
   context.font = "11px system-ui, sans-serif";
   context.textBaseline = "middle";
   const until = Math.min(view.to, paint.hidden_from);
   let from = view.from;
   // The end of the last label, which the next one must not overlap.
-  let taken = GUTTER;
+  let taken = paint.gutter;
   for (const [fold_from, fold_to] of [...fold.folded, [until, until] as const]) {
     const to = Math.min(fold_from, until);
     for (let at = Math.ceil((from - origin) / step); at * step + origin <= to; at++) {
@@ -39,7 +39,7 @@ function draw_fold(paint: Paint, from: number, to: number): void {
   const { context, colours } = paint;
   const [left, right] = [x_of(paint, from), x_of(paint, to)];
   const middle = (left + right) / 2;
-  if (right - left < 12 || middle < GUTTER || middle > paint.width) return;
+  if (right - left < 12 || middle < paint.gutter || middle > paint.width) return;
   context.strokeStyle = colours("quiet");
   context.beginPath();
   for (const shift of [-3, 2]) {

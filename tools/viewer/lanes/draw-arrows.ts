@@ -1,6 +1,6 @@
 /** Draws arrows from calls of one program to calls of another. */
 import type { Arrow } from "../data/model.ts";
-import { AXIS, GUTTER, x_of } from "./draw.ts";
+import { AXIS, x_of } from "./draw.ts";
 import type { Paint } from "./draw.ts";
 import type { Row } from "./rows.ts";
 
@@ -23,7 +23,8 @@ export function draw_arrows(
   const { t, d, life } = recording.columns;
   const is_seen = ({ from, to }: Arrow): boolean => {
     const end = t[to] + d[to];
-    return t[from] <= view.to && end >= view.from && end <= paint.hidden_from;
+    const is_now = t[from] <= view.to && end >= view.from && end <= paint.hidden_from;
+    return is_now && rows_of_lives.has(life[from]) && rows_of_lives.has(life[to]);
   };
   const place = (entry: number, time: number): Place => {
     const { y, height } = rows_of_lives.get(life[entry])!;
@@ -38,7 +39,7 @@ export function draw_arrows(
   };
   context.save();
   context.beginPath();
-  context.rect(GUTTER, AXIS, paint.width, context.canvas.height);
+  context.rect(paint.gutter, AXIS, paint.width, context.canvas.height);
   context.clip();
   const seen = recording.arrows.filter(is_seen);
   if (seen.length <= MOST) draw_all(seen, "arrow", 1);

@@ -1,15 +1,17 @@
 /** Draws lanes. Calls narrower than a pixel are summed up by column, from tables that data/ has computed. */
-import { duration } from "../../words.ts";
+import { digits, duration } from "../../words.ts";
 import { at_least, at_least_by } from "../data/columns.ts";
-import { asleep_until } from "../data/describe.ts";
+import { asleep_until, held_until } from "../data/describe.ts";
 import { KINDS } from "../data/kinds.ts";
 import { CALL, FAILED, FAULT, NOT_NOW, SLEPT } from "../data/model.ts";
 import type { IndexedRecording, LifeLane, Process, Spans } from "../data/model.ts";
 import type { Fold } from "../stage/fold.ts";
 import type { Row } from "./rows.ts";
 
-/** The width of the labels at the left. */
-export const GUTTER = 232;
+/** The width of the labels at the left of lanes so wide. */
+export function gutter_of(width: number): number {
+  return width < 620 ? 112 : 232;
+}
 /** The height of the time axis. */
 export const AXIS = 24;
 
@@ -33,23 +35,25 @@ export interface Paint {
   readonly places: View;
   readonly fold: Fold;
   readonly width: number;
+  /** The width of the labels. */
+  readonly gutter: number;
   /** The time from which on an open question hides everything. */
   readonly hidden_from: number;
 }
 
 export function x_of(paint: Paint, t: number): number {
   const { from, to } = paint.places;
-  return GUTTER + ((paint.fold.place(t) - from) / (to - from)) * (paint.width - GUTTER);
+  return paint.gutter + ((paint.fold.place(t) - from) / (to - from)) * (paint.width - paint.gutter);
 }
 
 function time_at(paint: Paint, x: number): number {
   const { from, to } = paint.places;
-  return paint.fold.time(from + ((x - GUTTER) / (paint.width - GUTTER)) * (to - from));
+  return paint.fold.time(from + ((x - paint.gutter) / (paint.width - paint.gutter)) * (to - from));
 }
 
 /** Fills the visible part of a rectangle. */
 function bar(paint: Paint, from: number, to: number, y: number, height: number): void {
-  const left = Math.max(from, GUTTER);
+  const left = Math.max(from, paint.gutter);
   const right = Math.min(to, paint.width);
   if (right > left) paint.context.fillRect(left, y, right - left, height);
 }
@@ -69,7 +73,7 @@ export function draw_row(paint: Paint, row: Row, y: number): void {
 function draw_selector(paint: Paint, process: Process, y: number, height: number): void {
   const { context, colours, recording, view } = paint;
   const { asleep, asleep_from } = process;
-  const start = recording.columns.t[process.entries[0] ?? 0] ?? 0;
+  const start = process.from;
   const end = Math.min(process.until, paint.hidden_from);
   const low = y + height - 8;
   context.fillStyle = colours("running");
@@ -86,20 +90,22 @@ function draw_selector(paint: Paint, process: Process, y: number, height: number
       bar(paint, left, right, low, 8);
       context.fillStyle = colours("asleep");
       bar(paint, left, right, low, 1);
-      const [seen_from, seen_to] = [Math.max(left, GUTTER), Math.min(right, paint.width)];
+      const [seen_from, seen_to] = [Math.max(left, paint.gutter), Math.min(right, paint.width)];
       if (seen_to - seen_from > 48) {
         context.fillStyle = colours("quiet");
         context.font = "italic 11px system-ui, sans-serif";
         context.textAlign = "center";
-        const long = duration(recording.columns.d[asleep[at]]);
-        const word = seen_to - seen_from > 96 ? `asleep ${long}` : long;
-        context.fillText(word, (seen_from + seen_to) / 2, y + (height - 8) / 2);
+        const words = sleep_words(paint, asleep_from[at], sleep_end);
+        const fits = words.find(
+          (text) => context.measureText(text).width < seen_to - seen_from - 8,
+        );
+        context.fillText(fits ?? "", (seen_from + seen_to) / 2, y + (height - 8) / 2);
         context.textAlign = "left";
       }
       at++;
     } else {
       // In a pixel column of many sleeps, the bar is as high as the share of running.
-      const x = Math.max(GUTTER, Math.floor(left));
+      const x = Math.max(paint.gutter, Math.floor(left));
       const [from, to] = [time_at(paint, x), Math.min(time_at(paint, x + 1), end)];
       const slept = asleep_until(process, recording, to) - asleep_until(process, recording, from);
       const free = Math.round(height * Math.min(1, slept / (to - from)));
@@ -110,6 +116,38 @@ function draw_selector(paint: Paint, process: Process, y: number, height: number
       // The last sleep of the column may be long.
       at = next - 1 > at && x_of(paint, last) > x + 2 ? next - 1 : next;
     }
+  }
+  draw_held(paint, process, { from: start, to: end }, y, height);
+}
+
+/** What to say of a sleep, from long to short; in a fold, how much wider it would be. */
+function sleep_words({ fold }: Paint, from: number, to: number): string[] {
+  const long = duration(to - from);
+  const times = (to - from) / (fold.place(to) - fold.place(from));
+  const said = times < 1.5 ? [] : [`asleep ${long}, ${digits(Math.round(times))} × as wide`];
+  return [...said, `asleep ${long}`, long];
+}
+
+/** In each pixel column, the recorder's share of the bar above that of running. */
+function draw_held(paint: Paint, process: Process, { from, to }: View, y: number, height: number) {
+  if (process.held_before.at(-1) === 0) return;
+  const { context, colours, recording } = paint;
+  context.fillStyle = colours("recorder");
+  const left = Math.max(paint.gutter, Math.floor(x_of(paint, from)));
+  const right = Math.min(paint.width, x_of(paint, to));
+  const at = (x: number) => {
+    const time = Math.min(time_at(paint, x), to);
+    const held = held_until(process, recording, time);
+    return { time, held, slept: asleep_until(process, recording, time) };
+  };
+  let begin = at(left);
+  for (let x = left; x < right; x++) {
+    const end = at(x + 1);
+    const part = height / Math.max(1, end.time - begin.time);
+    const grey = Math.round((end.held - begin.held) * part);
+    const free = Math.round((end.slept - begin.slept) * part);
+    if (grey > 0) bar(paint, x, x + 1, y + Math.min(free, height - grey), grey);
+    begin = end;
   }
 }
 
@@ -141,14 +179,14 @@ function draw_spans(paint: Paint, spans: Spans, depth: number, y: number, height
     bar(paint, left, end, y, height);
     context.fillStyle = colours("handler");
     bar(paint, left + 1, end - 1, y + 1, height - 2);
-    const room = Math.min(right, paint.width) - Math.max(left, GUTTER);
+    const room = Math.min(right, paint.width) - Math.max(left, paint.gutter);
     if (room > 34) {
       context.fillStyle = colours("ink");
       const name = recording.functions.name(spans.name[at]);
       context.globalAlpha = depth === 0 ? 1 : 0.85;
       context.fillText(
         shortened(context, name, room - 8),
-        Math.max(left, GUTTER) + 4,
+        Math.max(left, paint.gutter) + 4,
         y + height / 2,
       );
       context.globalAlpha = 1;
@@ -205,12 +243,12 @@ function draw_life(paint: Paint, lane: LifeLane, y: number, height: number): voi
   bar(paint, left, right, middle - 0.5, lane.what === "listener" ? 2 : 1);
   draw_calls(paint, lane, y, height);
   context.fillStyle = colours("ink");
-  if (lane.made && left >= GUTTER && left <= paint.width) {
+  if (lane.made && left >= paint.gutter && left <= paint.width) {
     context.beginPath();
     context.arc(left, middle, 3.5, 0, Math.PI * 2);
     context.fill();
   }
-  if (lane.until <= paint.hidden_from && right >= GUTTER && right <= paint.width) {
+  if (lane.until <= paint.hidden_from && right >= paint.gutter && right <= paint.width) {
     bar(paint, right - 1, right + 1, middle - 6, 12);
   }
 }
@@ -294,7 +332,7 @@ function draw_call(paint: Paint, entry: number, y: number, height: number): void
     context.fillStyle = colours("paper");
     bar(paint, from, from + width, top, size);
     context.strokeStyle = colours("not-now");
-    if (from >= GUTTER) context.strokeRect(from + 0.5, top + 0.5, width - 1, size - 1);
+    if (from >= paint.gutter) context.strokeRect(from + 0.5, top + 0.5, width - 1, size - 1);
   } else if ((flags[entry] & FAILED) !== 0) {
     context.fillStyle = colours("failed");
     bar(paint, from, right, y + 2, height - 4);

@@ -1,6 +1,6 @@
 /** Wheel, mouse and touch gestures on the lanes. */
 import type { TimeRange } from "../stage/time-range.ts";
-import { GUTTER } from "./draw.ts";
+import { gutter_of } from "./draw.ts";
 
 /** A point, in pixels from the top left of the visible lanes. */
 export interface Point {
@@ -37,19 +37,19 @@ function point_of(scroller: HTMLElement, event: MouseEvent): Point {
 }
 
 function lanes_width(scroller: HTMLElement): number {
-  return scroller.clientWidth - GUTTER;
+  return scroller.clientWidth - gutter_of(scroller.clientWidth);
 }
 
 /** A place on the lanes, from 0 at the left to 1. */
 function part_of(scroller: HTMLElement, x: number): number {
-  return Math.max(0, (x - GUTTER) / lanes_width(scroller));
+  return Math.max(0, (x - gutter_of(scroller.clientWidth)) / lanes_width(scroller));
 }
 
 /** The wheel scrolls over the labels and zooms over the lanes; a touchpad's pinch is a wheel with Ctrl. */
 function follow_wheel(scroller: HTMLElement, range: TimeRange): void {
   const wheel = (event: WheelEvent) => {
     const { x } = point_of(scroller, event);
-    if (x < GUTTER && !event.ctrlKey) return;
+    if (x < gutter_of(scroller.clientWidth) && !event.ctrlKey) return;
     event.preventDefault();
     const sideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
     if (sideways) range.pan((event.deltaX || event.deltaY) / lanes_width(scroller));

@@ -1,6 +1,6 @@
 /** The labels of the lanes, at the left. */
 import { shares } from "../data/describe.ts";
-import { GUTTER, shortened } from "./draw.ts";
+import { shortened } from "./draw.ts";
 import type { Paint } from "./draw.ts";
 import type { Row } from "./rows.ts";
 
@@ -16,27 +16,27 @@ export function draw_label(paint: Paint, row: Row, y: number, state: WaitState |
     draw_process(paint, row, y);
     return;
   }
-  const { context, colours } = paint;
+  const { context, colours, gutter } = paint;
   const is_life = row.shows === "life";
   context.fillStyle = colours("paper");
-  context.fillRect(0, y, GUTTER - 1, row.height);
+  context.fillRect(0, y, gutter - 1, row.height);
   if (is_life && row.lane.from >= paint.hidden_from) return;
   if (state?.ready === true) {
     context.fillStyle = colours("ready");
-    context.fillRect(0, y + 1, GUTTER - 4, row.height - 2);
+    context.fillRect(0, y + 1, gutter - 4, row.height - 2);
     context.fillStyle = colours("ready-edge");
     context.fillRect(0, y + 1, 3, row.height - 2);
   }
   const middle = y + row.height / 2;
   context.font = `${is_life ? 11 : 12}px system-ui, sans-serif`;
   context.fillStyle = colours(is_life ? "ink" : "quiet");
-  context.fillText(shortened(context, row.label, GUTTER - 48), 10, middle);
+  context.fillText(shortened(context, row.label, gutter - 48), 10, middle);
   if (state === undefined) return;
   context.font = "600 10.5px ui-monospace, monospace";
   context.fillStyle = colours(state.ready ? "ready-ink" : "quiet");
   context.textAlign = "right";
   const asked = `${state.asked & 1 ? "R" : ""}${state.asked & 2 ? "W" : ""}`;
-  context.fillText(asked, GUTTER - 12, middle);
+  context.fillText(asked, gutter - 12, middle);
   context.textAlign = "left";
 }
 
@@ -53,5 +53,6 @@ function draw_process({ context, colours, width, recording }: Paint, row: Row, y
   context.font = "12px system-ui, sans-serif";
   const on = { iomux: "on iomux", python: "in Python", net: "on node:net" }[header.runs_on];
   const about = `pid ${header.pid}, ${on}, ${header.runtime}`;
-  context.fillText(`${shares(row.process, recording)} · ${about}`, offset, middle);
+  const text = `${shares(row.process, recording)} · ${about}`;
+  context.fillText(shortened(context, text, width - offset - 4), offset, middle);
 }

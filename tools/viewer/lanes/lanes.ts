@@ -5,13 +5,13 @@ import type { Stage } from "../stage/stage.ts";
 import type { TimeRange } from "../stage/time-range.ts";
 import { draw_axis } from "./axis.ts";
 import { draw_arrows } from "./draw-arrows.ts";
-import { AXIS, draw_row, GUTTER, hit, is_call, x_of } from "./draw.ts";
+import { AXIS, draw_row, gutter_of, hit, is_call, x_of } from "./draw.ts";
 import type { Colours, Paint } from "./draw.ts";
 import { follow_gestures } from "./gestures.ts";
 import type { Point } from "./gestures.ts";
 import { draw_label } from "./labels.ts";
 import type { WaitState } from "./labels.ts";
-import { lane_table, summary } from "./lane-table.ts";
+import { summary } from "./lane-table.ts";
 import { row_at, rows_of, rows_of_lives } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { tooltip_text } from "./tooltip.ts";
@@ -24,8 +24,11 @@ export class Lanes {
   readonly #plain: Fold;
   readonly #folded: Fold;
   readonly #colours: Colours;
-  readonly #rows: readonly Row[];
-  readonly #rows_of_lives: ReadonlyMap<number, Row>;
+  #rows: readonly Row[] = [];
+  #rows_of_lives: ReadonlyMap<number, Row> = new Map();
+  readonly #spacer = h("div", { class: "lanes-spacer" });
+  /** Whether there is room for the lanes of one program only, that of the step. */
+  #is_narrow = false;
   readonly #scroller: HTMLElement;
   readonly #canvas: HTMLCanvasElement;
   readonly #tooltip: HTMLElement;
@@ -50,23 +53,17 @@ export class Lanes {
     this.#plain = new Fold(origin, [], 0);
     this.#folded = folded;
     this.#entry = stage.entry;
-    const { rows, height } = rows_of(stage.recording);
-    this.#rows = rows;
-    this.#rows_of_lives = rows_of_lives(rows);
     this.#canvas = h("canvas", { role: "img", "aria-label": summary(stage.recording) });
     this.#tooltip = h("div", { class: "tooltip", hidden: true });
-    const spacer = h("div", { class: "lanes-spacer" });
-    spacer.style.height = `${height + AXIS}px`;
     this.#scroller = h("div", {
       class: "lanes-scroller",
       tabindex: "0",
       "aria-label": steps ? "Lanes" : `Lanes of ${stage.recording.title}`,
     });
     this.#scroller.setAttribute("role", "region");
-    this.#scroller.append(this.#canvas, spacer);
+    this.#scroller.append(this.#canvas, this.#spacer);
     this.element = h("div", { class: "lanes" }, this.#scroller, this.#tooltip);
-    this.element.append(lane_table(stage));
-    this.element.style.setProperty("--lanes-height", `${height + AXIS + 2}px`);
+    this.#place_rows();
     range.follow(() => this.draw_soon());
     stage.follow(() => this.#stepped());
     this.#scroller.addEventListener("scroll", () => this.draw_soon());
@@ -74,12 +71,29 @@ export class Lanes {
     new ResizeObserver(() => this.draw_soon()).observe(this.#scroller);
   }
 
+  /** Shows the lanes of the step's program only, or of all. */
+  set narrow(is_narrow: boolean) {
+    this.#is_narrow = is_narrow;
+    this.#place_rows();
+    this.draw_soon();
+  }
+
+  #place_rows(): void {
+    const { recording, process } = this.#stage;
+    const { rows, height } = rows_of(recording, this.#is_narrow ? [process] : recording.processes);
+    this.#rows = rows;
+    this.#rows_of_lives = rows_of_lives(rows);
+    this.#spacer.style.height = `${height + AXIS}px`;
+    this.element.style.setProperty("--lanes-height", `${height + AXIS + 2}px`);
+  }
+
   /** Draws before the next frame. */
   readonly draw_soon = once_a_frame(() => {
     if (this.element.isConnected) this.#draw();
   });
 
-  get #fold(): Fold {
+  /** Where a time is on the axis. */
+  get fold(): Fold {
     return this.#range.folded ? this.#folded : this.#plain;
   }
 
@@ -87,7 +101,7 @@ export class Lanes {
   show_turn(): void {
     const { from, to } = this.#stage.turn();
     const margin = Math.max(2000, (to - from) * 0.08);
-    this.#range.show(this.#fold.place(from - margin), this.#fold.place(to + margin));
+    this.#range.show(this.fold.place(from - margin), this.fold.place(to + margin));
   }
 
   #stepped(): void {
@@ -95,8 +109,9 @@ export class Lanes {
     const entry = this.#stage.entry;
     if (entry !== this.#entry) {
       this.#entry = entry;
-      const t = this.#fold.place(columns.t[entry]);
+      const t = this.fold.place(columns.t[entry]);
       const { from, to } = this.#range;
+      if (this.#is_narrow && this.#rows[0].process !== this.#stage.process) this.#place_rows();
       if (t < from || t > to) this.#range.show(t - (to - from) / 2, t + (to - from) / 2);
       this.#scroll_to(entry);
     }
@@ -116,9 +131,10 @@ export class Lanes {
 
   #paint(): Paint {
     const context = this.#canvas.getContext("2d") as CanvasRenderingContext2D;
-    const { recording, hidden_from } = this.#stage;
+    const { recording } = this.#stage;
     const { from, to } = this.#range;
-    const fold = this.#fold;
+    const fold = this.fold;
+    const width = this.#scroller.clientWidth;
     return {
       context,
       recording,
@@ -127,8 +143,9 @@ export class Lanes {
       view: { from: fold.time(from), to: fold.time(to) },
       places: { from, to },
       fold,
-      width: this.#scroller.clientWidth,
-      hidden_from: hidden_from === null ? Infinity : recording.columns.t[hidden_from],
+      width,
+      gutter: gutter_of(width),
+      hidden_from: this.#stage.hidden_time,
     };
   }
 
@@ -201,15 +218,19 @@ export class Lanes {
     const from = x_of(paint, columns.t[this.#stage.entry]);
     const to = x_of(paint, columns.t[this.#stage.entry] + columns.d[this.#stage.entry]);
     if (this.#stage.hidden_from !== null) {
-      const left = Math.max(from, GUTTER);
+      const left = Math.max(from, paint.gutter);
       context.fillStyle = colours("hidden-wash");
       context.fillRect(left, AXIS, paint.width - left, height - AXIS);
     } else if (to - from > 2) {
+      // From its beginning to its return, which is what the sentence above speaks of.
+      const [left, right] = [Math.max(from, paint.gutter), Math.min(to, paint.width)];
       context.fillStyle = colours("step-wash");
-      const left = Math.max(from, GUTTER);
-      context.fillRect(left, AXIS, Math.max(0, to - left), height - AXIS);
+      context.fillRect(left, AXIS, Math.max(0, right - left), height - AXIS);
+      context.fillStyle = colours("step");
+      context.fillRect(left, AXIS - 3, Math.max(0, right - left), 2);
+      if (to >= paint.gutter) context.fillRect(Math.round(to) - 1, AXIS - 3, 1, height - AXIS + 3);
     }
-    if (from < GUTTER || from > paint.width) return;
+    if (from < paint.gutter || from > paint.width) return;
     context.fillStyle = colours("step");
     context.fillRect(Math.round(from) - 0.5, AXIS - 8, 1.5, height - AXIS + 8);
     context.beginPath();
@@ -220,7 +241,7 @@ export class Lanes {
   }
 
   #entry_at({ x, y }: Point): number | null {
-    if (x < GUTTER || y < AXIS) return null;
+    if (x < gutter_of(this.#scroller.clientWidth) || y < AXIS) return null;
     const lane_y = y - AXIS + this.#scroller.scrollTop;
     const row = this.#rows[row_at(this.#rows, lane_y)];
     if (row === undefined || lane_y < row.y) return null;

@@ -4,6 +4,7 @@ import { h } from "../dom.ts";
 const MEANINGS = [
   ["running", "running"],
   ["asleep", "asleep in the kernel"],
+  ["recorder", "held up by the recorder"],
   ["handler", "a function"],
   ["read", "reads"],
   ["write", "writes"],
@@ -20,9 +21,14 @@ const MEANINGS = [
   ["arrow", "leads to a call elsewhere"],
 ] as const;
 
-export function legend(): HTMLElement {
+export function legend(): HTMLDetailsElement {
   const items = MEANINGS.map(([look, meaning]) =>
     h("li", {}, h("span", { class: `swatch ${look}`, "aria-hidden": "true" }), meaning),
   );
-  return h("ul", { class: "legend", role: "list", "aria-label": "Legend" }, ...items);
+  return h(
+    "details",
+    { class: "legend", open: true },
+    h("summary", {}, "Legend"),
+    h("ul", { role: "list", "aria-label": "Legend" }, ...items),
+  );
 }

@@ -18,8 +18,11 @@ const HEIGHT = { process: 28, selector: 28, spans: 19, marks: 18, life: 22 } as 
 
 type Unplaced = Row extends infer R ? (R extends Row ? Omit<R, "y" | "height"> : never) : never;
 
-/** All lanes, grouped by process. */
-export function rows_of(recording: IndexedRecording): { rows: readonly Row[]; height: number } {
+/** All lanes of processes, grouped by process. */
+export function rows_of(
+  recording: IndexedRecording,
+  processes: readonly Process[],
+): { rows: readonly Row[]; height: number } {
   const rows: Row[] = [];
   let y = 0;
   const add = (row: Unplaced) => {
@@ -27,7 +30,7 @@ export function rows_of(recording: IndexedRecording): { rows: readonly Row[]; he
     rows.push({ ...row, y, height });
     y += height;
   };
-  for (const process of recording.processes) {
+  for (const process of processes) {
     const { header } = process;
     add({ shows: "process", process, label: header.program });
     const by = poller_of(recording, process);

@@ -2,7 +2,7 @@
 import type { Watched } from "../../../lib/trace/recording.ts";
 import { life_name } from "../data/describe.ts";
 import { last_until } from "../data/model.ts";
-import { h, heading } from "../dom.ts";
+import { h, heading, refill } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 import { level } from "./sets.ts";
 
@@ -48,7 +48,8 @@ export class Buffers {
       ];
     });
     const none = h("p", { class: "empty" }, "No watched attribute has a value yet.");
-    this.element.replaceChildren(
+    refill(
+      this.element,
       heading("Buffers of the program"),
       ...(groups.length === 0 ? [none] : groups),
     );

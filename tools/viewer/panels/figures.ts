@@ -1,5 +1,6 @@
 /** Figures of runs, to compare them. */
 import { digits, duration } from "../../words.ts";
+import { at_least_by } from "../data/columns.ts";
 import { times_of } from "../data/describe.ts";
 import { KINDS } from "../data/kinds.ts";
 import { FAILED, NOT_NOW, PURE } from "../data/model.ts";
@@ -36,7 +37,7 @@ interface Sums {
   names: Map<string, number>;
 }
 
-/** The figures of each recording's processes that run `program`, or of all if it is null. */
+/** The figures of each recording's processes that run `program`, or of all if it is null, without start-up. */
 export function figures(recordings: readonly IndexedRecording[], program: string | null): Figure[] {
   const sums = recordings.map((recording) => {
     const chosen = recording.processes.filter(
@@ -102,15 +103,17 @@ function sums_of(recording: IndexedRecording, processes: readonly Process[]): Su
   };
   const names = new Map<number, number>();
   for (const process of processes) {
-    sums.wakes += process.wakes.length;
-    sums.handed += handed_in_waits(recording, process);
-    const { asleep, running, recorder } = times_of(process, recording);
+    const first = at_least_by(process.wakes, columns.t, process.ready);
+    sums.wakes += process.wakes.length - first;
+    sums.handed += handed_in_waits(recording, process, first);
+    const { asleep, running, recorder } = times_of(process, recording, process.ready);
     sums.asleep += asleep;
     sums.running += running;
-    sums.recorder += recorder;
+    // strace(1) does not say how long it took.
+    sums.recorder += process.end?.overhead === undefined ? NaN : recorder;
     for (const entry of process.calls) {
       const flags = columns.flags[entry];
-      if ((flags & PURE) !== 0) continue;
+      if ((flags & PURE) !== 0 || columns.t[entry] < process.ready) continue;
       const kind = columns.kind[entry];
       sums.calls++;
       names.set(columns.name[entry], (names.get(columns.name[entry]) ?? 0) + 1);
@@ -129,11 +132,15 @@ function sums_of(recording: IndexedRecording, processes: readonly Process[]): Su
   return sums;
 }
 
-/** How many descriptors were handed over by all waits; a poller in the kernel knows them already. */
-function handed_in_waits(recording: IndexedRecording, { wakes, interest }: Process): number {
+/** How many descriptors all waits from `first` on handed over; a poller in the kernel knows them already. */
+function handed_in_waits(
+  recording: IndexedRecording,
+  { wakes, interest }: Process,
+  first: number,
+): number {
   const sizes = new Map<number, number>();
   let sum = 0;
-  for (const said of interest.subarray(0, wakes.length)) {
+  for (const said of interest.subarray(first, wakes.length)) {
     let size = sizes.get(said);
     if (size === undefined) {
       const wake = recording.call(said)?.wake;

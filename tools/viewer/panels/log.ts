@@ -28,6 +28,8 @@ export class Log {
   #entry = -1;
   #pure: boolean;
   #search = 0;
+  /** Which of the lines that are shown were drawn last, and at which step. */
+  #drawn = "";
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -117,6 +119,7 @@ export class Log {
       }
     }
     this.#shown = Int32Array.from(found);
+    this.#drawn = "";
     this.#found.textContent = wanted === "" ? "" : amount(found.length, "line");
     this.#spacer.style.height = `${Math.min(TALLEST, found.length * ROW)}px`;
     this.#scroll_to(at_least(this.#shown, this.#stage.entry));
@@ -154,11 +157,16 @@ export class Log {
     const { scrollTop, clientHeight } = this.#list;
     const first = Math.max(0, Math.floor((scrollTop * this.#scale) / ROW));
     const count = Math.ceil(clientHeight / ROW) + 1;
-    const rows: HTMLElement[] = [];
     const last = Math.min(this.#shown.length, first + count);
-    for (let row = first; row < last; row++) rows.push(this.#row(row));
     const top = this.#scale === 1 ? first * ROW : scrollTop;
     this.#window.style.transform = `translateY(${top}px)`;
+    // A row that is replaced while the mouse is down on it is not clicked.
+    const { entry, hidden_from } = this.#stage;
+    const drawn = [first, last, entry, hidden_from].join(" ");
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    const rows: HTMLElement[] = [];
+    for (let row = first; row < last; row++) rows.push(this.#row(row));
     this.#window.replaceChildren(...rows);
     const selected = rows.find((row) => row.getAttribute("aria-selected") === "true");
     if (selected === undefined) this.#list.removeAttribute("aria-activedescendant");

@@ -1,7 +1,7 @@
 /** Predict, then see: questions about a step whose outcome is hidden until the reader answers. */
 import type { Question } from "../../recording/questions.ts";
 import { amount } from "../../words.ts";
-import { button, h } from "../dom.ts";
+import { button, focus_on, h } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 export class QuestionsPanel {
@@ -94,12 +94,19 @@ export class QuestionsPanel {
   #ask(): void {
     this.#open = true;
     this.#stage.ask(this.#questions[this.#at].entry);
+    this.#focus(".choice");
   }
 
   #pick(choice: number): void {
     this.#picked.set(this.#at, choice);
     this.#open = false;
     this.#stage.reveal();
+    this.#focus(".question-tools button:last-child");
+  }
+
+  /** The buttons that were there are gone. */
+  #focus(selector: string): void {
+    focus_on(this.element.querySelector<HTMLElement>(selector) ?? this.element);
   }
 }
 

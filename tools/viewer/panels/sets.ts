@@ -6,7 +6,7 @@ import { events, life_name, raw_mask } from "../data/describe.ts";
 import { NOT_NOW } from "../data/model.ts";
 import type { LifeLane } from "../data/model.ts";
 import { teller_of } from "../data/teller.ts";
-import { breakable, h, heading } from "../dom.ts";
+import { breakable, h, heading, refill } from "../dom.ts";
 import { glossed } from "../glossary.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -28,13 +28,14 @@ export class Sets {
     const found = recording.wake_at(entry);
     if (found === null) {
       const none = "Before the first wake-up: the program has not waited yet.";
-      this.element.replaceChildren(heading("Interest and ready"), h("p", { class: "empty" }, none));
+      refill(this.element, heading("Interest and ready"), h("p", { class: "empty" }, none));
       return;
     }
     const { wake } = found;
     const asking = this.#stage.hides(found.entry);
     const shown = asking ? { ...wake, ready: [], selected: [], why: [] } : wake;
-    this.element.replaceChildren(
+    refill(
+      this.element,
       heading("Interest and ready"),
       h("p", { class: "caption" }, this.#caption(found.entry, wake, asking)),
       table(this.#stage, found.entry, shown, asking),

@@ -4,7 +4,7 @@ import { align } from "../../source/align.ts";
 import { highlighted } from "../../source/highlight.ts";
 import type { Piece } from "../../source/highlight.ts";
 import type { Language } from "../../source/tokens.ts";
-import { breakable, h } from "../dom.ts";
+import { breakable, h, refill } from "../dom.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /** A source file as a table, and its rows by line number. */
@@ -35,6 +35,11 @@ export class Sources {
       this.#stack,
       this.#view,
     );
+    // In a tab that was not visible, there was nothing to scroll.
+    new ResizeObserver(() => {
+      const current = this.#marked.find((row) => row.classList.contains("current"));
+      if (current !== undefined) this.#scroll_to(current);
+    }).observe(this.#view);
     stage.follow(() => this.#stepped());
   }
 
@@ -63,7 +68,7 @@ export class Sources {
     const frame = frames[this.#frame];
     const source = frame === undefined ? [...sources.values()][0] : sources.get(frame[1]);
     if (frame === undefined) items.push(h("li", { class: "caption" }, this.#why_none()));
-    this.#stack.replaceChildren(...items);
+    refill(this.#stack, ...items);
     if (source === undefined) {
       const none =
         frame === undefined

@@ -1,13 +1,13 @@
 /** The current step in one sentence, large, for whoever sees a recording for the first time. */
 import { ask_about, tell } from "../../recording/telling.ts";
 import { teller_of } from "../data/teller.ts";
-import { h } from "../dom.ts";
+import { h, refill } from "../dom.ts";
 import { glossed } from "../glossary.ts";
 import type { Stage } from "../stage/stage.ts";
 
 export function telling(stage: Stage): HTMLElement {
   const element = h("p", { class: "telling", "aria-live": "polite", "aria-atomic": "true" });
-  stage.follow(() => element.replaceChildren(...glossed(text_of(stage))));
+  stage.follow(() => refill(element, ...glossed(text_of(stage))));
   return element;
 }
 

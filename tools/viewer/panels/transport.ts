@@ -1,7 +1,7 @@
 /** The step bar: the current call, and the buttons to move on. */
 import { digits } from "../../words.ts";
 import { moment, one_line, outcomes, time_in_kernel } from "../data/describe.ts";
-import { button, h } from "../dom.ts";
+import { button, h, refill } from "../dom.ts";
 import { glossed } from "../glossary.ts";
 import type { Stage } from "../stage/stage.ts";
 
@@ -61,7 +61,7 @@ function step_text(stage: Stage): HTMLElement {
     const loop = columns.loop[entry];
     const turn = loop === 0 ? "before the loop" : `turn ${digits(loop)} of the loop`;
     const time = `${moment(columns.t[entry])} · ${turn} · ${time_in_kernel(recording, entry)}`;
-    about.replaceChildren(...glossed(is_asked ? turn : time));
+    refill(about, ...glossed(is_asked ? turn : time));
   });
   return h("div", { class: "step" }, place, call, about, others(stage));
 }
@@ -89,7 +89,8 @@ function others(stage: Stage): HTMLElement | null {
       .filter(({ from, to }) => !stage.hides(from) && !stage.hides(to))
       // One receive may get what many sends have sent.
       .slice(0, 2);
-    element.replaceChildren(
+    refill(
+      element,
       ...ways.map(({ from, to }) => {
         return from === entry ? way("→ leads to", to) : way("← comes from", from);
       }),

@@ -65,8 +65,7 @@ export function fold_sleeps(recording: IndexedRecording, origin: number): Fold {
 /** When a process did not run: it slept, had not started or had ended. */
 function sleeps(recording: IndexedRecording, process: Process): Intervals {
   const { t, d } = recording.columns;
-  const first = t[process.entries[0] ?? 0] ?? 0;
-  const intervals: (readonly [number, number])[] = [[-Infinity, first]];
+  const intervals: (readonly [number, number])[] = [[-Infinity, process.from]];
   for (const entry of process.asleep) intervals.push([t[entry], t[entry] + d[entry]]);
   intervals.push([process.until, Infinity]);
   return intervals;

@@ -53,6 +53,11 @@ export class Stage {
     return this.hidden_from !== null && entry >= this.hidden_from;
   }
 
+  /** The time from which on an open question hides everything. */
+  get hidden_time(): number {
+    return this.hidden_from === null ? Infinity : this.recording.columns.t[this.hidden_from];
+  }
+
   reveal(): void {
     this.hidden_from = null;
     this.tell();
@@ -94,7 +99,7 @@ export class Stage {
     const before = wakes[at - 1];
     const next = wakes[at];
     return {
-      from: before === undefined ? t[this.process.entries[0]] : t[before] + d[before],
+      from: before === undefined ? this.process.from : t[before] + d[before],
       to: next === undefined ? until : t[next] + Math.min(d[next], d[this.entry] + 1e5),
     };
   }
