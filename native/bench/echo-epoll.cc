@@ -1,7 +1,8 @@
 // The limit: a server that makes the system calls and nothing else. What another server needs
 // beyond that is the cost of its language.
 //
-// Usage: echo-epoll <host> <port> [echo | broadcast | udp]     port 0: the system chooses one
+// Usage: echo-epoll <host> <port> [echo | broadcast | http | udp]     port 0: the system chooses
+// one
 #include <unistd.h>
 
 #include <cerrno>
@@ -24,7 +25,15 @@ struct Connection {
   int fd;
   // What the system would not take at once: rarely anything.
   std::vector<char> unsent;
+  // Of http: the beginning of a request.
+  std::string request;
 };
+
+enum class What { kEcho, kBroadcast, kHttp };
+
+constexpr char kResponse[] =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n";
+constexpr char kNotFound[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 
 std::set<Connection*> connections;
 
@@ -57,15 +66,28 @@ void send_unsent(Connection* connection) {
   if (unsent.empty()) control(epfd, EPOLL_CTL_MOD, connection->fd, EPOLLIN, connection);
 }
 
-void serve(Connection* connection, bool is_broadcast) {
+// Answers each request that is whole.
+void respond(Connection* connection, size_t length) {
+  std::string& request = connection->request;
+  request.append(chunk, length);
+  for (size_t end; (end = request.find("\r\n\r\n")) != std::string::npos;) {
+    const bool is_known = request.compare(0, 6, "GET / ") == 0;
+    if (is_known) send_bytes(connection, kResponse, strlen(kResponse));
+    if (!is_known) send_bytes(connection, kNotFound, strlen(kNotFound));
+    request.erase(0, end + strlen("\r\n\r\n"));
+  }
+}
+
+void serve(Connection* connection, What what) {
   const ssize_t n = recv(connection->fd, chunk, kChunk, 0);
   if (n == 0 || (n == -1 && errno != EAGAIN)) return close_connection(connection);
   if (n == -1) return;
-  if (!is_broadcast) return send_bytes(connection, chunk, static_cast<size_t>(n));
+  if (what == What::kEcho) return send_bytes(connection, chunk, static_cast<size_t>(n));
+  if (what == What::kHttp) return respond(connection, static_cast<size_t>(n));
   for (Connection* one : connections) send_bytes(one, chunk, static_cast<size_t>(n));
 }
 
-void serve_streams(int listener, bool is_broadcast) {
+void serve_streams(int listener, What what) {
   must(fcntl(listener, F_SETFL, O_NONBLOCK), "fcntl");
   epfd = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   control(epfd, EPOLL_CTL_ADD, listener, EPOLLIN, nullptr);
@@ -81,13 +103,13 @@ void serve_streams(int listener, bool is_broadcast) {
         const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd == -1) continue;
         set_nodelay(fd);
-        connection = new Connection{fd, {}};
+        connection = new Connection{fd, {}, {}};
         connections.insert(connection);
         control(epfd, EPOLL_CTL_ADD, fd, EPOLLIN, connection);
         continue;
       }
       if (events[i].events & EPOLLOUT) send_unsent(connection);
-      if (events[i].events & ~EPOLLOUT) serve(connection, is_broadcast);
+      if (events[i].events & ~EPOLLOUT) serve(connection, what);
     }
   }
 }
@@ -106,8 +128,9 @@ void serve_datagrams(int fd) {
 
 int main(int argc, char** argv) {
   const std::string what = argc == 4 ? argv[3] : "echo";
-  if (argc < 3 || argc > 4 || (what != "echo" && what != "broadcast" && what != "udp")) {
-    fprintf(stderr, "Usage: %s <host> <port> [echo | broadcast | udp]\n", argv[0]);
+  const bool is_known = what == "echo" || what == "broadcast" || what == "http" || what == "udp";
+  if (argc < 3 || argc > 4 || !is_known) {
+    fprintf(stderr, "Usage: %s <host> <port> [echo | broadcast | http | udp]\n", argv[0]);
     return 2;
   }
   struct sockaddr_in address = address_of(argv[1], atoi(argv[2]));
@@ -120,5 +143,5 @@ int main(int argc, char** argv) {
   printf("Listening on ('%s', %d)\n", argv[1], ntohs(address.sin_port));
   fflush(stdout);
   if (type == SOCK_DGRAM) serve_datagrams(fd);
-  serve_streams(fd, what == "broadcast");
+  serve_streams(fd, what == "echo" ? What::kEcho : what == "http" ? What::kHttp : What::kBroadcast);
 }

@@ -23,6 +23,10 @@ namespace {
 
 constexpr size_t kChunk = 64 * 1024;
 
+// What `ask` sends, and what it wants back.
+constexpr char kRequest[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+constexpr char kBody[] = "Hello, world\n";
+
 // One connection: the bytes to send, and when each message in flight was due.
 struct Connection {
   int fd = -1;
@@ -32,6 +36,8 @@ struct Connection {
   size_t received = 0;
   bool waits_to_write = false;
   std::deque<double> due;
+  // Of `ask`: the beginning of a response.
+  std::string response;
 };
 
 class Load {
@@ -44,6 +50,8 @@ class Load {
       std::ifstream file(options.send, std::ios::binary);
       message_.assign(std::istreambuf_iterator<char>(file), {});
       if (message_.empty()) fail("the file to send is missing or empty");
+    } else if (options.what == "ask") {
+      message_ = kRequest;
     } else {
       message_.resize(static_cast<size_t>(options.size));
       for (size_t i = 0; i < message_.size(); i++) message_[i] = static_cast<char>('a' + i % 26);
@@ -188,11 +196,36 @@ class Load {
     }
     if (n == 0) fail("the server closed a connection");
     const auto length = static_cast<size_t>(n);
+    if (options_.what == "ask") return Continue(connection, TakeResponses(connection, length));
     const char* expected = pattern_.data() + connection.received % message_.size();
     if (memcmp(chunk_, expected, length) != 0) fail("the server sent other bytes than it got");
     const size_t before = connection.received / message_.size();
     connection.received += length;
-    const size_t complete = connection.received / message_.size() - before;
+    Continue(connection, connection.received / message_.size() - before);
+  }
+
+  // Takes the responses that are whole, and returns how many they are.
+  size_t TakeResponses(Connection& connection, size_t length) {
+    std::string& response = connection.response;
+    response.append(chunk_, length);
+    size_t complete = 0;
+    for (;; complete++) {
+      const size_t head = response.find("\r\n\r\n");
+      if (head == std::string::npos) return complete;
+      const char* size = strcasestr(response.c_str(), "\r\ncontent-length: ");
+      if (response.compare(0, 12, "HTTP/1.1 200") != 0 || size == nullptr) {
+        fail("the server sent no response of known length");
+      }
+      const size_t body = head + strlen("\r\n\r\n");
+      const auto all = body + strtoul(size + strlen("\r\ncontent-length: "), nullptr, 10);
+      if (response.size() < all) return complete;
+      if (response.substr(body, all - body) != kBody) fail("the server sent another response");
+      response.erase(0, all);
+    }
+  }
+
+  // What follows when so many messages have come back.
+  void Continue(Connection& connection, size_t complete) {
     if (complete == 0) return;
     if (connection.due.size() < complete) fail("the server sent more than it got");
     const double time = now();

@@ -30,6 +30,7 @@ struct Options {
       "\n"
       "  echo      each connection sends messages and waits until they have come back\n"
       "  churn     connects, has one message echoed, closes; again and again\n"
+      "  ask       each connection sends HTTP requests, and waits for the responses\n"
       "  exchange  connects, sends a request, receives until the server closes; again and again\n"
       "  fanout    one connection sends, and the server sends it on to all\n"
       "  udp       as echo, in datagrams\n"
@@ -52,7 +53,7 @@ struct Options {
 
 inline bool is_valid(const Options& options) {
   bool is_known = false;
-  for (const char* known : {"echo", "churn", "exchange", "fanout", "udp", "idle"}) {
+  for (const char* known : {"echo", "churn", "ask", "exchange", "fanout", "udp", "idle"}) {
     is_known = is_known || options.what == known;
   }
   return is_known && options.connections >= 1 && options.idle >= 0 && options.size >= 1 &&

@@ -1,5 +1,6 @@
 /** What is measured: the same servers in several languages and libraries. */
 import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 
 import { PACKAGE } from "../record/package.ts";
@@ -7,7 +8,7 @@ import type { RegisterOptions } from "../record/program.ts";
 import { BUILD, SERVERS } from "./build.ts";
 
 /** What a server does: the modes of scripts/bench/servers/, and the tutorial's application. */
-export type Mode = "echo" | "broadcast" | "udp" | "app";
+export type Mode = "echo" | "broadcast" | "http" | "udp" | "app";
 
 /** A command and its arguments, before host and port; what follows them. */
 interface ServerProgram {
@@ -26,8 +27,10 @@ export interface Arm {
   readonly programs: Readonly<Partial<Record<Mode, ServerProgram>>>;
   /** Whether it runs on Node.js, which reports the time that garbage collection takes. */
   readonly is_node?: boolean;
-  /** Whether it is measured only when it is named, because nobody would use such a server. */
+  /** Whether it is measured only when it is named: nobody would use such a server, or it is no equal. */
   readonly by_name?: boolean;
+  /** Whether it uses several processors. */
+  readonly is_parallel?: boolean;
 }
 
 const servers = `${PACKAGE}scripts/bench/servers/`;
@@ -62,13 +65,26 @@ function modes(
   return Object.fromEntries(names.map((mode) => [mode, { command, rest: [mode, ...rest] }]));
 }
 
+/** iomux on so many threads. */
+export function on_workers(count: number): Arm {
+  return {
+    name: "iomux workers",
+    about: `iomux on ${count} worker threads that share a port (SO_REUSEPORT); see --workers.`,
+    colour: "#7d3c0f",
+    version: node_version,
+    by_name: true,
+    is_parallel: true,
+    programs: modes(node("bench/servers/iomux-workers"), ["echo", "http"], [String(count)]),
+  };
+}
+
 export const arms: readonly Arm[] = [
   {
     name: "c",
     about: "Only the system calls: the limit.",
     colour: "#7a7f87",
     version: ["c++", "--version"],
-    programs: modes([`${BUILD}echo-epoll`], ["echo", "broadcast", "udp"]),
+    programs: modes([`${BUILD}echo-epoll`], ["echo", "broadcast", "http", "udp"]),
   },
   {
     name: "iomux",
@@ -76,7 +92,7 @@ export const arms: readonly Arm[] = [
     colour: "#d2571c",
     version: node_version,
     is_node: true,
-    programs: modes(node("bench/servers/iomux"), ["echo", "broadcast", "udp"]),
+    programs: modes(node("bench/servers/iomux"), ["echo", "broadcast", "http", "udp"]),
   },
   ...[
     ["poll", "PollSelector", "#e08a4f"],
@@ -89,6 +105,14 @@ export const arms: readonly Arm[] = [
     is_node: true,
     programs: modes(node("bench/servers/iomux"), ["echo"], [kind]),
   })),
+  {
+    name: "iomux async",
+    about: "The same program on select_async: Node's event loop waits, and can do other things.",
+    colour: "#a8821e",
+    version: node_version,
+    is_node: true,
+    programs: modes(node("bench/servers/iomux"), ["echo", "http"], ["async"]),
+  },
   {
     name: "iomux recv_into",
     about: "DefaultSelector, receiving into one reused buffer.",
@@ -106,6 +130,15 @@ export const arms: readonly Arm[] = [
     programs: modes(traced(node("bench/servers/iomux")), ["echo"]),
   },
   {
+    name: "iomux batch",
+    about: "Datagrams by recvmmsg and sendmmsg, up to 64 by one system call.",
+    colour: "#c4602f",
+    version: node_version,
+    is_node: true,
+    programs: modes(node("bench/servers/iomux-batch"), ["udp"]),
+  },
+  on_workers(availableParallelism()),
+  {
     name: "iomux tutorial",
     about: "The tutorial's unmodified multiconn-server and app-server, printing all they do.",
     colour: "#c77fa6",
@@ -118,12 +151,12 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "net",
-    about: "Idiomatic node:net (and node:dgram); scripts/net/ for the application.",
+    about: "Idiomatic node:net, node:http and node:dgram; scripts/net/ for the application.",
     colour: "#2f7f4f",
     version: node_version,
     is_node: true,
     programs: {
-      ...modes(node("bench/servers/net"), ["echo", "broadcast", "udp"]),
+      ...modes(node("bench/servers/net"), ["echo", "broadcast", "http", "udp"]),
       app: { command: node("net/app-server") },
     },
   },
@@ -140,7 +173,7 @@ export const arms: readonly Arm[] = [
     about: "Python's selectors: the same program as iomux, line for line.",
     colour: "#3b76b8",
     version: python_version,
-    programs: modes(["python3", `${servers}python.py`], ["echo", "broadcast", "udp"]),
+    programs: modes(["python3", `${servers}python.py`], ["echo", "broadcast", "http", "udp"]),
   },
   {
     name: "python tutorial",
@@ -154,19 +187,19 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "bun",
-    about: "Bun.listen and Bun.udpSocket.",
+    about: "Bun.listen, Bun.serve and Bun.udpSocket.",
     colour: "#8d63c4",
     version: ["bun", "--version"],
-    programs: modes(["bun", `${servers}bun.js`], ["echo", "broadcast", "udp"]),
+    programs: modes(["bun", `${servers}bun.js`], ["echo", "broadcast", "http", "udp"]),
   },
   {
     name: "deno",
-    about: "Deno.listen and Deno.listenDatagram.",
+    about: "Deno.listen, Deno.serve and Deno.listenDatagram.",
     colour: "#4aa5a5",
     version: ["deno", "--version"],
     programs: modes(
       ["deno", "run", "--unstable-net", "--allow-net", `${servers}deno.js`],
-      ["echo", "broadcast", "udp"],
+      ["echo", "broadcast", "http", "udp"],
     ),
   },
 ];

@@ -7,22 +7,19 @@ export function bench_command(): Command {
   return new Command("bench")
     .summary("measure servers on iomux, node:net, Python, and in C")
     .description("Measure the same servers on iomux, node:net, Python's selectors, and in C.")
-    .option("--quick", "five arms, three workloads: under two minutes")
+    .option("--quick", "five arms, three workloads, without intervals: two minutes")
     .option("--only <patterns...>", "run workloads whose names match these regular expressions")
     .option("--arms <names...>", "measure these arms")
+    .option("--workers <number>", "also measure iomux on so many worker threads", whole)
     .option(
       "--rounds <number>",
-      "number of rounds; medians are shown (default: 3, 2 with --quick)",
+      "number of rounds; twice as many where figures are not settled (default: 9, 2 with --quick)",
       positive,
     )
-    .option(
-      "--seconds <number>",
-      "seconds to measure each arm per round (default: 1, 0.5 with --quick)",
-      positive,
-    )
+    .option("--seconds <number>", "seconds to measure each arm per round (default: 0.5)", positive)
     .option(
       "--warmup <number>",
-      "seconds to warm up first, for JIT compilers (default: 1, 0.5 with --quick)",
+      "seconds to warm up first, for JIT compilers (default: 0.5)",
       positive,
     )
     .option("--compare <file>", "compare with an older results file (at least three rounds each)")
@@ -51,4 +48,9 @@ function positive(text: string): number {
   const number = Number(text);
   if (!(number > 0)) throw new InvalidArgumentError("Must be greater than 0.");
   return number;
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("Must be a whole number.");
+  return Number(text);
 }

@@ -33,9 +33,16 @@ export interface Times {
   readonly warmup: number;
 }
 
-/** Pins the server and the load to different processors, where there are two. */
+/** Pins a server (0) and the load (1) to different processors, where there are two. */
 export function pinned(processor: 0 | 1, command: readonly string[]): readonly string[] {
   return cpus().length < 2 ? command : ["taskset", "-c", String(processor), ...command];
+}
+
+/** The same for a server, which may use all processors but the load's if it can use several. */
+function pinned_server({ is_parallel }: Arm, command: readonly string[]): readonly string[] {
+  const count = cpus().length;
+  if (is_parallel !== true || count < 3) return pinned(0, command);
+  return ["taskset", "-c", `0,2-${count - 1}`, ...command];
 }
 
 export interface Server {
@@ -52,7 +59,7 @@ export async function start(
   wrap: (command: readonly string[]) => readonly string[] = (command) => command,
 ): Promise<Server> {
   const port = await free_port();
-  const [command, ...args] = pinned(0, wrap(command_of(arm, mode, HOST, port)));
+  const [command, ...args] = pinned_server(arm, wrap(command_of(arm, mode, HOST, port)));
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));

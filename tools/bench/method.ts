@@ -8,7 +8,7 @@ export const MEANING =
 
 export const METHOD: readonly string[] = [
   "Each round starts every arm in a new process and warms it up before measuring.",
-  "Rounds are interleaved, and each begins with a different arm, so that other activity on the machine affects all alike. Figures are medians; ratios and differences are taken within each round, and their median is shown.",
+  "Rounds are interleaved, and each begins with a different arm, so that other activity on the machine affects all alike. Figures are geometric means over the rounds, so that the ratio of two figures is the mean of the ratios within each round. Its interval is the bootstrap's, of 95 %: rounds drawn again and again from those that there are. Where it is wider than ±15 %, as many rounds again are measured, and what then is still wider is marked.",
   "The steadiest figure is the server's CPU time per message, over all its threads (clock_getcpuclockid(3)): it does not depend on how busy the load was.",
   "The load is a C++ program (native/bench/load.cc) on a separate processor. In a closed loop, a connection sends its next message when the last one has come back; at a fixed rate, a message's latency counts from when it was due, so a stalled server is not spared. All bytes that come back are checked.",
   "The load's CPU share is measured too. Where the load was busier than the server, the throughput is only a lower bound: it is marked, and no ratio is computed.",
@@ -23,3 +23,12 @@ export const LIMITS: readonly string[] = [
   "Many large messages in flight measure the processor's caches as much as the server: the same program, making the same calls, is twice as fast in rounds where the received data is still cached.",
   "The memory of a connection is the server process's; the kernel's memory for a socket comes on top and is the same for all.",
 ];
+
+/** What a run with so few rounds cannot say. */
+export function too_few(rounds: number): string {
+  const times = rounds === 1 ? "1 round shows" : `${rounds} rounds show`;
+  return (
+    `${times} what is much faster, and not by how much: on most machines a difference of less than a ` +
+    "third may be chance, so no interval is given. For figures that hold: --rounds 9."
+  );
+}

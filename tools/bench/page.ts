@@ -1,9 +1,9 @@
 /** The results as a page of the documentation, in Markdown. */
 import { arms } from "./arms.ts";
-import { LIMITS, MEANING, METHOD } from "./method.ts";
+import { LIMITS, MEANING, METHOD, too_few } from "./method.ts";
 import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
-import { figure_of } from "./statistics.ts";
+import { ENOUGH_ROUNDS, figure_of } from "./statistics.ts";
 import { calls_text, grouped, heads_of, notes_of, overview, rows_of } from "./table.ts";
 import { workloads } from "./workloads.ts";
 
@@ -41,8 +41,8 @@ function single_figures(results: Results): string {
     const bytes = results.connection_bytes[arm];
     return [
       arm,
-      bytes === undefined ? "" : grouped(figure_of(bytes).median),
-      grouped(figure_of(results.start_ms[arm]).median),
+      bytes === undefined ? "" : grouped(figure_of(bytes).mean),
+      grouped(figure_of(results.start_ms[arm]).mean),
     ];
   });
   return table(["", "bytes per idle connection, of 10,000", "ms from start to listening"], rows);
@@ -53,8 +53,11 @@ function quoted(argument: string): string {
   return /^[\w./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
-/** `args` are the arguments of the command that made the results. */
-export function page(results: Results, args: readonly string[]): string {
+/**
+ * `args` are the arguments of the command that made the results; `charts` is the folder of the charts, as
+ * seen from the page, null for none.
+ */
+export function page(results: Results, args: readonly string[], charts: string | null): string {
   const command = ["npm run bench --"].concat(args.map(quoted)).join(" ");
   const percentiles = ["50", "99", "99.9", "99.99"];
   const heads = heads_of(percentiles);
@@ -63,7 +66,10 @@ export function page(results: Results, args: readonly string[]): string {
     .map((workload) => {
       const notes = notes_of(workload, results).map((note) => `\n${note}`);
       const rows = rows_of(workload, results, percentiles);
-      return `### ${workload.name}\n\n${workload.about}\n\n${table(heads, rows)}\n${notes.join("\n")}`;
+      const alt = "CPU time per message of each server, and its best and worst round";
+      const chart = charts === null ? "" : `![${alt}](${charts}/${workload.name}.svg)\n\n`;
+      const head = `### ${workload.name}\n\n${workload.about}\n\n${chart}`;
+      return `${head}${table(heads, rows)}\n${notes.join("\n")}`;
     });
   const cpu = overview(results);
   const about = arms.map(({ name, about: what }) => {
@@ -88,16 +94,17 @@ ${table(["", "", "version"], about, 3)}
 
 ## Server CPU time per message, in microseconds
 
-Medians of all rounds; less is better.
+Geometric means of all rounds; less is better.
 
 ${table(cpu.heads, cpu.rows)}
 
 ## All figures
 
-Medians. \`x C\` and \`x net\` are throughputs divided by those of the arms \`c\` and \`net\`, \`over C\` is CPU time
-minus that of \`c\`, each within a round. \`min–max\` is the CPU time of the best and the worst round. \`>\`
-marks where the load was busier than the server, which can do more: no ratio is computed.
-
+Geometric means. \`x C\` and \`x net\` are throughputs divided by those of the arms \`c\` and \`net\`, \`over C\`
+is CPU time minus that of \`c\`, \`CPU x C\` is CPU time divided by that of \`c\`, with the interval in which it
+is with 95 %; \`~\` marks what is not settled. \`>\` marks where the load was busier than the server, which can
+do more: no ratio is computed.
+${results.rounds < ENOUGH_ROUNDS ? `\n${too_few(results.rounds)}\n` : ""}
 ${sections.join("\n\n")}
 
 ### System calls, memory, start-up

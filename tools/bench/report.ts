@@ -1,144 +1,18 @@
 /** The results as one HTML page that needs nothing else: charts, figures, method. */
-import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
-
 import { html_text } from "../html.ts";
 import { arms } from "./arms.ts";
+import { bar_chart, bars_of, idle_chart, latency_chart } from "./charts.ts";
 import { LIMITS, MEANING, METHOD } from "./method.ts";
 import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
-import { figure_of, PERCENTILES, summary_of } from "./statistics.ts";
-import type { Figure, Summary } from "./statistics.ts";
+import { PERCENTILES, summary_of } from "./statistics.ts";
+import type { Figure } from "./statistics.ts";
 import { calls_text, notes_of, overview, short } from "./table.ts";
 import { workloads } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
-const { document } = parseHTML("<!doctype html><html><body></body></html>");
-
-const colours = new Map(arms.map(({ name, colour }) => [name, colour]));
-
-/** Three charts beside each other, of this width. */
-const WIDTH = 360;
-const LINES_HEIGHT = 280;
-
-interface Bar extends Figure {
-  readonly arm: string;
-}
-
-function svg(options: Plot.PlotOptions): string {
-  const chart = Plot.plot({ document, ...options });
-  return chart.outerHTML;
-}
-
-/** A bar for each arm, and a line from its worst round to its best. */
-function bar_chart(bars: readonly Bar[], label: string): string {
-  return svg({
-    width: WIDTH,
-    height: 40 + bars.length * 22,
-    marginLeft: 100,
-    marginRight: 50,
-    x: { label, grid: true, nice: true },
-    y: { label: null, domain: bars.map(({ arm }) => arm) },
-    marks: [
-      Plot.barX(bars, {
-        y: "arm",
-        x: "median",
-        fill: (bar: Bar) => colours.get(bar.arm),
-        inset: 2,
-      }),
-      Plot.ruleY(bars, { y: "arm", x1: "min", x2: "max", stroke: "currentColor" }),
-      Plot.text(bars, {
-        y: "arm",
-        x: "max",
-        text: (bar: Bar) => short(bar.median),
-        textAnchor: "start",
-        dx: 5,
-      }),
-      Plot.ruleX([0]),
-    ],
-  });
-}
-
-/** Latency by percentile, a line for each arm. */
-function latency_chart(summaries: readonly (readonly [string, Summary])[]): string {
-  const points = summaries.flatMap(([arm, { latency_us }]) =>
-    PERCENTILES.map((one) => ({ arm, percentile: `p${one}`, us: latency_us[String(one)] })),
-  );
-  return svg({
-    ...line_chart(
-      points.map(({ us }) => us),
-      "latency, us",
-    ),
-    width: WIDTH,
-    x: { label: null, domain: PERCENTILES.map((one) => `p${one}`), type: "point" },
-    marks: lines(points, "percentile"),
-  });
-}
-
-/** CPU time among more and more idle connections, a line for each arm. */
-function idle_chart(results: Results): string | null {
-  const points = Object.entries(results.runs).flatMap(([name, by_arm]) => {
-    const idle = /^idle-(\d+)$/.exec(name)?.[1];
-    if (idle === undefined) return [];
-    return Object.entries(by_arm).map(([arm, rounds]) => ({
-      arm,
-      idle,
-      us: summary_of(rounds, false).cpu_us.median,
-    }));
-  });
-  const idles = [...new Set(points.map(({ idle }) => idle))];
-  if (idles.length < 2) return null;
-  return svg({
-    ...line_chart(
-      points.map(({ us }) => us),
-      "CPU time a message, us",
-    ),
-    width: 2 * WIDTH,
-    x: { label: "idle connections", domain: idles, type: "point" },
-    marks: lines(points, "idle"),
-  });
-}
-
-/** What all charts with a line for each arm share. */
-function line_chart(values: readonly number[], label: string): Plot.PlotOptions {
-  const domain = [Math.min(...values), Math.max(...values)];
-  const y: Plot.ScaleOptions = { label, type: "log", domain, grid: true };
-  return { height: LINES_HEIGHT, marginLeft: 45, marginRight: 100, y: { ...y, tickFormat: "~s" } };
-}
-
-interface Point {
-  readonly arm: string;
-  readonly us: number;
-}
-
-function lines<P extends Point>(points: readonly P[], x: keyof P & string): Plot.Markish[] {
-  const stroke = ({ arm }: Point) => colours.get(arm);
-  return [
-    Plot.line(points, { x, y: "us", z: "arm", stroke }),
-    Plot.dot(points, { x, y: "us", fill: stroke, r: 2.5 }),
-    Plot.text(apart(points), { x, y: "us", text: "arm", fill: stroke, textAnchor: "start", dx: 6 }),
-  ];
-}
-
-/** The last point of each line, for its name, moved so that no name is written over another. */
-function apart<P extends Point>(points: readonly P[]): P[] {
-  const last = [...new Map(points.map((point) => [point.arm, point])).values()];
-  const values = points.map(({ us }) => us);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  // A factor, because the scale is logarithmic.
-  const step = (most / least) ** (12 / (LINES_HEIGHT - 50));
-  let next = 0;
-  return last
-    .toSorted((a, b) => a.us - b.us)
-    .map((point) => {
-      const us = Math.max(point.us, next);
-      next = us * step;
-      return Object.assign({}, point, { us });
-    });
-}
-
-function figure_cell({ median, min, max }: Figure): string {
-  return `<td>${short(median)} <small>${short(min)}–${short(max)}</small></td>`;
+function figure_cell({ mean, min, max }: Figure): string {
+  return `<td>${short(mean)} <small>${short(min)}–${short(max)}</small></td>`;
 }
 
 function details(workload: Workload, results: Results): string {
@@ -157,7 +31,7 @@ function details(workload: Workload, results: Results): string {
   const heads = ["", "messages/s", "CPU us a message", "server's CPU share", "load's CPU share"];
   heads.push(...PERCENTILES.map((one) => `p${one}, us`));
   const notes = notes_of(workload, results).map((note) => `<p>${html_text(note)}</p>`);
-  return `<details><summary>Figures: median, and best and worst round</summary>
+  return `<details><summary>Figures: geometric mean, and best and worst round</summary>
 <div class="wide"><table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>
 ${rows.join("\n")}</table></div>
 ${notes.join("")}</details>`;
@@ -206,13 +80,6 @@ function calls_section(results: Results): string {
 ${rows.join("\n")}</table>`;
   });
   return parts.length === 0 ? "" : `<section><h2>System calls</h2>${parts.join("\n")}</section>`;
-}
-
-function bars_of(values: Readonly<Record<string, readonly number[]>>): Bar[] {
-  return Object.entries(values).map(([arm, all]) => {
-    const { median, min, max } = figure_of(all);
-    return { arm, median, min, max };
-  });
 }
 
 function single_section(results: Results): string {

@@ -93,7 +93,7 @@ export interface Change {
 /**
  * What has changed since an older file, of all that both have. Rounds are noisy: a change counts
  * where the worst round of the one is better than the best of the other, of three each at least (of
- * two each, every third would look so by chance), and the medians are more than three per cent apart.
+ * two each, every third would look so by chance), and the means are more than three per cent apart.
  */
 export function compare(before: Results, after: Results): Change[] {
   const changes: Change[] = [];
@@ -111,13 +111,13 @@ export function compare(before: Results, after: Results): Change[] {
       ] as const) {
         const [then, now] = [figure(earlier, of), figure(by_arm, of)];
         const is_apart = then.max < now.min || now.max < then.min;
-        const is_much = Math.abs(now.median / then.median - 1) > 0.03;
+        const is_much = Math.abs(now.mean / then.mean - 1) > 0.03;
         changes.push({
           workload,
           arm,
           figure: name,
-          before: then.median,
-          after: now.median,
+          before: then.mean,
+          after: now.mean,
           is_beyond_noise: are_enough && is_apart && is_much,
         });
       }

@@ -2,11 +2,13 @@
  * Measures the same program on iomux, on Node's net, in Python, and, as the limit, in C: many
  * workloads, each arm in a separate process, in turn.
  */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 
 import { step } from "../progress.ts";
+import { folded } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
-import { arms } from "./arms.ts";
+import { arms, on_workers } from "./arms.ts";
 import type { Arm } from "./arms.ts";
 import { build } from "./build.ts";
 import {
@@ -17,10 +19,12 @@ import {
   system_calls,
 } from "./inspect.ts";
 import { measure } from "./measure.ts";
+import { too_few } from "./method.ts";
 import { page } from "./page.ts";
 import { compare, new_results, read_results, save } from "./results.ts";
 import type { Results } from "./results.ts";
-import { change_table, inspection_tables, workload_table } from "./table.ts";
+import { ENOUGH_ROUNDS } from "./statistics.ts";
+import { change_table, inspection_tables, unsettled, workload_table } from "./table.ts";
 import { workloads } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
@@ -28,6 +32,7 @@ export interface BenchOptions {
   readonly quick?: true;
   readonly only?: readonly string[];
   readonly arms?: readonly string[];
+  readonly workers?: number;
   readonly rounds?: number;
   readonly seconds?: number;
   readonly warmup?: number;
@@ -39,7 +44,11 @@ export interface BenchOptions {
 }
 
 const QUICK_ARMS = ["c", "iomux", "iomux recv_into", "net", "python"];
+/** How long an arm is measured in a round, and warmed up before. */
+const SECONDS = 0.5;
 const IDLE_CONNECTIONS = 10_000;
+/** A workload whose figures are not settled is measured again, at most so many times as often. */
+const MOST_ROUNDS = 2;
 
 /** The same for what may fail: the other figures are useful without it. */
 async function attempt(text: string, work: () => Promise<void>): Promise<void> {
@@ -57,9 +66,11 @@ function usual_arms(): string[] {
 
 function chosen(options: BenchOptions): { arms: readonly Arm[]; workloads: readonly Workload[] } {
   const names = options.arms ?? (options.quick ? QUICK_ARMS : usual_arms());
-  const some_arms = names.map(
+  const known = names.map(
     (name) => arms.find((arm) => arm.name === name) ?? fail(`Unknown arm "${name}": see --list.`),
   );
+  const workers = options.workers === undefined ? [] : [on_workers(options.workers)];
+  const some_arms = known.filter(({ name }) => name !== workers[0]?.name).concat(workers);
   const patterns = options.only?.map((pattern) => new RegExp(pattern));
   const some_workloads = workloads.filter(({ name, is_quick }) => {
     if (patterns !== undefined) return patterns.some((pattern) => pattern.test(name));
@@ -90,13 +101,18 @@ async function run_rounds(
   const runs = (results.runs[workload.name] = {}) as Results["runs"][string];
   const able_arms = able(workload, all, results);
   for (const { name } of able_arms) runs[name] = [];
-  for (let round = 0; round < results.rounds; round++) {
+  const another = (round: number): boolean => {
+    if (round < results.rounds) return true;
+    return round < MOST_ROUNDS * results.rounds && unsettled(runs).length > 0;
+  };
+  for (let round = 0; another(round); round++) {
     // Each round begins with another arm: whatever else the machine does affects all alike.
     for (let turn = 0; turn < able_arms.length; turn++) {
       const arm = able_arms[(turn + round) % able_arms.length];
       // An arm that has failed is left out: its rounds would not match the others'.
       if (runs[arm.name] === undefined) continue;
-      const text = `${workload.name}, round ${round + 1} of ${results.rounds}: ${arm.name}`;
+      const why = round < results.rounds ? `of ${results.rounds}` : "(not settled yet)";
+      const text = `${workload.name}, round ${round + 1} ${why}: ${arm.name}`;
       try {
         const times = { seconds: results.seconds, warmup };
         runs[arm.name].push(await step(text, () => measure(workload, arm, times)));
@@ -145,13 +161,15 @@ export async function bench(options: BenchOptions): Promise<void> {
   const some = chosen(options);
   const older = options.compare === undefined ? null : read_results(options.compare);
   await step("building", () => build());
-  const [rounds, seconds] = options.quick ? [2, 0.5] : [3, 1];
-  const results = new_results(options.seconds ?? seconds, options.rounds ?? rounds);
+  const results = new_results(
+    options.seconds ?? SECONDS,
+    options.rounds ?? (options.quick ? 2 : 9),
+  );
   for (const { name } of some.arms) {
     if (results.versions[name] === null) console.error(`bench: ${name} is not installed: skipped`);
   }
   for (const workload of some.workloads) {
-    await run_rounds(workload, some.arms, results, options.warmup ?? seconds);
+    await run_rounds(workload, some.arms, results, options.warmup ?? SECONDS);
     console.log(workload_table(workload, results));
   }
   if (options.inspect) {
@@ -160,28 +178,55 @@ export async function bench(options: BenchOptions): Promise<void> {
     await inspect(inspected, some.arms, results, options.quick ? 1 : results.rounds);
     console.log(inspection_tables(results));
   }
+  if (results.rounds < ENOUGH_ROUNDS)
+    console.log(`\n${folded(too_few(results.rounds), process.stdout)}`);
   const path = save(results, options.output);
   console.log(`\nAll rounds: ${path}\nReport:     ${await charted(results, path)}`);
-  if (options.page !== undefined) {
-    writeFileSync(options.page, page(results, process.argv.slice(3)));
-  }
+  if (options.page !== undefined) await write_page(results, options.page);
   if (older !== null) {
     console.log(`\nSince ${options.compare}:\n`);
     console.log(change_table(compare(older, results)));
   }
 }
 
+/** What draws charts; null where the libraries for it are not installed. */
+async function drawing(): Promise<{
+  readonly report: (results: Results) => string;
+  readonly files_of: (results: Results) => ReadonlyMap<string, string>;
+} | null> {
+  try {
+    const [{ report }, { files_of }] = await Promise.all([
+      import("./report.ts"),
+      import("./charts.ts"),
+    ]);
+    return { report, files_of };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") return null;
+    throw error;
+  }
+}
+
 /** Writes the report beside the results, and returns its name; or says what it needs. */
 async function charted(results: Results, path: string): Promise<string> {
+  const draws = await drawing();
+  if (draws === null) return "none: for charts, npm install @observablehq/plot linkedom";
   const html = path.replace(/json$/, "html");
-  try {
-    const { report } = await import("./report.ts");
-    writeFileSync(html, report(results));
-    return html;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    return "none: for charts, npm install @observablehq/plot linkedom";
+  writeFileSync(html, draws.report(results));
+  return html;
+}
+
+/** Writes the results as a page of Markdown, and its charts into a folder beside it, of the same name. */
+async function write_page(results: Results, path: string): Promise<void> {
+  const folder = path.replace(/\.md$/, "");
+  const draws = folder === path ? null : await drawing();
+  if (draws !== null) {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, chart] of draws.files_of(results)) {
+      writeFileSync(join(folder, `${name}.svg`), chart);
+    }
   }
+  const charts = draws === null ? null : basename(folder);
+  writeFileSync(path, page(results, process.argv.slice(3), charts));
 }
 
 function fail(message: string): never {

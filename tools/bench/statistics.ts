@@ -3,15 +3,21 @@ import type { Measured } from "./measure.ts";
 
 /** A figure over all rounds. */
 export interface Figure {
-  readonly median: number;
+  /**
+   * The geometric mean: that of two arms' ratios, round by round, is then the ratio of their means, so
+   * that no row contradicts itself.
+   */
+  readonly mean: number;
   readonly min: number;
   readonly max: number;
 }
 
 export function figure_of(values: readonly number[]): Figure {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-  return { median: middle, min: sorted[0], max: sorted.at(-1)! };
+  return { mean: mean_of(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+function mean_of(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
 export const PERCENTILES = [50, 90, 99, 99.9, 99.99] as const;
@@ -37,7 +43,7 @@ export interface Summary {
  */
 export function is_load_bound(rounds: readonly Measured[], has_rate: boolean): boolean {
   const share = (cpu: (round: Measured) => number) =>
-    figure_of(rounds.map((round) => cpu(round) / round.seconds)).median;
+    figure_of(rounds.map((round) => cpu(round) / round.seconds)).mean;
   const is_load_busy = share((round) => round.load_cpu) > 0.9;
   return !has_rate && is_load_busy && share((round) => round.server_cpu) < 0.85;
 }
@@ -68,17 +74,55 @@ function percentiles(rounds: readonly Measured[]): Readonly<Record<string, numbe
   return Object.fromEntries(PERCENTILES.map((one) => [String(one), at(one) / 1e3]));
 }
 
+/** A figure of one arm divided by another's. */
+export interface Ratio extends Figure {
+  /** Where the mean is, with 95 %: see `interval_of`. Null for too few rounds to tell. */
+  readonly interval: readonly [low: number, high: number] | null;
+}
+
+/** An interval is told from so many rounds on. */
+export const ENOUGH_ROUNDS = 5;
+/** A wider interval, to each side, is not settled: another run may well say something else. */
+export const WIDEST = 0.15;
+
 /** A figure of one arm divided by another's, round by round: what disturbs a round hits both. */
 export function ratio_of(
   ours: readonly Measured[],
   theirs: readonly Measured[],
   figure: (round: Measured) => number,
-): Figure {
+): Ratio {
   const count = Math.min(ours.length, theirs.length);
   const ratios = Array.from({ length: count }, (_, index) => {
     return figure(ours[index]) / figure(theirs[index]);
   });
-  return figure_of(ratios);
+  return { ...figure_of(ratios), interval: count < ENOUGH_ROUNDS ? null : interval_of(ratios) };
+}
+
+export function is_settled({ mean, interval }: Ratio): boolean {
+  return interval !== null && (interval[1] - interval[0]) / 2 <= WIDEST * mean;
+}
+
+const RESAMPLES = 2000;
+
+/**
+ * The bootstrap's interval: the means of as many rounds, drawn again and again from those that there
+ * are, without the lowest and the highest 2.5 %. The same values always give the same interval.
+ */
+export function interval_of(values: readonly number[]): readonly [low: number, high: number] {
+  const random = generator();
+  const means = Array.from({ length: RESAMPLES }, () =>
+    mean_of(values.map(() => values[Math.floor(random() * values.length)])),
+  ).toSorted((one, other) => one - other);
+  return [means[Math.floor(RESAMPLES * 0.025)], means[Math.ceil(RESAMPLES * 0.975) - 1]];
+}
+
+/** Numbers in [0, 1), always the same: a linear congruential generator, as in Numerical Recipes. */
+function generator(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
 }
 
 export function throughput(round: Measured): number {

@@ -2,15 +2,19 @@
 import Table from "cli-table3";
 
 import { colors_for } from "../colors.ts";
+import type { Measured } from "./measure.ts";
 import type { Change, Results } from "./results.ts";
 import {
   cpu_us,
   figure_of,
   is_load_bound,
+  is_settled,
   ratio_of,
   summary_of,
   throughput,
+  WIDEST,
 } from "./statistics.ts";
+import type { Ratio } from "./statistics.ts";
 import type { Workload } from "./workloads.ts";
 
 const colors = colors_for(process.stdout);
@@ -57,7 +61,7 @@ export function grouped(number: number): string {
 
 /** The heads of the columns of `rows_of`. */
 export function heads_of(percentiles: readonly string[]): readonly string[] {
-  const heads = ["", "messages/s", "x C", "x net", "CPU us", "min–max", "over C"];
+  const heads = ["", "messages/s", "x C", "x net", "CPU us", "over C", "CPU x C"];
   return [...heads, ...percentiles.map((one) => `p${one} us`)];
 }
 
@@ -74,21 +78,37 @@ export function rows_of(
     const by = (other: string) => {
       if (runs[other] === undefined) return "";
       if (is_bound(arm) || is_bound(other)) return "?";
-      return ratio_of(rounds, runs[other], throughput).median.toFixed(2);
+      return ratio_of(rounds, runs[other], throughput).mean.toFixed(2);
     };
-    const { median, min, max } = summary.cpu_us;
-    const over_c =
-      runs.c === undefined ? "" : difference(rounds.map(cpu_us), runs.c.map(cpu_us)).toFixed(2);
+    const cpu = summary.cpu_us.mean;
+    const c = runs.c === undefined ? null : figure_of(runs.c.map(cpu_us)).mean;
     const row = [
       arm,
-      `${summary.is_load_bound ? ">" : ""}${grouped(summary.throughput.median)}`,
+      `${summary.is_load_bound ? ">" : ""}${grouped(summary.throughput.mean)}`,
       by("c"),
       by("net"),
-      median.toFixed(2),
-      `${short(min)}–${short(max)}`,
-      over_c,
+      cpu.toFixed(2),
+      c === null ? "" : (cpu - c).toFixed(2),
+      c === null ? "" : ratio_text(ratio_of(rounds, runs.c, cpu_us)),
     ];
     return row.concat(percentiles.map((one) => grouped(summary.latency_us[one])));
+  });
+}
+
+/** "1.23 1.20–1.26": a ratio, and where it is with 95 %; "~" before one that is not settled. */
+function ratio_text(ratio: Ratio): string {
+  const mean = ratio.mean.toFixed(2);
+  if (ratio.interval === null || ratio.min === ratio.max) return mean;
+  const [low, high] = ratio.interval.map((end) => end.toFixed(2));
+  return `${is_settled(ratio) ? "" : "~"}${mean} ${low}–${high}`;
+}
+
+/** The arms of a workload whose CPU time beside C's is not settled; none before there are enough rounds. */
+export function unsettled(runs: Readonly<Record<string, readonly Measured[]>>): string[] {
+  return Object.entries(runs).flatMap(([arm, rounds]) => {
+    if (runs.c === undefined) return [];
+    const ratio = ratio_of(rounds, runs.c, cpu_us);
+    return ratio.interval === null || is_settled(ratio) ? [] : [arm];
   });
 }
 
@@ -99,7 +119,7 @@ export function overview(results: Results): { heads: readonly string[]; rows: st
   const names = Object.keys(results.versions).filter((arm) => measured.has(arm));
   const rows = runs.map(([workload, by_arm]) => {
     const cells = names.map((arm) => {
-      return by_arm[arm] === undefined ? "" : short(figure_of(by_arm[arm].map(cpu_us)).median);
+      return by_arm[arm] === undefined ? "" : short(figure_of(by_arm[arm].map(cpu_us)).mean);
     });
     return [workload].concat(cells);
   });
@@ -115,6 +135,12 @@ export function notes_of({ name, options }: Workload, results: Results): readonl
     const arms = bound.map(([arm]) => arm).join(", ");
     notes.push(`>: the load was busier than ${arms}, so its messages/s have no ratio`);
   }
+  const open = unsettled(results.runs[name] ?? {});
+  if (open.length > 0) {
+    const count = results.runs[name].c.length;
+    const what = `not settled after ${count} rounds (wider than ±${WIDEST * 100} %)`;
+    notes.push(`~: ${what}: ${open.join(", ")}`);
+  }
   return notes;
 }
 
@@ -126,11 +152,6 @@ export function workload_table(workload: Workload, results: Results): string {
   const notes = notes_of(workload, results).map((note) => `${colors.dim(note)}\n`);
   const title = `${colors.bold(workload.name)}: ${workload.about}`;
   return `${title}\n${table.toString()}\n${notes.join("")}`;
-}
-
-/** The median of the differences, round by round. */
-function difference(ours: readonly number[], theirs: readonly number[]): number {
-  return figure_of(ours.slice(0, theirs.length).map((one, index) => one - theirs[index])).median;
 }
 
 /** System calls made at least `least` times a message, the most frequent first. */
@@ -156,8 +177,8 @@ export function inspection_tables(results: Results): string {
     const bytes = results.connection_bytes[arm];
     single.push([
       arm,
-      bytes === undefined ? "" : grouped(figure_of(bytes).median),
-      grouped(figure_of(results.start_ms[arm]).median),
+      bytes === undefined ? "" : grouped(figure_of(bytes).mean),
+      grouped(figure_of(results.start_ms[arm]).mean),
     ]);
   }
   if (single.length > 0) parts.push(single.toString());

@@ -10,7 +10,7 @@ export interface Workload {
   readonly about: string;
   readonly mode: Mode;
   /** What the load does: the first argument of build-bench/load. */
-  readonly load: "echo" | "churn" | "exchange" | "fanout" | "udp";
+  readonly load: "echo" | "churn" | "ask" | "exchange" | "fanout" | "udp";
   readonly options: LoadOptions;
   /** Arms that cannot do this at all, and why. */
   readonly without?: Readonly<Record<string, string>>;
@@ -76,6 +76,13 @@ export const workloads: readonly Workload[] = [
     load: "churn",
     options: { connections: 20 },
     is_quick: true,
+  },
+  {
+    name: "http",
+    about: "HTTP requests over 100 connections that are kept, 1 at a time on each",
+    mode: "http",
+    load: "ask",
+    options: { connections: 100 },
   },
   {
     name: "app",

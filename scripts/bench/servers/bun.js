@@ -1,7 +1,7 @@
 /**
  * The server that is measured, on Bun.
  *
- * Usage: bun bun.js <host> <port> <echo | broadcast | udp>
+ * Usage: bun bun.js <host> <port> <echo | broadcast | http | udp>
  */
 
 const [hostname, port, what] = process.argv.slice(2);
@@ -29,6 +29,16 @@ if (what === "udp") {
     },
   });
   console.log(`Listening on ('${hostname}', ${socket.port})`);
+} else if (what === "http") {
+  const server = Bun.serve({
+    hostname,
+    port: Number(port),
+    fetch({ method, url }) {
+      const is_known = method === "GET" && new URL(url).pathname === "/";
+      return is_known ? new Response("Hello, world\n") : new Response(null, { status: 404 });
+    },
+  });
+  console.log(`Listening on ('${hostname}', ${server.port})`);
 } else {
   const server = Bun.listen({
     hostname,

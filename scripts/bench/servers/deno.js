@@ -1,7 +1,7 @@
 /**
  * The server that is measured, on Deno.
  *
- * Usage: deno run --allow-net deno.js <host> <port> <echo | broadcast | udp>
+ * Usage: deno run --allow-net deno.js <host> <port> <echo | broadcast | http | udp>
  */
 
 const CHUNK = 65536;
@@ -30,6 +30,12 @@ if (what === "udp") {
   const socket = Deno.listenDatagram({ transport: "udp", hostname, port: Number(port) });
   console.log(`Listening on ('${hostname}', ${socket.addr.port})`);
   for await (const [data, peer] of socket) await socket.send(data, peer);
+} else if (what === "http") {
+  const onListen = (addr) => console.log(`Listening on ('${hostname}', ${addr.port})`);
+  Deno.serve({ hostname, port: Number(port), onListen }, ({ method, url }) => {
+    const is_known = method === "GET" && new URL(url).pathname === "/";
+    return is_known ? new Response("Hello, world\n") : new Response(null, { status: 404 });
+  });
 } else {
   const listener = Deno.listen({ hostname, port: Number(port) });
   console.log(`Listening on ('${hostname}', ${listener.addr.port})`);

@@ -1,7 +1,8 @@
 /**
  * The server that is measured, on iomux: python.py, statement by statement.
  *
- * Usage: iomux.ts <host> <port> <echo | broadcast | udp> [selector]
+ * Usage: iomux.ts <host> <port> <echo | broadcast | http | udp> [epoll | poll | select | async]
+ *   [descriptor of a socket that listens already]
  */
 
 import { b, int, print, str } from "iomux/builtins";
@@ -9,24 +10,28 @@ import * as selectors from "iomux/selectors";
 import * as socket from "iomux/socket";
 
 const CHUNK = 65536;
+const RESPONSE = b`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n`;
+const NOT_FOUND = b`HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n`;
 
-type Data = { outb: Buffer };
+type Data = { inb: string; outb: Buffer };
 type Key = selectors.SelectorKey<Data | null, socket.socket>;
 
 const Selectors = {
   epoll: selectors.EpollSelector,
   poll: selectors.PollSelector,
   select: selectors.SelectSelector,
+  // Node's event loop waits.
+  async: selectors.DefaultSelector,
 };
 
-const [host, port, what, kind = "epoll"] = process.argv.slice(2);
+const [host, port, what, kind = "epoll", listener] = process.argv.slice(2);
 const sel = new Selectors[kind as keyof typeof Selectors]<Data | null, socket.socket>();
 
 function accept_wrapper(sock: socket.socket) {
   const [conn] = sock.accept();
   conn.setblocking(false);
   conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1);
-  sel.register(conn, selectors.EVENT_READ, { outb: b`` });
+  sel.register(conn, selectors.EVENT_READ, { inb: "", outb: b`` });
 }
 
 /** Sends what it can, and keeps the rest until there is room. */
@@ -43,6 +48,17 @@ function send(key: Key, bytes: Buffer) {
   }
 }
 
+/** Answers each request that is whole. */
+function respond(key: Key, recv_data: Buffer) {
+  const data = key.data!;
+  data.inb += recv_data.toString("latin1");
+  for (let end = data.inb.indexOf("\r\n\r\n"); end >= 0; end = data.inb.indexOf("\r\n\r\n")) {
+    const [method, path] = data.inb.slice(0, data.inb.indexOf("\r\n")).split(" ");
+    data.inb = data.inb.slice(end + 4);
+    send(key, method === "GET" && path === "/" ? RESPONSE : NOT_FOUND);
+  }
+}
+
 function service_connection(key: Key, mask: number) {
   const sock = key.fileobj;
   const data = key.data!;
@@ -55,6 +71,8 @@ function service_connection(key: Key, mask: number) {
     }
     if (what === "echo") {
       send(key, recv_data);
+    } else if (what === "http") {
+      respond(key, recv_data);
     } else {
       for (const one of sel.get_map()!.values()) {
         if (one.data !== null) {
@@ -72,29 +90,34 @@ function service_connection(key: Key, mask: number) {
   }
 }
 
-function serve_datagrams(sock: socket.socket) {
+function serve_datagrams(sock: socket.socket<socket.AF_INET>) {
   while (true) {
     const [data, addr] = sock.recvfrom(CHUNK);
-    sock.sendto(data, addr as socket.InetAddress);
+    sock.sendto(data, addr);
   }
 }
 
-const lsock = new socket.socket(
-  socket.AF_INET,
-  what === "udp" ? socket.SOCK_DGRAM : socket.SOCK_STREAM,
-);
-lsock.bind([host, int(port)]);
-if (what === "udp") {
+function listen() {
+  const lsock = new socket.socket(
+    socket.AF_INET,
+    what === "udp" ? socket.SOCK_DGRAM : socket.SOCK_STREAM,
+  );
+  lsock.bind([host, int(port)]);
+  if (what === "udp") {
+    print(`Listening on ${str(lsock.getsockname())}`);
+    serve_datagrams(lsock);
+  }
+  lsock.listen(1024);
   print(`Listening on ${str(lsock.getsockname())}`);
-  serve_datagrams(lsock);
+  return lsock;
 }
-lsock.listen(1024);
-print(`Listening on ${str(lsock.getsockname())}`);
+
+const lsock = listener ? new socket.socket(null, null, null, int(listener)) : listen();
 lsock.setblocking(false);
 sel.register(lsock, selectors.EVENT_READ, null);
 
 while (true) {
-  const events = sel.select(null);
+  const events = kind === "async" ? await sel.select_async() : sel.select(null);
   for (const [key, mask] of events) {
     if (key.data === null) {
       accept_wrapper(key.fileobj);

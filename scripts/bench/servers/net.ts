@@ -1,10 +1,11 @@
 /**
- * The server that is measured, written as is usual on node:net and node:dgram.
+ * The server that is measured, written as is usual on node:net, node:http and node:dgram.
  *
- * Usage: net.ts <host> <port> <echo | broadcast | udp>
+ * Usage: net.ts <host> <port> <echo | broadcast | http | udp>
  */
 
 import { createSocket } from "node:dgram";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
@@ -31,6 +32,17 @@ if (what === "udp") {
     socket.send(data, peer.port, peer.address);
   });
   socket.bind(Number(port), host, () => announce(socket.address()));
+} else if (what === "http") {
+  const server = createHttpServer(({ method, url }, response) => {
+    if (method === "GET" && url === "/") {
+      response.setHeader("Content-Type", "text/plain");
+      response.end("Hello, world\n");
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  const listening = () => announce(server.address() as AddressInfo);
+  server.listen({ port: Number(port), host, backlog: 1024 }, listening);
 } else {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);

@@ -1,6 +1,6 @@
 """The server that is measured, on Python's selectors.
 
-Usage: python.py <host> <port> <echo | broadcast | udp>
+Usage: python.py <host> <port> <echo | broadcast | http | udp>
 """
 
 import selectors
@@ -9,6 +9,8 @@ import sys
 import types
 
 CHUNK = 65536
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n"
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 host, port, what = sys.argv[1:]
 sel = selectors.DefaultSelector()
@@ -18,7 +20,7 @@ def accept_wrapper(sock):
     conn, _ = sock.accept()
     conn.setblocking(False)
     conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sel.register(conn, selectors.EVENT_READ, data=types.SimpleNamespace(outb=b""))
+    sel.register(conn, selectors.EVENT_READ, data=types.SimpleNamespace(inb=b"", outb=b""))
 
 
 def send(key, bytes):
@@ -33,6 +35,16 @@ def send(key, bytes):
         sel.modify(key.fileobj, selectors.EVENT_READ | selectors.EVENT_WRITE, data=data)
 
 
+def respond(key, recv_data):
+    """Answers each request that is whole."""
+    data = key.data
+    data.inb = data.inb + recv_data if data.inb else recv_data
+    while (end := data.inb.find(b"\r\n\r\n")) >= 0:
+        method, path, _ = data.inb[: data.inb.index(b"\r\n")].split(b" ")
+        data.inb = data.inb[end + 4 :]
+        send(key, RESPONSE if method == b"GET" and path == b"/" else NOT_FOUND)
+
+
 def service_connection(key, mask):
     sock = key.fileobj
     data = key.data
@@ -44,6 +56,8 @@ def service_connection(key, mask):
             return
         if what == "echo":
             send(key, recv_data)
+        elif what == "http":
+            respond(key, recv_data)
         else:
             for one in sel.get_map().values():
                 if one.data is not None:
