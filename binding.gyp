@@ -5,6 +5,7 @@
       "sources": [
         "native/addon.cc",
         "native/address.cc",
+        "native/batch.cc",
         "native/call.cc",
         "native/constants-bsd.cc",
         "native/constants-linux.cc",
@@ -26,7 +27,9 @@
         "native/resolve.cc",
         "native/select.cc",
         "native/sendfile.cc",
+        "native/signal-actions.cc",
         "native/signal-libuv.cc",
+        "native/signal-mask.cc",
         "native/signal.cc",
         "native/socket.cc",
         "native/watch-libuv.cc",

@@ -6,11 +6,9 @@
  */
 import type { BytesLike } from "./core/arguments.ts";
 import { decode_text, encode_text } from "./core/codecs.ts";
-import { os_error, ValueError } from "./core/exceptions.ts";
-import { check_signals } from "./core/interrupt.ts";
+import { ValueError } from "./core/exceptions.ts";
+import { write_all } from "./core/output.ts";
 import { is_plain, repr, str as text_of, type_name } from "./core/repr.ts";
-import { native } from "./native.ts";
-import { fs } from "./native/on-demand.ts";
 
 export {
   ArithmeticError,
@@ -23,6 +21,7 @@ export {
   ExceptionGroup,
   FileExistsError,
   FileNotFoundError,
+  IndexError,
   InterruptedError,
   IsADirectoryError,
   KeyError,
@@ -43,37 +42,59 @@ export {
 } from "./core/exceptions.ts";
 export { repr, tuple } from "./core/repr.ts";
 
+/** How `print` prints, and where. */
+export interface PrintOptions {
+  /** What stands between the values; a space for null. */
+  readonly sep?: string | null;
+  /** What stands after the last one; a newline for null. */
+  readonly end?: string | null;
+  /** A file of text, such as `sys.stderr`; standard output for null. */
+  readonly file?: { write(text: string): unknown; flush?(): unknown } | null;
+  /** Whether to flush the file. */
+  readonly flush?: boolean;
+}
+
+const PRINT_OPTIONS: ReadonlySet<string> = new Set(["sep", "end", "file", "flush"]);
+
 /**
  * Writes the `str` of each value to standard output in UTF-8, with spaces between them and a
- * newline at the end. Python's `print()`.
+ * newline at the end. Python's `print()`; a last argument with no other fields than `PrintOptions` has are its
+ * keyword arguments: `print("a", "b", { sep: "", file: sys.stderr })`.
  *
  * When it returns, everything is written: a program that blocks gives Node's event loop no chance
  * to write later. Throws UnicodeEncodeError for a lone surrogate, and the system's errors:
  * BrokenPipeError for a pipe that nobody reads.
  */
 export function print(...values: unknown[]): void {
-  write_all(bytes(`${values.map(text_of).join(" ")}\n`, "utf-8"));
+  const last = values.at(-1);
+  if (!is_print_options(last)) {
+    write_all(STDOUT, bytes(`${values.map(text_of).join(" ")}\n`, "utf-8"));
+    return;
+  }
+  const { file = null, flush = false } = last;
+  const sep = text_or(last.sep, "sep", " ");
+  const end = text_or(last.end, "end", "\n");
+  const text = `${values.slice(0, -1).map(text_of).join(sep)}${end}`;
+  if (file === null) {
+    write_all(STDOUT, bytes(text, "utf-8"));
+    return;
+  }
+  file.write(text);
+  if (flush) file.flush?.();
 }
 
 const STDOUT = 1;
-const { EAGAIN, EINTR } = native.errors;
-const POLLOUT = native.constants.POLLOUT;
 
-function write_all(text: Buffer): void {
-  for (let written = 0; written < text.length;) {
-    try {
-      // Looked up each time: a recording puts its own in this place.
-      written += fs().writeSync(STDOUT, text, written);
-    } catch (error) {
-      // Deno's errors have no errno.
-      const errno = native.errors[(error as NodeJS.ErrnoException).code ?? ""] ?? 0;
-      // A full pipe, which Node or another process has made non-blocking.
-      if (errno === EAGAIN) native.poll_one(STDOUT, POLLOUT, -1);
-      else if (errno === 0) throw error;
-      else if (errno !== EINTR) throw os_error(errno);
-      check_signals();
-    }
-  }
+function is_print_options(value: unknown): value is PrintOptions {
+  if (typeof value !== "object" || value === null || !is_plain(value)) return false;
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => PRINT_OPTIONS.has(name));
+}
+
+function text_or(value: unknown, name: string, otherwise: string): string {
+  if (value === null || value === undefined) return otherwise;
+  if (typeof value === "string") return value;
+  throw new TypeError(`${name} must be None or a string, not ${type_name(value)}`);
 }
 
 /**

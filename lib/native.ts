@@ -170,13 +170,18 @@ export interface Native {
   signal_wake(): number;
   signal_wakeup_fd(fd: number, full_is_error: boolean): number;
   wakeup_errno(): number;
+  pthread_sigmask(how: number, signos: Int32Array, before: Int32Array): number;
+  sigpending(signos: Int32Array): number;
+  sigtimedwait(signos: Int32Array, timeout_ns: number, about: Int32Array): number;
+  siginterrupt(signo: number, interrupts: boolean): number;
   raise(signo: number): number;
   alarm(seconds: number): number;
   setitimer(which: number, timer: Int32Array, before: Int32Array): number;
   getitimer(which: number, timer: Int32Array): number;
   pause(): number;
   strsignal(signo: number): string | null;
-  watch_start(fd: number, keeps_alive: boolean, callback: () => void): number;
+  watch_start(fd: number, keeps_alive: boolean, once: boolean, callback: () => void): number;
+  watch_again(number: number): number;
   watch_stop(number: number): number;
 
   strerror(errno: number): string;
@@ -195,6 +200,25 @@ export interface Native {
   receive_queue?(fd: number): number;
   send_queue?(fd: number): number;
   tcp_state?(fd: number, state: Int32Array): number;
+  recvmmsg?(
+    fd: number,
+    bytes: Uint8Array,
+    size: number,
+    count: number,
+    flags: number,
+    may_block: boolean,
+    lengths: Int32Array,
+    names: Uint8Array,
+  ): number;
+  sendmmsg?(
+    fd: number,
+    bytes: Uint8Array,
+    lengths: Int32Array,
+    count: number,
+    flags: number,
+    may_block: boolean,
+    names: Uint8Array,
+  ): number;
   sendfile?(out: number, file: number, offset: number, count: number, may_block: boolean): number;
   epoll_create1?(): number;
   epoll_ctl?(epfd: number, op: number, fd: number, events: number): number;

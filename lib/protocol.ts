@@ -6,13 +6,15 @@
  */
 import { endianness } from "node:os";
 
-import { as_bytes } from "./core/arguments.ts";
+import { as_buffer } from "./core/arguments.ts";
 import type { BytesLike } from "./core/arguments.ts";
-import { named, ValueError } from "./core/exceptions.ts";
+import { ValueError } from "./core/exceptions.ts";
 import { repr } from "./core/repr.ts";
 import { json_decode, json_encode } from "./protocol/json.ts";
+import { pack, unpack } from "./struct.ts";
 
 export { json_decode, JSONDecodeError, json_encode } from "./protocol/json.ts";
+export { error as StructError } from "./struct.ts";
 
 /** A message's header: the four required fields, and any others. */
 export interface Header {
@@ -50,7 +52,7 @@ export interface Outgoing {
  * longer than 65,535 bytes.
  */
 export function encode({ content, content_type, content_encoding }: Outgoing): Buffer {
-  const body = buffer_of(content);
+  const body = as_buffer(content);
   const header = json_encode(
     {
       byteorder: endianness() === "LE" ? "little" : "big",
@@ -110,7 +112,7 @@ export class Decoder {
    * them, and the next one throws.
    */
   push(data: BytesLike): Message[] {
-    const input = buffer_of(data);
+    const input = as_buffer(data);
     if (this.#error !== null) throw this.#error;
     const messages: Message[] = [];
     try {
@@ -215,23 +217,12 @@ function content_length(value: unknown): number {
   throw new ValueError(`header 'content-length' is not a length: ${repr(value)}`);
 }
 
-/** A number and its bytes do not fit each other. Python's `struct.error`. */
-export class StructError extends Error {
-  /** `error('...')`, as the class is called in Python's module. */
-  __repr__(): string {
-    return `error(${repr(this.message)})`;
-  }
-}
-named(StructError, "struct.error");
-
 /**
  * A number in two bytes, big-endian. Python's `struct.pack(">H", n)`; throws StructError if it is
  * not an integer from 0 to 65,535.
  */
 export function pack_length(n: number): Buffer {
-  if (!Number.isInteger(n)) throw new StructError("required argument is not an integer");
-  if (n < 0 || n > 0xffff) throw new StructError("'H' format requires 0 <= number <= 65535");
-  return Buffer.of(n >> 8, n & 0xff);
+  return pack(">H", n);
 }
 
 /**
@@ -239,12 +230,5 @@ export function pack_length(n: number): Buffer {
  * if there are more or fewer of them.
  */
 export function unpack_length(data: BytesLike): number {
-  const pair = buffer_of(data);
-  if (pair.length !== 2) throw new StructError("unpack requires a buffer of 2 bytes");
-  return pair.readUInt16BE();
-}
-
-function buffer_of(data: BytesLike): Buffer {
-  const view = as_bytes(data);
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  return unpack(">H", data)[0];
 }

@@ -255,7 +255,7 @@ export abstract class BaseSelector<
     timeout: number | null = null,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Ready<Data, File>[]> {
-    return wait(this, timeout, signal);
+    return wait(this, timeout, signal, this instanceof _BaseSelectorImpl);
   }
 
   /** `for await (const events of sel)`: yields what is ready, until the selector is closed. */

@@ -7,12 +7,17 @@
  */
 
 import { as_c_int, as_seconds } from "./core/arguments.ts";
+import { int_enum } from "./core/enums.ts";
+import type { IntEnum } from "./core/enums.ts";
 import { named, OSError, os_error, OverflowError, ValueError } from "./core/exceptions.ts";
 import {
   begin_run,
   check_signals,
   default_int_handler,
+  HANDLED,
   handlers,
+  require_main_thread,
+  wake_event_loop,
   was_interrupted,
   watch_interrupt,
 } from "./core/interrupt.ts";
@@ -23,6 +28,8 @@ import { native } from "./native.ts";
 
 export { default_int_handler } from "./core/interrupt.ts";
 export type { SignalHandler } from "./core/interrupt.ts";
+export * from "./signal/mask.ts";
+export type { EnumMember, IntEnum } from "./core/enums.ts";
 
 const { constants } = native;
 
@@ -30,8 +37,6 @@ const { constants } = native;
 export const SIG_DFL = 0;
 /** The signal is ignored. */
 export const SIG_IGN = 1;
-/** What the addon calls a handler of the program. */
-const HANDLED = 2;
 
 // In the order of Linux's numbers; undefined if the system does not have one. signal(7)
 export const SIGHUP: number = constants.SIGHUP;
@@ -74,6 +79,21 @@ export const SIGEMT: number = constants.SIGEMT;
 export const SIGINFO: number = constants.SIGINFO;
 export const NSIG: number = constants.NSIG;
 
+/** The signals by their names and numbers: `Signals(2).name` is "SIGINT". */
+export const Signals: IntEnum<`SIG${string}`> = int_enum("Signals", constants, /^SIG[A-Z]/);
+/** SIG_DFL and SIG_IGN by their names and numbers. */
+export const Handlers: IntEnum<"SIG_DFL" | "SIG_IGN"> = int_enum(
+  "Handlers",
+  { SIG_DFL, SIG_IGN },
+  /^SIG_/,
+);
+/** What pthread_sigmask can do, by names and numbers. */
+export const Sigmasks: IntEnum<"SIG_BLOCK" | "SIG_UNBLOCK" | "SIG_SETMASK"> = int_enum(
+  "Sigmasks",
+  constants,
+  /^SIG_(?:BLOCK|UNBLOCK|SETMASK)$/,
+);
+
 /** A timer of real time, which sends SIGALRM. */
 export const ITIMER_REAL: number = constants.ITIMER_REAL;
 /** A timer of the process's time in user mode, which sends SIGVTALRM. */
@@ -92,21 +112,6 @@ function as_signal(signum: unknown): number {
   const number = as_c_int(signum);
   if (number < 1 || number >= NSIG) throw new ValueError("signal number out of range");
   return number;
-}
-
-function require_main_thread(what: string): void {
-  if (!native.is_main_thread)
-    throw new ValueError(`${what} only works in main thread of the main interpreter`);
-}
-
-let woken = false;
-
-/** Makes Node's event loop call the handlers of signals that arrive while it runs; keeps no process alive. */
-function wake_event_loop(): void {
-  if (woken) return;
-  woken = true;
-  const wake = native.signal_wake();
-  if (wake >= 0) native.watch_start(wake, false, check_signals);
 }
 
 /**
@@ -249,6 +254,18 @@ export function set_wakeup_fd(
   wakeup_fd = descriptor;
   native.signal_wakeup_fd(descriptor, Boolean(warn_on_full_buffer as unknown));
   return before;
+}
+
+/**
+ * Whether a signal's handler ends a call that waits (true, which every `signal()` sets again), or runs
+ * when the call has returned (false). Calls that wait for many descriptors end in any case, and after
+ * a handler every call goes on by itself: PEP 475. ValueError for an invalid signal number; OSError
+ * EINVAL for a signal that cannot be handled. siginterrupt(3)
+ */
+export function siginterrupt(signalnum: number, flag: boolean | number): void {
+  const signum = as_signal(signalnum);
+  const result = native.siginterrupt(signum, Boolean(flag));
+  if (result < 0) throw os_error(result);
 }
 
 /** The system's description of a signal ("Interrupt"); null for an unknown one. strsignal(3) */

@@ -5,6 +5,8 @@
  */
 import { as_c_int, as_int, as_signed_size } from "./core/arguments.ts";
 import type { BytesLike } from "./core/arguments.ts";
+import { int_enum } from "./core/enums.ts";
+import type { IntEnum } from "./core/enums.ts";
 import { ExceptionGroup, OSError, OverflowError, ValueError } from "./core/exceptions.ts";
 import { repr, tuple } from "./core/repr.ts";
 import { native } from "./native.ts";
@@ -28,6 +30,7 @@ import { opened } from "./socket/unclosed.ts";
 
 export type {
   Address,
+  AddressOf,
   Inet6Address,
   InetAddress,
   NetlinkAddress,
@@ -40,23 +43,44 @@ export { gaierror, herror, OSError as error, TimeoutError as timeout } from "./c
 export * from "./socket/netdb.ts";
 export { getdefaulttimeout, setdefaulttimeout } from "./socket/default-timeout.ts";
 export { socket, socket as SocketType } from "./socket/class.ts";
+export type { EnumMember, IntEnum } from "./core/enums.ts";
 export type { AncillaryData, AncillaryItem } from "./socket/control.ts";
 export * from "./socket/constants.ts";
 export { SocketIO } from "./io/raw.ts";
 export type { SocketFile, TextOptions } from "./io/makefile.ts";
+export type { Message } from "./socket/batch.ts";
 export type { Sendable } from "./socket/sendfile.ts";
 export type { BufferedReader, BufferedRWPair, BufferedWriter } from "./io/buffered.ts";
 export type { TextIOWrapper } from "./io/text.ts";
 
+/** The address families by their names and numbers: `AddressFamily(2).name` is "AF_INET". */
+export const AddressFamily: IntEnum<`AF_${string}`> = int_enum(
+  "AddressFamily",
+  native.constants,
+  /^AF_[A-Z\d_]+$/,
+);
+/** The types of sockets by their names and numbers. */
+export const SocketKind: IntEnum<`SOCK_${string}`> = int_enum(
+  "SocketKind",
+  native.constants,
+  /^SOCK_/,
+);
+/** The flags of messages by their names and numbers: `MsgFlag(3).name` is "MSG_OOB|MSG_PEEK". */
+export const MsgFlag: IntEnum<`MSG_${string}`> = int_enum(
+  "MsgFlag",
+  native.constants,
+  /^MSG_/,
+  true,
+);
 /** Whether this package supports IPv6. Whether this machine does, only a socket can tell. */
 export const has_ipv6 = true;
 
 /** A tuple of two connected sockets, AF_UNIX and SOCK_STREAM by default. socketpair(2) */
-export function socketpair(
-  family: number = AF_UNIX,
+export function socketpair<F extends number = AF_UNIX>(
+  family: F = AF_UNIX as number as F,
   type: number = SOCK_STREAM,
   proto: number = 0,
-): readonly [socket, socket] {
+): readonly [socket<F>, socket<F>] {
   const fds = new Int32Array(2);
   checked(opened(() => native.socketpair(as_int(family), as_int(type), as_int(proto), fds)));
   const [first, second] = fds;
@@ -64,7 +88,12 @@ export function socketpair(
 }
 
 /** A socket for a duplicate of a descriptor, which itself stays open. */
-export function fromfd(fd: number, family: number, type: number, proto: number = 0): socket {
+export function fromfd<F extends number>(
+  fd: number,
+  family: F,
+  type: number,
+  proto: number = 0,
+): socket<F> {
   return new socket(family, type, proto, dup(fd));
 }
 
@@ -91,19 +120,19 @@ export function create_connection(
   timeout?: number | null,
   source_address: Address | null = null,
   { all_errors = false }: { readonly all_errors?: boolean } = {},
-): socket {
+): socket<AF_INET | AF_INET6> {
   if (!Array.isArray(address) || address.length !== 2) {
     throw new TypeError(`address must be a pair of host and port, not ${repr(address)}`);
   }
   const [host, port] = address as InetAddress;
   let errors: OSError[] = [];
   for (const [family, type, proto, , sockaddr] of getaddrinfo(host, port, 0, SOCK_STREAM)) {
-    let sock: socket | null = null;
+    let sock: socket<AF_INET | AF_INET6> | null = null;
     try {
-      sock = new socket(family, type, proto);
+      sock = new socket(family as AF_INET | AF_INET6, type, proto);
       if (timeout !== undefined) sock.settimeout(timeout);
       if (source_address !== null) sock.bind(source_address);
-      sock.connect(sockaddr as Address);
+      sock.connect(sockaddr);
       return sock;
     } catch (error) {
       sock?.close();
@@ -129,9 +158,9 @@ export function has_dualstack_ipv6(): boolean {
 }
 
 /** What `create_server` takes besides the address. */
-export interface ServerOptions {
+export interface ServerOptions<F extends number = number> {
   /** AF_INET (the default) or AF_INET6. */
-  readonly family?: number;
+  readonly family?: F;
   /** How many connections may be pending; null for `listen`'s default. */
   readonly backlog?: number | null;
   /** Whether other sockets may bind to the same address and share the connections. SO_REUSEPORT */
@@ -145,22 +174,23 @@ export interface ServerOptions {
  * IPv4 connections only with `dualstack_ipv6`; ValueError where that is not possible. An error of
  * bind also includes the address.
  */
-export function create_server(
+export function create_server<F extends number = AF_INET>(
   address: Address,
   {
-    family = AF_INET,
+    family = AF_INET as number as F,
     backlog = null,
     reuse_port = false,
     dualstack_ipv6 = false,
-  }: ServerOptions = {},
-): socket {
+  }: ServerOptions<F> = {},
+): socket<F> {
   if (dualstack_ipv6) {
     if (!has_dualstack_ipv6()) {
       throw new ValueError("dualstack_ipv6 not supported on this platform");
     }
-    if (family !== AF_INET6) throw new ValueError("dualstack_ipv6 requires AF_INET6 family");
+    if ((family as number) !== AF_INET6)
+      throw new ValueError("dualstack_ipv6 requires AF_INET6 family");
   }
-  const sock = new socket(family, SOCK_STREAM);
+  const sock = new socket<F>(family, SOCK_STREAM);
   try {
     try {
       sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
@@ -169,7 +199,7 @@ export function create_server(
       if (!(error instanceof OSError)) throw error;
     }
     if (reuse_port) sock.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
-    if (family === AF_INET6) {
+    if ((family as number) === AF_INET6) {
       sock.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstack_ipv6 ? 0 : 1);
     }
     bind(sock, address);

@@ -74,6 +74,10 @@
   FUNCTION("signal_wake", SignalWake)          \
   FUNCTION("signal_wakeup_fd", SignalWakeupFd) \
   FUNCTION("wakeup_errno", WakeupErrno)        \
+  FUNCTION("pthread_sigmask", PthreadSigmask)  \
+  FUNCTION("sigpending", Sigpending)           \
+  FUNCTION("sigtimedwait", Sigtimedwait)       \
+  FUNCTION("siginterrupt", Siginterrupt)       \
   FUNCTION("raise", Raise)                     \
   FUNCTION("alarm", Alarm)                     \
   FUNCTION("setitimer", Setitimer)             \
@@ -81,6 +85,7 @@
   FUNCTION("pause", Pause)                     \
   FUNCTION("strsignal", Strsignal)             \
   FUNCTION("watch_start", WatchStart)          \
+  FUNCTION("watch_again", WatchAgain)          \
   FUNCTION("watch_stop", WatchStop)            \
   FUNCTION("strerror", Strerror)
 
@@ -100,6 +105,14 @@
 #define IOMUX_SENDFILE_FUNCTIONS(FUNCTION) FUNCTION("sendfile", Sendfile)
 #else
 #define IOMUX_SENDFILE_FUNCTIONS(FUNCTION)
+#endif
+
+#if defined(IOMUX_HAS_MMSG)
+#define IOMUX_MMSG_FUNCTIONS(FUNCTION) \
+  FUNCTION("recvmmsg", Recvmmsg)       \
+  FUNCTION("sendmmsg", Sendmmsg)
+#else
+#define IOMUX_MMSG_FUNCTIONS(FUNCTION)
 #endif
 
 #if defined(IOMUX_HAS_EPOLL)
@@ -123,6 +136,7 @@
   IOMUX_COMMON_FUNCTIONS(FUNCTION)   \
   IOMUX_LINUX_FUNCTIONS(FUNCTION)    \
   IOMUX_SENDFILE_FUNCTIONS(FUNCTION) \
+  IOMUX_MMSG_FUNCTIONS(FUNCTION)     \
   IOMUX_EPOLL_FUNCTIONS(FUNCTION)    \
   IOMUX_KQUEUE_FUNCTIONS(FUNCTION)
 

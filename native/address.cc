@@ -18,16 +18,16 @@
 
 namespace iomux {
 
-namespace {
-
-Name* NameView(Call& call, Index index) {
-  const Bytes bytes = call.View(index, "name");
+Name* NamesArgument(Call& call, Index index, const char* name, size_t count) {
+  const Bytes bytes = call.View(index, name);
   const bool is_aligned = reinterpret_cast<uintptr_t>(bytes.data) % alignof(Name) == 0;
-  if (call.ok() && (bytes.length < sizeof(Name) || !is_aligned)) {
-    call.Reject("name", "at least NAME_SIZE bytes, aligned as JavaScript allocates them");
+  if (call.ok() && (bytes.length / sizeof(Name) < count || !is_aligned)) {
+    call.Reject(name, "at least NAME_SIZE bytes for each, aligned as JavaScript allocates them");
   }
   return call.ok() ? reinterpret_cast<Name*>(bytes.data) : nullptr;
 }
+
+namespace {
 
 // inet_ntop(3) without printf(3), which would take a third of the time of accepting a connection.
 void WriteQuad(const struct in_addr& address, char* text) {
@@ -41,7 +41,7 @@ void WriteQuad(const struct in_addr& address, char* text) {
 }  // namespace
 
 Name* NameArgument(Call& call, Index name_index, Index size_index) {
-  Name* name = NameView(call, name_index);
+  Name* name = NamesArgument(call, name_index, "name", 1);
   const uint32_t size = call.Uint(size_index, "size");
   if (call.ok() && size > sizeof(name->storage)) call.Reject("size", "what a name has room for");
   if (!call.ok()) return nullptr;
@@ -244,7 +244,7 @@ napi_value SockaddrSize(napi_env env, napi_callback_info info) {
 // family [family, ...parts].
 napi_value SockaddrDecode(napi_env env, napi_callback_info info) {
   Call call(env, info);
-  Name* name = NameView(call, 0);
+  Name* name = NamesArgument(call, 0, "name", 1);
   const Integers port = call.Ints(1, "port", 1);
   if (!call.ok()) return nullptr;
   if (name->length >= sizeof(struct sockaddr_in) && name->storage.ss_family == AF_INET) {

@@ -33,6 +33,7 @@ namespace {
 const Constant kConstants[] = {
     // How many bytes a name takes: see address.h
     {"NAME_SIZE", sizeof(Name)},
+    {"NAME_OFFSET", offsetof(Name, storage)},
 
 // Address families and socket types
 #ifdef AF_UNSPEC
@@ -973,6 +974,9 @@ const Constant kConstants[] = {
 #ifdef NSIG
     {"NSIG", NSIG},
 #endif
+    {"SIG_BLOCK", SIG_BLOCK},
+    {"SIG_UNBLOCK", SIG_UNBLOCK},
+    {"SIG_SETMASK", SIG_SETMASK},
     {"ITIMER_REAL", ITIMER_REAL},
     {"ITIMER_VIRTUAL", ITIMER_VIRTUAL},
     {"ITIMER_PROF", ITIMER_PROF},

@@ -18,9 +18,9 @@ struct Interrupt {
   std::atomic<bool> pending{false};
 };
 
-// The main thread's, written by signal handlers. This and `signals` in interrupt.cc are the addon's
-// only global state that changes: signals belong to the process. (What watch.cc has found of libuv,
-// and the tables of constants, never change.)
+// The main thread's, written by signal handlers. This and `signals` in signal-state.h are the
+// addon's only global state that changes: signals belong to the process. (What watch.cc has found
+// of libuv, and the tables of constants, never change.)
 extern Interrupt interrupt;
 
 // Installs the handler of the signal that interrupts a system call; true on success.

@@ -10,9 +10,13 @@
 // - A wake-up: a descriptor that a signal handler makes readable. eventfd(2), or a pipe.
 // - Kicks: signals sent to one thread every few milliseconds, which end the system call that it
 //   sleeps in. A signal handler turns them on and off. A timer of the kernel, or a thread.
+// - A wait for blocked signals: sigtimedwait(2), or sigwait(3), which knows no time.
 // - A watch on an event loop's own descriptor, for the thread that notices a message to a blocked
 //   worker. epoll(7), or poll(2).
 // - sendfile(2), where there is one. socket.sendfile reads and sends elsewhere.
+// - recvmmsg(2) and sendmmsg(2), where there are. Elsewhere the socket's methods receive one
+// datagram,
+//   and send one after the other.
 // - The databases of hosts, services and protocols: databases-glibc.cc where libc has reentrant
 //   calls, databases-posix.cc with a lock elsewhere.
 //
@@ -37,12 +41,17 @@
 #define IOMUX_PLATFORM_LINUX 1
 #define IOMUX_HAS_EPOLL 1
 #define IOMUX_HAS_SENDFILE 1
+#define IOMUX_HAS_MMSG 1
 #elif defined(__APPLE__)
 #define IOMUX_PLATFORM "darwin"
 #define IOMUX_PLATFORM_DARWIN 1
 #define IOMUX_HAS_SENDFILE 1
 #else
 #define IOMUX_PLATFORM "posix"
+#endif
+
+#if !defined(__APPLE__) && !defined(__OpenBSD__)
+#define IOMUX_HAS_SIGTIMEDWAIT 1
 #endif
 
 #if __has_include(<sys/event.h>)

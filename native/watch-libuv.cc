@@ -8,8 +8,8 @@ namespace {
 
 class UvWatch : public Watch {
  public:
-  UvWatch(napi_env env, std::function<void()> closed)
-      : Watch(std::move(closed)), env_(env), memory_(NewHandle(kPollHandle)) {}
+  UvWatch(napi_env env, const WatchOptions& options)
+      : Watch(options), env_(env), memory_(NewHandle(kPollHandle)) {}
 
   // False, and errno, if there is no watch; it is then gone, or on its way.
   bool Start(const WatchOptions& options) {
@@ -39,9 +39,10 @@ class UvWatch : public Watch {
     return static_cast<UvWatch*>(Uv().handle_get_data(handle));
   }
 
-  static void OnReadable(Handle* handle, int, int) {
-    // Whoever reads the descriptor gets its error, so one with an error is as good as readable.
-    const auto* watch = Of(handle);
+  static void OnReadable(Handle* handle, int status, int) {
+    // Whoever reads the descriptor gets its error, so one with an error is as good as readable. But
+    // libuv does not watch it any more.
+    auto* watch = Of(handle);
     const napi_env env = watch->env_;
     napi_handle_scope scope = nullptr;
     napi_value callback = nullptr;
@@ -49,12 +50,14 @@ class UvWatch : public Watch {
     napi_open_handle_scope(env, &scope);
     napi_get_reference_value(env, watch->callback_, &callback);
     napi_get_global(env, &self);
+    watch->BeginCall(status == 0);
     if (napi_make_callback(env, nullptr, self, callback, 0, nullptr, nullptr) ==
         napi_pending_exception) {
       napi_value error = nullptr;
       napi_get_and_clear_last_exception(env, &error);
       napi_fatal_exception(env, error);
     }
+    watch->EndCall();
     napi_close_handle_scope(env, scope);
   }
 
@@ -69,8 +72,8 @@ class UvWatch : public Watch {
 
 bool HasLibuv(napi_env env) { return UvLoop(env) != nullptr; }
 
-Watch* WatchByLibuv(napi_env env, const WatchOptions& options, std::function<void()> closed) {
-  auto* watch = new UvWatch(env, std::move(closed));
+Watch* WatchByLibuv(napi_env env, const WatchOptions& options) {
+  auto* watch = new UvWatch(env, options);
   return watch->Start(options) ? watch : nullptr;
 }
 

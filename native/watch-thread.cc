@@ -18,7 +18,7 @@ constexpr char kStop = 's';
 
 class ThreadWatch : public Watch {
  public:
-  explicit ThreadWatch(std::function<void()> closed) : Watch(std::move(closed)) {}
+  explicit ThreadWatch(const WatchOptions& options) : Watch(options) {}
 
   // False, and errno, if there is no watch; it is then gone, or on its way.
   bool Start(napi_env env, const WatchOptions& options) {
@@ -115,7 +115,7 @@ class ThreadWatch : public Watch {
     auto* watch = static_cast<ThreadWatch*>(context);
     // The runtime is ending, or the watch was closed after the thread had seen something.
     if (env == nullptr || watch->is_closed_) return;
-    watch->is_calling_ = true;
+    watch->BeginCall(true);
     napi_value self = nullptr;
     napi_get_global(env, &self);
     if (napi_call_function(env, self, callback, 0, nullptr, nullptr) == napi_pending_exception) {
@@ -123,9 +123,10 @@ class ThreadWatch : public Watch {
       napi_get_and_clear_last_exception(env, &error);
       napi_fatal_exception(env, error);
     }
-    watch->is_calling_ = false;
-    if (watch->is_closed_) return watch->Free();
-    watch->Tell(kGoOn);
+    const bool was_closed = watch->is_closed_;
+    const bool is_over = watch->EndCall();
+    if (was_closed) return watch->Free();
+    if (!is_over) watch->Tell(kGoOn);
   }
 
   static void OnRelease(napi_env, void* data, void*) {
@@ -138,7 +139,7 @@ class ThreadWatch : public Watch {
 
   // The last one to need it lets it go.
   void Free() {
-    if (is_closed_ && is_released_ && !is_calling_) delete this;
+    if (is_closed_ && is_released_ && !is_calling()) delete this;
   }
 
   int fd_ = -1;
@@ -148,13 +149,12 @@ class ThreadWatch : public Watch {
   bool is_running_ = false;
   bool is_closed_ = false;
   bool is_released_ = false;
-  bool is_calling_ = false;
 };
 
 }  // namespace
 
-Watch* WatchByThread(napi_env env, const WatchOptions& options, std::function<void()> closed) {
-  auto* watch = new ThreadWatch(std::move(closed));
+Watch* WatchByThread(napi_env env, const WatchOptions& options) {
+  auto* watch = new ThreadWatch(options);
   return watch->Start(env, options) ? watch : nullptr;
 }
 

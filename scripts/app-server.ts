@@ -7,9 +7,9 @@
 import { int, KeyboardInterrupt, print, str, tuple } from "iomux/builtins";
 import * as selectors from "iomux/selectors";
 import * as socket from "iomux/socket";
+import * as sys from "iomux/sys";
 
 import * as libserver from "./libserver.ts";
-import * as sys from "./sys.ts";
 
 const sel = new selectors.DefaultSelector<libserver.Message | null, socket.socket>();
 

@@ -18,8 +18,7 @@ import {
 import { json_decode, json_encode, pack_length, unpack_length } from "iomux/protocol";
 import * as selectors from "iomux/selectors";
 import type * as socket from "iomux/socket";
-
-import * as sys from "./sys.ts";
+import * as sys from "iomux/sys";
 
 export type Request = {
   type: string;

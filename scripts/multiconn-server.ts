@@ -7,8 +7,7 @@
 import { b, int, KeyboardInterrupt, print, repr, str, tuple } from "iomux/builtins";
 import * as selectors from "iomux/selectors";
 import * as socket from "iomux/socket";
-
-import * as sys from "./sys.ts";
+import * as sys from "iomux/sys";
 
 type Data = { addr: socket.SocketAddress; inb: Buffer; outb: Buffer };
 

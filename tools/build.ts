@@ -97,15 +97,18 @@ export async function build(
   writeFileSync(join(folder, "LICENSES.txt"), licences([metafile, viewer.metafile]));
 }
 
+/** Modules of lib/ that import no other: whoever has a copy of them does without the addon. */
+const ALONE = new Set(["trace/calls", "trace/printed", "trace/recording"]);
+
 /** Leaves the package's modules out of the bundle, so that there is no second native table. */
 function compiled_lib(lib: string): Plugin {
   return {
     name: "compiled lib",
     setup(bundling) {
-      bundling.onResolve({ filter: /\/lib\/[\w/-]+\.ts$/ }, ({ path }) => ({
-        path: path.replace(/^.*\/lib\/([\w/-]+)\.ts$/, `${lib}/$1.js`),
-        external: true,
-      }));
+      bundling.onResolve({ filter: /\/lib\/[\w/-]+\.ts$/ }, ({ path }) => {
+        const [, name] = /\/lib\/([\w/-]+)\.ts$/.exec(path)!;
+        return ALONE.has(name) ? null : { path: `${lib}/${name}.js`, external: true };
+      });
     },
   };
 }

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { decode, encode } from "@jridgewell/sourcemap-codec";
 import { rolldown } from "rolldown";
 import type { OutputChunk, Plugin } from "rolldown";
 
@@ -16,12 +17,10 @@ interface Manifest {
 }
 
 /** What `npx iomux` needs of lib/ besides the modules that package.json exports. */
-const FOR_TOOLS = [
-  "./lib/native.ts",
-  "./lib/trace/calls.ts",
-  "./lib/trace/printed.ts",
-  "./lib/trace/recording.ts",
-];
+const FOR_TOOLS = ["./lib/native.ts", "./lib/trace/replay.ts"];
+
+/** What most programs do without: it is in the file that is imported for it anyway. */
+const BESIDE = /^lib\/(?:index|bytes|protocol|socketserver|struct|sys|trace)\b/;
 
 /** `import { socket } from "iomux"` gets the module that "iomux/socket" is, and no copy. */
 const real_modules: Plugin = {
@@ -52,18 +51,22 @@ export async function bundle_lib(folder: string = join(ROOT, "dist")): Promise<v
     comments: false,
     minifyInternalExports: false,
     codeSplitting: {
-      groups: [{ name: "iomux", test: (id) => relative(ROOT, id) !== "lib/index.ts" }],
+      groups: [{ name: "iomux", test: (id) => !BESIDE.test(relative(ROOT, id)) }],
     },
   });
   await bundle.close();
   for (const chunk of output) if (chunk.type === "chunk") write(chunk, folder);
 }
 
-/** The sources are published themselves, so that their maps need not contain them. */
+/**
+ * The sources are published themselves, so that their maps need not contain them; and a map has the place
+ * of each line, not of each word, which would be five times as large.
+ */
 function write({ fileName, code, map }: OutputChunk, folder: string): void {
   const file = join(folder, fileName);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, code);
-  if (map !== null)
-    writeFileSync(`${file}.map`, JSON.stringify({ ...map, sourcesContent: undefined }));
+  if (map === null) return;
+  const mappings = encode(decode(map.mappings).map((line) => line.slice(0, 1)));
+  writeFileSync(`${file}.map`, JSON.stringify({ ...map, mappings, sourcesContent: undefined }));
 }

@@ -100,3 +100,9 @@ export function as_bytes(value: unknown): BytesLike {
   if (ArrayBuffer.isView(value)) return value;
   throw new TypeError(`a bytes-like object is required, not '${type_name(value)}'`);
 }
+
+/** The same as a Buffer on the same memory. */
+export function as_buffer(value: unknown): Buffer {
+  const view = as_bytes(value);
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}

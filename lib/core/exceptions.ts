@@ -65,7 +65,10 @@ export class OSError extends Error {
 }
 named(OSError, "OSError");
 
-/** An operation on a non-blocking socket would have to wait: EAGAIN, EINPROGRESS, EALREADY. */
+/**
+ * An operation on a non-blocking socket would have to wait: EAGAIN, EINPROGRESS, EALREADY. The first 100 in a
+ * process have the frames of any error in `stack`; later ones, of which a loop catches thousands, have none.
+ */
 export class BlockingIOError extends OSError {
   /** How many bytes a buffered file took before it would have had to wait; unset on other errors. */
   declare readonly characters_written?: number;
@@ -166,10 +169,26 @@ const class_of_errno: ReadonlyMap<number, OSErrorClass> = new Map<number, OSErro
   ).map(([name, type]) => [native.errors[name], type]),
 );
 
+/** libc's texts that were asked for. */
+const texts = new Map<number, string>();
+
+/** How many of the errors that loops live with have frames: whoever sees one uncaught saw it early. */
+const WITH_FRAMES = 100;
+let would_block = 0;
+
 /** The exception for a native call's -errno (or errno), with libc's text. */
 export function os_error(errno: number): OSError {
   const number = Math.abs(errno);
-  return new OSError(number, native.strerror(number));
+  let text = texts.get(number);
+  if (text === undefined) texts.set(number, (text = native.strerror(number)));
+  const type = class_of_errno.get(number) ?? OSError;
+  if (type !== BlockingIOError || ++would_block <= WITH_FRAMES) return new type(number, text);
+  // The frames are two thirds of what it costs. Under --frozen-intrinsics they cannot be left out.
+  const { stackTraceLimit } = Error;
+  const is_changed = Reflect.set(Error, "stackTraceLimit", 0);
+  const error = new type(number, text);
+  if (is_changed) Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
 
 /**
@@ -211,9 +230,13 @@ named(UnicodeEncodeError, "UnicodeEncodeError");
 export class RuntimeError extends Error {}
 named(RuntimeError, "RuntimeError");
 
-/** Base class of KeyError; raised itself for an unknown encoding. */
+/** Base class of KeyError and IndexError; raised itself for an unknown encoding. */
 export class LookupError extends Error {}
 named(LookupError, "LookupError");
+
+/** There is nothing at an index. */
+export class IndexError extends LookupError {}
+named(IndexError, "IndexError");
 
 /** A key was not found. As in Python, the message is the key's repr, with quotes. */
 export class KeyError extends LookupError {

@@ -7,10 +7,14 @@ import { constants } from "node:os";
 
 import { native } from "../native.ts";
 import { fs } from "../native/on-demand.ts";
-import { KeyboardInterrupt, os_error } from "./exceptions.ts";
+import { KeyboardInterrupt, os_error, ValueError } from "./exceptions.ts";
 import { is_bun, is_deno } from "./runtime.ts";
 
 const EINTR = native.errors.EINTR;
+const { SIGINT, SIGTERM } = constants.signals;
+/** What the addon calls the system's default action, and a handler. */
+const DEFAULT = 0;
+export const HANDLED = 2;
 
 /**
  * True until the current synchronous run ends: a signal between two of its blocking calls waits for
@@ -45,6 +49,7 @@ function watch(): void {
   if (watching) return;
   watching = true;
   watch_interrupt();
+  watch_termination();
   // The runtime has a handler of its own while there are such listeners: it belongs below the native
   // one, which gives it what is not for the program.
   process.on("newListener", listener_added);
@@ -73,18 +78,51 @@ function watch_again(event: string | symbol, added: boolean): void {
 function put_on_top(signum: number, added: boolean): void {
   const handler = handlers.get(signum);
   if (handler === undefined) {
+    if (signum === SIGTERM) watch_termination(added);
     if (added) native.signal_yield(signum);
-  } else if (signum === constants.signals.SIGINT && handler === default_int_handler) {
+  } else if (signum === SIGINT && handler === default_int_handler) {
     watch_interrupt(added);
-  } else native.signal_set(signum, 2);
+  } else native.signal_set(signum, HANDLED);
 }
 
 /** Makes Ctrl-C a KeyboardInterrupt, unless the program has another handler for it. */
 export function watch_interrupt(added: boolean = false): void {
-  if (handlers.get(constants.signals.SIGINT) !== default_int_handler) return;
+  if (handlers.get(SIGINT) !== default_int_handler) return;
   // Those that a runner hides count, too.
   const listened = added || process.rawListeners("SIGINT").length > 0;
   native.interrupt_watch(listened);
+}
+
+let terminates = false;
+
+/**
+ * Makes SIGTERM end a blocked program although a runner listens to it: the runner's listener would
+ * run in the event loop only, and until then the program would stay. `added`: the program gets a
+ * listener of its own, which then has the signal.
+ */
+function watch_termination(added: boolean = false): void {
+  if (handlers.has(SIGTERM)) return;
+  const listened = added || process.listenerCount("SIGTERM") > 0;
+  const wanted = !listened && hidden_listeners("SIGTERM").length > 0;
+  if (wanted === terminates) return;
+  terminates = wanted;
+  native.signal_set(SIGTERM, wanted ? HANDLED : DEFAULT);
+  if (wanted) wake_event_loop();
+}
+
+function terminate(): void {
+  native.signal_set(SIGTERM, DEFAULT);
+  process.kill(process.pid, SIGTERM);
+}
+
+let woken = false;
+
+/** Makes Node's event loop call the handlers of signals that arrive while it runs; keeps no process alive. */
+export function wake_event_loop(): void {
+  if (woken) return;
+  woken = true;
+  const wake = native.signal_wake();
+  if (wake >= 0) native.watch_start(wake, false, false, check_signals);
 }
 
 /**
@@ -118,9 +156,7 @@ export function default_int_handler(_signum: number, _frame: null): never {
 }
 
 /** The handlers by signal; all other signals are the system's or Node's. */
-export const handlers: Map<number, SignalHandler> = new Map([
-  [constants.signals.SIGINT, default_int_handler],
-]);
+export const handlers: Map<number, SignalHandler> = new Map([[SIGINT, default_int_handler]]);
 
 /**
  * Calls the handlers of the signals that have arrived. A blocking call does so after EINTR, and
@@ -130,7 +166,9 @@ export function check_signals(): void {
   for (let signum = native.signal_take(); signum > 0; signum = native.signal_take()) {
     report_wakeup_error();
     tell_runner(signum);
-    handlers.get(signum)?.(signum, null);
+    const handler = handlers.get(signum);
+    if (handler !== undefined) handler(signum, null);
+    else if (signum === SIGTERM) terminate();
   }
 }
 
@@ -145,6 +183,12 @@ function report_wakeup_error(): void {
   } catch {
     // Standard error is closed.
   }
+}
+
+/** ValueError in a worker: signals belong to the main thread. */
+export function require_main_thread(what: string): void {
+  if (native.is_main_thread) return;
+  throw new ValueError(`${what} only works in main thread of the main interpreter`);
 }
 
 /** Whether a signal interrupted the system call that returned this. */
@@ -170,8 +214,8 @@ export function time_left(deadline: number): number {
 
 /** The signals that a runner passes on to its child. */
 const passed_on = new Map<number, NodeJS.Signals>([
-  [constants.signals.SIGINT, "SIGINT"],
-  [constants.signals.SIGTERM, "SIGTERM"],
+  [SIGINT, "SIGINT"],
+  [SIGTERM, "SIGTERM"],
 ]);
 
 /**
@@ -182,16 +226,20 @@ const passed_on = new Map<number, NodeJS.Signals>([
 function tell_runner(signum: number): void {
   const signal = passed_on.get(signum);
   if (signal === undefined) return;
-  const known = new Set<unknown>(process.listeners(signal));
-  const hidden = process.rawListeners(signal).filter((raw) => {
-    // A once() listener is wrapped in the raw list, and plain in the other.
-    return !known.has("listener" in raw ? raw.listener : raw);
-  });
+  const hidden = hidden_listeners(signal);
   if (hidden.length === 0) return;
   // Without another listener, the hidden one would end the process.
   process.on(signal, keep_alive);
   for (const listener of hidden) listener.call(process, signal, signum);
   process.off(signal, keep_alive);
+}
+
+function hidden_listeners(signal: NodeJS.Signals): readonly Function[] {
+  const known = new Set<unknown>(process.listeners(signal));
+  return process.rawListeners(signal).filter((raw) => {
+    // A once() listener is wrapped in the raw list, and plain in the other.
+    return !known.has("listener" in raw ? raw.listener : raw);
+  });
 }
 
 function keep_alive(): void {}

@@ -83,9 +83,12 @@ export class TextIOWrapper extends IOBase<string> {
     return new NewlineDecoder(decoder, this.#newline);
   }
 
-  /** The buffered file below; null once it is detached. Python: `buffer`. */
-  get buffer(): TextBuffer | null {
-    return this.#buffer;
+  /**
+   * The buffered file below. It is null once it is detached: the type leaves that out, for it would ask
+   * everybody for a check that hardly anybody needs. Python: `buffer`.
+   */
+  get buffer(): TextBuffer {
+    return this.#buffer as TextBuffer;
   }
 
   /** The name of the encoding, as it was given. Python: `encoding`. */

@@ -103,10 +103,10 @@ export class poll_object {
   }
 }
 
-/** A new polling object. Python: `select.poll()`. poll(2) */
-export function poll(): poll_object {
+/** A new polling object; `new`, which the other pollers need, is as good. Python: `select.poll()`. poll(2) */
+export const poll: { (): poll_object; new (): poll_object } = function poll() {
   return new poll_object();
-}
+} as never;
 
 /** The value as a C unsigned short, with CPython's messages. */
 function as_unsigned_short(value: unknown): number {

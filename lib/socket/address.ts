@@ -1,10 +1,11 @@
 /** Addresses: Python's tuples and paths on one side, the native table's bytes on the other. */
 import { as_bytes, as_int, as_unsigned_int } from "../core/arguments.ts";
-import { encode_text } from "../core/codecs.ts";
 import { OSError, os_error, OverflowError, ValueError } from "../core/exceptions.ts";
 import { tuple, type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
 import type { DecodedAddress, Name, Sockaddr } from "../native.ts";
+import type * as constants from "./constants.ts";
+import { fsdecode, fsencode } from "./paths.ts";
 import { resolve, to_host } from "./resolve.ts";
 
 const { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_UNSPEC, AF_VSOCK } = native.constants;
@@ -69,6 +70,19 @@ export type SocketAddress =
   | Buffer
   | null;
 
+/**
+ * What a socket of the family `F` returns as an address. For a family that the compiler does not
+ * know it may be any SocketAddress. (From a connected stream, `recvfrom` and `recvmsg` return null
+ * instead: the system names no sender.)
+ */
+export type AddressOf<F> = F extends constants.AF_INET
+  ? InetAddress
+  : F extends constants.AF_INET6
+    ? Inet6Address
+    : F extends constants.AF_UNIX
+      ? string | Buffer
+      : SocketAddress;
+
 const sizes = new Map<number, number>();
 
 /** The size of a family's addresses, for the system calls that return one. */
@@ -88,11 +102,59 @@ export function new_name(): Name {
 
 const port_read = new Int32Array(1);
 
-/** What the kernel has written to a name, as Python returns it. */
-export function read_name(name: Name): SocketAddress {
+/** What the kernel has written to a name for a socket of the family `F`, as Python returns it. */
+export function read_name<F>(name: Name): AddressOf<F> {
   const decoded = native.sockaddr_decode(name, port_read);
-  if (typeof decoded === "string") return Object.freeze([decoded, port_read[0]] as const);
-  return decoded === null ? null : to_python(decoded);
+  if (typeof decoded === "string") {
+    return Object.freeze([decoded, port_read[0]] as const) as AddressOf<F>;
+  }
+  return (decoded === null ? null : to_python(decoded)) as AddressOf<F>;
+}
+
+/** Whoever has sent a datagram lately: its name, its address, and where an answer goes, once there is one. */
+interface Sender {
+  readonly name: readonly number[];
+  readonly address: InetAddress;
+  sockaddr?: Sockaddr;
+}
+
+/** By a number that hardly two names have in common. */
+const senders = new Map<number, Sender>();
+const MOST_SENDERS = 1024;
+let last_sender: Sender | undefined;
+
+/** An address in a name, in 32-bit words: where it begins, and how many AF_INET's have. */
+const FIRST_WORD = native.constants.NAME_OFFSET / Int32Array.BYTES_PER_ELEMENT;
+const INET_WORDS = 4;
+const INET_SIZE = INET_WORDS * Int32Array.BYTES_PER_ELEMENT;
+
+/**
+ * The same for a datagram's sender; `words` are the name's memory. Most have sent one before, and their
+ * address is known: names are compared for that, and what is in them stays the native table's affair.
+ */
+export function read_sender<F>(name: Name, words: Int32Array): AddressOf<F> {
+  if (words[0] !== INET_SIZE) return read_name(name);
+  const number = (words[FIRST_WORD] >>> 16) + words[FIRST_WORD + 1] * 65_536;
+  const known = senders.get(number);
+  const is_same =
+    known !== undefined &&
+    known.name[0] === words[FIRST_WORD] &&
+    known.name[1] === words[FIRST_WORD + 1] &&
+    known.name[2] === words[FIRST_WORD + 2] &&
+    known.name[3] === words[FIRST_WORD + 3];
+  last_sender = is_same ? known : new_sender(name, words, number);
+  return (last_sender?.address ?? read_name(name)) as AddressOf<F>;
+}
+
+function new_sender(name: Name, words: Int32Array, number: number): Sender | undefined {
+  const host = native.sockaddr_decode(name, port_read);
+  // A family with addresses of the same size.
+  if (typeof host !== "string") return undefined;
+  const address = Object.freeze([host, port_read[0]] as const);
+  if (senders.size === MOST_SENDERS) senders.clear();
+  const sender = { name: [...words.subarray(FIRST_WORD, FIRST_WORD + INET_WORDS)], address };
+  senders.set(number, sender);
+  return sender;
 }
 
 /** The family of the address in a name. */
@@ -216,6 +278,8 @@ const MOST_NUMERICS = 1024;
 export function forget_sockaddrs(): void {
   numeric.clear();
   numerics = 0;
+  senders.clear();
+  last_sender = undefined;
 }
 
 function numeric_sockaddr(host: string, port: number): Sockaddr | null {
@@ -232,9 +296,20 @@ function numeric_sockaddr(host: string, port: number): Sockaddr | null {
   return sockaddr;
 }
 
+/** Python's error, and for an object as Node's `net` takes one what is written instead. */
+function no_tuple(address: unknown, family: string, where: string): TypeError {
+  const said = `${where}(): ${family} address must be tuple, not ${type_name(address)}`;
+  const is_options = typeof address === "object" && address !== null && "port" in address;
+  return new TypeError(is_options ? `${said}: write [host, port]` : said);
+}
+
 function to_sockaddr_in(address: unknown, where: string): Sockaddr {
+  // An answer to the last datagram, whose sender is a tuple: nobody has changed it.
+  if (address !== undefined && address === last_sender?.address) {
+    return (last_sender.sockaddr ??= numeric_sockaddr(...last_sender.address)!);
+  }
   if (!Array.isArray(address)) {
-    throw new TypeError(`${where}(): AF_INET address must be tuple, not ${type_name(address)}`);
+    throw no_tuple(address, "AF_INET", where);
   }
   if (address.length !== 2) throw new TypeError("AF_INET address must be a pair (host, port)");
   const host = to_host(address[0]);
@@ -249,7 +324,7 @@ function to_sockaddr_in(address: unknown, where: string): Sockaddr {
 
 function to_sockaddr_in6(address: unknown, where: string): Sockaddr {
   if (!Array.isArray(address)) {
-    throw new TypeError(`${where}(): AF_INET6 address must be tuple, not ${type_name(address)}`);
+    throw no_tuple(address, "AF_INET6", where);
   }
   if (address.length < 2 || address.length > 4) {
     throw new TypeError("AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])");
@@ -296,54 +371,4 @@ function checked_port(port: number, where: string): number {
 
 function bad_port(where: string): OverflowError {
   return new OverflowError(`${where}(): port must be 0-65535.`);
-}
-
-/**
- * Python's os.fsencode: a lone surrogate U+DC80..U+DCFF stands for the byte 0x80..0xff of a path
- * that is not UTF-8.
- */
-export function fsencode(path: string): Buffer {
-  if (path.isWellFormed()) return Buffer.from(path);
-  // Other lone surrogates cannot be encoded.
-  encode_text(path.replaceAll(/[\udc80-\udcff]/gu, "?"), "utf-8");
-  const parts = Array.from(path, (character) => {
-    const code = character.codePointAt(0)!;
-    return code >= 0xdc80 && code <= 0xdcff ? Buffer.of(code - 0xdc00) : Buffer.from(character);
-  });
-  return Buffer.concat(parts);
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Python's os.fsdecode: bytes that are not UTF-8 become lone surrogates. */
-function fsdecode(path: Buffer): string {
-  try {
-    return utf8.decode(path);
-  } catch {
-    return decode_escaping(path);
-  }
-}
-
-function decode_escaping(path: Buffer): string {
-  let text = "";
-  for (let start = 0; start < path.length;) {
-    const length = sequence_length(path, start);
-    if (length === 0) text += String.fromCharCode(0xdc00 + path[start]);
-    else text += path.toString("utf8", start, start + length);
-    start += length || 1;
-  }
-  return text;
-}
-
-/** How many bytes the UTF-8 sequence at `start` has, 0 when there is none. */
-function sequence_length(bytes: Buffer, start: number): number {
-  for (let length = 1; length <= 4 && start + length <= bytes.length; length++) {
-    try {
-      utf8.decode(bytes.subarray(start, start + length));
-      return length;
-    } catch {
-      // Not a whole sequence with this length.
-    }
-  }
-  return 0;
 }

@@ -9,7 +9,7 @@ import { clamped_milliseconds } from "../core/timeouts.ts";
 import { native } from "../native.ts";
 import type { Name } from "../native.ts";
 import { name_family, new_name, read_name, sockaddr_size } from "./address.ts";
-import type { SocketAddress } from "./address.ts";
+import type { AddressOf } from "./address.ts";
 import {
   AF_INET,
   AF_UNSPEC,
@@ -28,6 +28,8 @@ const { EAGAIN, EBADF, ECONNRESET, ENOTSOCK } = native.errors;
 
 /** Where the kernel writes addresses; to be read before the next call. */
 export const name: Name = new_name();
+/** The same memory. */
+export const name_words: Int32Array = new Int32Array(name.buffer);
 
 /** An integer option, on its way to or from the kernel: a new array would cost more than the call. */
 const option_value = new Int32Array(1);
@@ -38,7 +40,8 @@ const option_value = new Int32Array(1);
  * Every method raises OSError (its subclass for the errno) if its system call fails, EBADF on a
  * closed socket.
  */
-export class BaseSocket {
+// oxlint-disable-next-line typescript/no-explicit-any -- a socket of unknown family goes where any socket goes
+export class BaseSocket<F extends number | null = any> {
   #fd: number;
   #timeout = default_timeout;
   /** How many files of `makefile` need the descriptor. */
@@ -81,12 +84,7 @@ export class BaseSocket {
    * A new socket, close-on-exec; or with `fileno` an object for an open descriptor, whose family,
    * type and protocol are detected if they are not given. ValueError for a negative `fileno`.
    */
-  constructor(
-    family?: number | null,
-    type?: number | null,
-    proto?: number | null,
-    fileno?: number | null,
-  );
+  constructor(family?: F, type?: number | null, proto?: number | null, fileno?: number | null);
   /** @internal */
   constructor(family: null, type: null, proto: null, fileno: number, spec: SocketSpec);
   constructor(
@@ -199,19 +197,19 @@ export class BaseSocket {
   }
 
   /** The address this socket is bound to. getsockname(2) */
-  getsockname(): SocketAddress {
+  getsockname(): AddressOf<F> {
     checked(native.getsockname(this.#fd, name, sockaddr_size(this.family)));
-    return read_name(name);
+    return read_name<F>(name);
   }
 
   /** The address of the peer. OSError ENOTCONN without one. getpeername(2) */
-  getpeername(): SocketAddress {
+  getpeername(): AddressOf<F> {
     checked(native.getpeername(this.#fd, name, sockaddr_size(this.family)));
-    return read_name(name);
+    return read_name<F>(name);
   }
 
-  /** True is the same as `settimeout(null)`, false as `settimeout(0)`. */
-  setblocking(flag: boolean): void {
+  /** True, or 1, is the same as `settimeout(null)`; false, or 0, as `settimeout(0)`. */
+  setblocking(flag: boolean | number): void {
     this.settimeout(flag ? null : 0);
   }
 

@@ -28,9 +28,11 @@ import type {
 import type { SocketIO } from "../io/raw.ts";
 import type { TextIOWrapper } from "../io/text.ts";
 import { native } from "../native.ts";
-import { read_name, sockaddr_size, to_sockaddr } from "./address.ts";
-import type { Address, SocketAddress } from "./address.ts";
-import { BaseSocket, checked, int_option, name } from "./base.ts";
+import { read_name, read_sender, sockaddr_size, to_sockaddr } from "./address.ts";
+import type { Address, AddressOf } from "./address.ts";
+import { BaseSocket, checked, int_option, name, name_words } from "./base.ts";
+import { MOST_MESSAGES, packets_of, receive_batch, send_batch } from "./batch.ts";
+import type { Message, Packet } from "./batch.ts";
 import { SO_ERROR, SOL_SOCKET, SOMAXCONN } from "./constants.ts";
 import { as_views, control_bytes, control_data, control_room } from "./control.ts";
 import type { AncillaryData, AncillaryItem } from "./control.ts";
@@ -42,6 +44,8 @@ import { found_descriptors, opened } from "./unclosed.ts";
 
 const { POLLIN, POLLOUT } = native.constants;
 const { EAGAIN, EINPROGRESS, EISCONN } = native.errors;
+
+const NO_CONTROL = new Uint8Array(0);
 
 /** What recvmsg returns besides bytes: the length of the control data, and the message's flags. */
 const results = new Int32Array(2);
@@ -55,7 +59,8 @@ const results = new Int32Array(2);
  *
  * Python: `socket.socket`. socket(2)
  */
-export class socket extends BaseSocket {
+// oxlint-disable-next-line typescript/no-explicit-any -- as in BaseSocket
+export class socket<F extends number | null = any> extends BaseSocket<F> {
   /**
    * Binds to an address. `""` as the host is every interface; a host name is looked up.
    * Errors: gaierror, OverflowError for a port outside 0..65535. bind(2)
@@ -73,7 +78,7 @@ export class socket extends BaseSocket {
    * Waits for a connection and returns `[conn, address]`. The new socket is *blocking* even if this
    * one is not (unless `setdefaulttimeout` says otherwise), and close-on-exec. accept4(2)
    */
-  accept(): readonly [conn: socket, address: SocketAddress] {
+  accept(): readonly [conn: socket<F>, address: AddressOf<F>] {
     const deadline = this._start(POLLIN);
     const size = sockaddr_size(this.family);
     let fd: number;
@@ -81,8 +86,8 @@ export class socket extends BaseSocket {
       fd = native.accept4(this._fd, name, size, this._timeout === Infinity);
     } while (fd < 0 && (found_descriptors(fd) || this._again(fd, POLLIN, deadline)));
     checked(fd);
-    const address = read_name(name);
-    const conn = new socket(null, null, null, fd, this._spec);
+    const address = read_name<F>(name);
+    const conn = new socket<F>(null, null, null, fd, this._spec);
     // On some systems a connection inherits its listener's O_NONBLOCK.
     if (default_timeout === Infinity && this._waits()) {
       try {
@@ -236,13 +241,13 @@ export class socket extends BaseSocket {
    * address (null on a stream). The part of a datagram past `bufsize` bytes is lost. Errors as in
    * `recv`. recvfrom(2)
    */
-  recvfrom(bufsize: number, flags: number = 0): readonly [Buffer, SocketAddress] {
+  recvfrom(bufsize: number, flags: number = 0): readonly [Buffer, AddressOf<F>] {
     const size = as_size(bufsize, "recvfrom");
     flags = as_int(flags);
     if (size > LARGEST_CUT) {
       const bytes = take(size);
       const n = Math.min(this.#recvfrom(bytes, size, flags), size);
-      return Object.freeze([received(bytes, n), read_name(name)]);
+      return Object.freeze([received(bytes, n), read_sender<F>(name, name_words)]);
     }
     const name_size = sockaddr_size(this.family);
     const deadline = this._start(POLLIN);
@@ -253,7 +258,10 @@ export class socket extends BaseSocket {
       const may_block = this._timeout === Infinity;
       n = native.recvfrom(this._fd, slab, start, size, flags, may_block, name, name_size);
     } while (n < 0 && this._again(n, POLLIN, deadline));
-    return Object.freeze([cut(start, Math.min(checked(n), size)), read_name(name)]);
+    return Object.freeze([
+      cut(start, Math.min(checked(n), size)),
+      read_sender<F>(name, name_words),
+    ]);
   }
 
   /**
@@ -264,7 +272,7 @@ export class socket extends BaseSocket {
     buffer: BytesLike,
     nbytes: number = 0,
     flags: number = 0,
-  ): readonly [number, SocketAddress] {
+  ): readonly [number, AddressOf<F>] {
     if (!ArrayBuffer.isView(buffer)) throw not_writable("recvfrom_into", buffer);
     const size = as_size(nbytes, "recvfrom_into");
     flags = as_int(flags);
@@ -272,7 +280,7 @@ export class socket extends BaseSocket {
       throw new ValueError("nbytes is greater than the length of the buffer");
     }
     const n = this.#recvfrom(buffer, size === 0 ? buffer.byteLength : size, flags);
-    return Object.freeze([n, read_name(name)]);
+    return Object.freeze([n, read_sender<F>(name, name_words)]);
   }
 
   /** The sender's address is in `name`. */
@@ -296,7 +304,7 @@ export class socket extends BaseSocket {
     bufsize: number,
     ancbufsize: number = 0,
     flags: number = 0,
-  ): readonly [Buffer, AncillaryData[], number, SocketAddress] {
+  ): readonly [Buffer, AncillaryData[], number, AddressOf<F>] {
     const size = as_signed_size(bufsize);
     if (size < 0) throw new ValueError("negative buffer size in recvmsg()");
     const control = control_room(ancbufsize);
@@ -304,7 +312,7 @@ export class socket extends BaseSocket {
     const n = this.#recvmsg([bytes], control, as_int(flags));
     const message_flags = results[1];
     const ancillary = control_data(control, results[0]);
-    const address = read_name(name);
+    const address = read_name<F>(name);
     return tuple([received(bytes, Math.min(n, size)), ancillary, message_flags, address]);
   }
 
@@ -316,7 +324,7 @@ export class socket extends BaseSocket {
     buffers: Iterable<BytesLike>,
     ancbufsize: number = 0,
     flags: number = 0,
-  ): readonly [number, AncillaryData[], number, SocketAddress] {
+  ): readonly [number, AncillaryData[], number, AddressOf<F>] {
     const views = as_views(
       buffers,
       "recvmsg_into() argument 1 must be an iterable",
@@ -325,7 +333,7 @@ export class socket extends BaseSocket {
     const control = control_room(ancbufsize);
     const n = this.#recvmsg(views, control, as_int(flags));
     const message_flags = results[1];
-    return tuple([n, control_data(control, results[0]), message_flags, read_name(name)]);
+    return tuple([n, control_data(control, results[0]), message_flags, read_name<F>(name)]);
   }
 
   #recvmsg(views: BytesLike[], control: Uint8Array, flags: number): number {
@@ -385,6 +393,65 @@ export class socket extends BaseSocket {
       n = native.sendmsg(this._fd, views, control, flags, sockaddr, this._timeout === Infinity);
     } while (n < 0 && this._again(n, POLLOUT, deadline));
     return checked(n);
+  }
+
+  /**
+   * Receives up to `vlen` datagrams by one system call, each with `bufsize` bytes at most, and returns a
+   * list of what `recvfrom` would return. Waits for the first one only; the others are those that have
+   * come already. At most 1024; one at a time where the system has no such call. Errors as in
+   * `recvfrom`, and ValueError for a negative number. Python has no such method. recvmmsg(2)
+   */
+  recvmmsg(
+    vlen: number,
+    bufsize: number,
+    flags: number = 0,
+  ): (readonly [data: Buffer, address: AddressOf<F>])[] {
+    const count = Math.min(as_size(vlen, "recvmmsg"), MOST_MESSAGES);
+    const size = as_size(bufsize, "recvmmsg");
+    flags = as_int(flags);
+    if (count === 0) return [];
+    if (native.recvmmsg === undefined) return [this.recvfrom(size, flags)];
+    const deadline = this._start(POLLIN);
+    for (;;) {
+      const messages = receive_batch<F>(count, size, (bytes, lengths, names) => {
+        const may_block = this._timeout === Infinity;
+        return native.recvmmsg!(this._fd, bytes, size, count, flags, may_block, lengths, names);
+      });
+      if (typeof messages !== "number") return messages;
+      if (!this._again(messages, POLLIN, deadline)) checked(messages);
+    }
+  }
+
+  /**
+   * Sends datagrams, pairs of bytes and address (null on a connected socket), by one system call, and
+   * returns how many were sent: fewer than all if the system took no more, or refused one. At most
+   * 1024; by a call for each where the system has no such call. Errors, when not even the first is
+   * sent, as in `sendto`. Python has no such method. sendmmsg(2)
+   */
+  sendmmsg(messages: Iterable<Message>, flags: number = 0): number {
+    const packets = packets_of(messages, this.family).slice(0, MOST_MESSAGES);
+    flags = as_int(flags);
+    if (packets.length === 0) return 0;
+    const deadline = this._start(POLLOUT);
+    let n: number;
+    do {
+      n = this.#send_packets(packets, flags, this._timeout === Infinity);
+    } while (n < 0 && this._again(n, POLLOUT, deadline));
+    return checked(n);
+  }
+
+  /** How many of the packets were sent, or the -errno of the first. */
+  #send_packets(packets: readonly Packet[], flags: number, may_block: boolean): number {
+    if (native.sendmmsg !== undefined) {
+      return send_batch(packets, (bytes, lengths, names) =>
+        native.sendmmsg!(this._fd, bytes, lengths, packets.length, flags, may_block, names),
+      );
+    }
+    for (const [index, [bytes, sockaddr]] of packets.entries()) {
+      const n = native.sendmsg(this._fd, [bytes], NO_CONTROL, flags, sockaddr, may_block);
+      if (n < 0) return index === 0 ? n : index;
+    }
+    return packets.length;
   }
 
   /**

@@ -14,11 +14,23 @@ export const EBADF: number = native.errors.EBADF;
 export const EAGAIN: number = native.errors.EAGAIN;
 export const EWOULDBLOCK: number = native.constants.EWOULDBLOCK;
 
+declare const family: unique symbol;
+
+/** The number of a family whose addresses the compiler knows. */
+type Family<Name extends string> = number & { readonly [family]: Name };
+
+/** The type of the constant `AF_INET`: a `socket<AF_INET>` has InetAddresses. ip(7) */
+export type AF_INET = Family<"AF_INET">;
+/** The type of the constant `AF_INET6`: a `socket<AF_INET6>` has Inet6Addresses. ipv6(7) */
+export type AF_INET6 = Family<"AF_INET6">;
+/** The type of the constant `AF_UNIX`: a `socket<AF_UNIX>` has paths. unix(7) */
+export type AF_UNIX = Family<"AF_UNIX">;
+
 // Address families: address_families(7)
 export const AF_UNSPEC: number = constants.AF_UNSPEC;
-export const AF_UNIX: number = constants.AF_UNIX;
-export const AF_INET: number = constants.AF_INET;
-export const AF_INET6: number = constants.AF_INET6;
+export const AF_UNIX: AF_UNIX = constants.AF_UNIX as AF_UNIX;
+export const AF_INET: AF_INET = constants.AF_INET as AF_INET;
+export const AF_INET6: AF_INET6 = constants.AF_INET6 as AF_INET6;
 export const AF_ALG: number = constants.AF_ALG;
 export const AF_APPLETALK: number = constants.AF_APPLETALK;
 export const AF_ASH: number = constants.AF_ASH;

@@ -17,8 +17,8 @@ import {
 import { tuple, type_name } from "../core/repr.ts";
 import { native } from "../native.ts";
 import type { HostRow } from "../native.ts";
-import { check_flowinfo, fsencode, to_python } from "./address.ts";
-import type { SocketAddress } from "./address.ts";
+import { check_flowinfo, to_python } from "./address.ts";
+import type { Inet6Address, InetAddress } from "./address.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -27,6 +27,7 @@ import {
   EAI_SYSTEM,
   SOCK_DGRAM,
 } from "./constants.ts";
+import { fsencode } from "./paths.ts";
 import { getaddrinfo_rows, resolve, to_host } from "./resolve.ts";
 
 /** One way to reach a host: the arguments for a socket, and the address to connect to. */
@@ -35,7 +36,7 @@ export type AddressInfo = readonly [
   type: number,
   proto: number,
   canonname: string,
-  sockaddr: SocketAddress,
+  sockaddr: InetAddress | Inet6Address,
 ];
 
 /**
@@ -56,7 +57,7 @@ export function getaddrinfo(
   const service = service_or_null(port);
   const hints = [as_int(family), as_int(type), as_int(proto), as_int(flags)] as const;
   return getaddrinfo_rows(name, service, ...hints).map((row) =>
-    tuple([row[0], row[1], row[2], row[3], to_python(row[4])]),
+    tuple([row[0], row[1], row[2], row[3], to_python(row[4]) as InetAddress | Inet6Address]),
   );
 }
 

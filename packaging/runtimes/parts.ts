@@ -8,12 +8,20 @@ export interface Part {
 export const PARTS: readonly Part[] = [
   {
     name: "sockets, files, names",
-    files: ["test/socket/", "test/io/", "test/core/", "test/builtins"],
+    files: [
+      "test/socket/",
+      "test/io/",
+      "test/core/",
+      "test/builtins",
+      "test/bytes",
+      "test/sys",
+      "test/socketserver",
+    ],
   },
   { name: "select, poll, epoll", files: ["test/select/"] },
   { name: "select_async()", files: ["test/selectors/async"] },
   { name: "selectors", files: ["test/selectors/"] },
-  { name: "compared with Python", files: ["test/differential"] },
+  { name: "compared with Python", files: ["test/differential", "test/struct/"] },
   { name: "Ctrl-C", files: ["test/scripts/tutorial-interrupt"] },
   { name: "the tutorial", files: ["test/scripts/tutorial-", "test/protocol/"] },
   { name: "signal handlers", files: ["test/signal"] },

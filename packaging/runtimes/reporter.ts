@@ -1,4 +1,6 @@
 /** A reporter for vitest: one line of JSON on standard output for each test. */
+import { stripVTControlCharacters } from "node:util";
+
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
 /** What became of a test. */
@@ -21,12 +23,15 @@ export default class Lines implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const result = test.result();
     if (result.state === "pending") return;
-    const reason = result.state === "skipped" ? result.note : result.errors?.[0]?.message;
+    const [error] = result.errors ?? [];
+    // What differs tells more than that something does.
+    const told = [error?.message, error?.diff].filter((text) => text !== undefined).join("\n");
+    const reason = result.state === "skipped" ? result.note : stripVTControlCharacters(told);
     tell({
       file: test.module.relativeModuleId,
       name: test.fullName,
       state: result.state,
-      ...(reason !== undefined && { reason }),
+      ...(reason !== undefined && reason !== "" && { reason }),
     });
   }
 

@@ -10,8 +10,8 @@ import { Decoder, encode, json_decode, json_encode } from "iomux/protocol";
 import type { Message } from "iomux/protocol";
 import * as selectors from "iomux/selectors";
 import * as socket from "iomux/socket";
+import * as sys from "iomux/sys";
 
-import * as sys from "../sys.ts";
 import { now } from "./deadlines.ts";
 
 const USAGE = `Usage: ${sys.argv[0]} [options] <host> <port> <action> <value> [<action> <value>]...`;
@@ -57,7 +57,7 @@ function connect(host: string, port: string, deadline: number) {
     try {
       sock.settimeout(Math.max(deadline - now(), 0.001));
       // The tutorial connects without waiting, and finds out by its first send that it failed.
-      sock.connect(addr as socket.InetAddress);
+      sock.connect(addr);
       sock.setblocking(false);
       return sock;
     } catch (error) {

@@ -2,8 +2,7 @@
 import { parseArgs } from "node:util";
 
 import { print } from "iomux/builtins";
-
-import * as sys from "../sys.ts";
+import * as sys from "iomux/sys";
 
 /** Each flag with its default and what it says. */
 const FLAGS = {

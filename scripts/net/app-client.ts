@@ -10,7 +10,7 @@ import { int, print, repr, str, tuple } from "iomux/builtins";
 import { Decoder, encode, json_decode, json_encode } from "iomux/protocol";
 import type { Message, Outgoing } from "iomux/protocol";
 
-import * as sys from "../sys.ts";
+import * as sys from "./sys.ts";
 
 function create_request(action: string, value: string): Outgoing {
   if (action === "search") {

@@ -13,8 +13,8 @@ import { Decoder, encode, json_decode, json_encode } from "iomux/protocol";
 import type { Message, Outgoing } from "iomux/protocol";
 
 import { request_search } from "../libserver.ts";
-import * as sys from "../sys.ts";
 import { address_of } from "./address.ts";
+import * as sys from "./sys.ts";
 
 function json_response(request: Map<string, unknown>): Outgoing {
   const query = request.get("value");

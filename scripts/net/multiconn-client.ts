@@ -9,7 +9,7 @@ import { connect } from "node:net";
 
 import { b, int, print, repr, str, tuple } from "iomux/builtins";
 
-import * as sys from "../sys.ts";
+import * as sys from "./sys.ts";
 
 const messages = [b`Message 1 from client.`, b`Message 2 from client.`];
 const msg_total = messages.reduce((sum, m) => sum + m.length, 0);

@@ -9,8 +9,8 @@ import type { Socket } from "node:net";
 
 import { int, print, repr, str, tuple } from "iomux/builtins";
 
-import * as sys from "../sys.ts";
 import { address_of } from "./address.ts";
+import * as sys from "./sys.ts";
 
 function serve(conn: Socket) {
   const addr = address_of(conn);

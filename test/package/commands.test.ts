@@ -28,7 +28,11 @@ beforeAll(() => {
 
 async function iomux(...args: string[]): Promise<Ending> {
   // As it is installed, whatever addon is under test.
-  const changes = ["-u", "LD_PRELOAD", `IOMUX_ADDON=${resolve("build/Release/iomux.node")}`];
+  return iomux_with(resolve("build/Release/iomux.node"), ...args);
+}
+
+async function iomux_with(addon: string, ...args: string[]): Promise<Ending> {
+  const changes = ["-u", "LD_PRELOAD", `IOMUX_ADDON=${addon}`];
   const command = [process.execPath, join(installed, packageJson.bin.iomux), ...args];
   const there = ["sh", "-c", 'cd "$0" && exec env "$@"', folder];
   return new Command([...there, ...changes, ...command]).ended;
@@ -88,4 +92,11 @@ test("doctor examines the package that it came with", async () => {
     iomux: packageJson.version,
     addon: { why: "IOMUX_ADDON names it" },
   });
+});
+
+test("doctor says why the addon does not load, and needs none for it", async () => {
+  const { status, stdout, stderr } = await iomux_with("/nowhere/iomux.node", "doctor");
+  expect(stderr).toBe("");
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^no not loaded +.*\/nowhere\/iomux\.node/m);
 });

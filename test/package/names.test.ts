@@ -9,6 +9,8 @@ import * as select from "iomux/select";
 import * as selectors from "iomux/selectors";
 import * as signal from "iomux/signal";
 import * as socket from "iomux/socket";
+import * as socketserver from "iomux/socketserver";
+import * as struct from "iomux/struct";
 
 import * as exceptions from "../../lib/core/exceptions.ts";
 import { native } from "../../lib/native.ts";
@@ -29,7 +31,11 @@ const WITHOUT_EPOLL: typeof LEFT_OUT = [
 /** What is left out on purpose: where, why, and which names. */
 const LEFT_OUT: readonly (readonly [where: string, why: string, names: string])[] = [
   ["socket", "imports of Python's own", "array errno io os selectors sys IntEnum IntFlag"],
-  ["socket", "constants are plain numbers", "AddressFamily AddressInfo MsgFlag SocketKind"],
+  [
+    "socket",
+    "the name is that of what getaddrinfo returns, which has no name in Python",
+    "AddressInfo",
+  ],
   ["socket", "for modules written in C", "CAPI"],
   [
     "socket",
@@ -42,30 +48,35 @@ const LEFT_OUT: readonly (readonly [where: string, why: string, names: string])[
   ["selectors", "what Python makes abstract classes of", "ABCMeta Mapping abstractmethod"],
   ["selectors.SelectorKey", "`new SelectorKey(...fields)` does the same", "_make"],
   ["selectors.SelectorKey", "no field has a default", "_field_defaults _fields_defaults"],
-  ["signal", "constants are plain numbers", "Handlers Sigmasks Signals"],
   [
-    "signal",
-    "Node's threads share one mask, in which its own signals have to stay open",
-    "SIG_BLOCK SIG_SETMASK SIG_UNBLOCK pthread_sigmask sigpending",
+    "socketserver",
+    "imports of Python's own",
+    "BufferedIOBase os selectors socket sys threading time",
   ],
   [
-    "signal",
-    "waits for signals that are blocked, as none can be",
-    "sigtimedwait sigwait sigwaitinfo struct_siginfo",
+    "socketserver",
+    "JavaScript's threads share no objects, and a process of Node cannot fork",
+    "ForkingMixIn ForkingTCPServer ForkingUDPServer ForkingUnixDatagramServer " +
+      "ForkingUnixStreamServer ThreadingTCPServer ThreadingUDPServer ThreadingUnixDatagramServer " +
+      "ThreadingUnixStreamServer",
+  ],
+  [
+    "socketserver",
+    "there is no file in memory: `this.request` has the datagram",
+    "DatagramRequestHandler",
   ],
   [
     "signal",
     "there are no numbers for threads, nor for processes",
     "pthread_kill pidfd_send_signal",
   ],
-  ["signal", "every blocking call ends with EINTR, and goes on by itself", "siginterrupt"],
 ];
 
 /** For each module and class: its names, and the value of those that are integers. */
 type Names = Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 
 const program = `
-import select, selectors, signal, socket, sys
+import select, selectors, signal, socket, socketserver, struct, sys
 
 def names(of, private="_"):
     found = [name for name in dir(of) if not name.startswith(private)]
@@ -74,8 +85,9 @@ def names(of, private="_"):
     return {name: int(value(name)) if isinstance(value(name), int) else None for name in found}
 
 sock = socket.socket()
-answers = {module.__name__: names(module) for module in (select, selectors, signal, socket)}
+answers = {module.__name__: names(module) for module in (select, selectors, signal, socket, socketserver, struct)}
 answers["socket.socket"] = names(sock)
+answers["struct.Struct"] = names(struct.Struct("<H"))
 answers["socket.SocketIO"] = names(sock.makefile("rb", 0))
 for mode in ("rb", "wb", "rwb", "r"):
     answers["makefile " + mode] = names(sock.makefile(mode))
@@ -108,6 +120,9 @@ const ours: Readonly<Record<string, () => object>> = {
   selectors: () => selectors,
   signal: () => signal,
   socket: () => socket,
+  socketserver: () => socketserver,
+  struct: () => struct,
+  "struct.Struct": () => new struct.Struct("<H"),
   "socket.socket": a_socket,
   "socket.SocketIO": () => a_socket().makefile("rb", 0),
   "makefile rb": () => a_socket().makefile("rb"),
@@ -183,7 +198,7 @@ test("no reason is given for a name that is there", () => {
 });
 
 test("every number that the addon has is public, or what lib/ itself needs", () => {
-  const internal = "EPOLL_CTL_ADD EPOLL_CTL_DEL EPOLL_CTL_MOD FD_SETSIZE NAME_SIZE"
+  const internal = "EPOLL_CTL_ADD EPOLL_CTL_DEL EPOLL_CTL_MOD FD_SETSIZE NAME_OFFSET NAME_SIZE"
     .split(" ")
     .filter((name) => has_epoll || !name.startsWith("EPOLL"));
   const exported = { ...socket, ...select, ...signal };

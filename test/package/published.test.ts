@@ -121,6 +121,6 @@ test("every file that a compiled module imports is published", () => {
     const own = requests.filter((name) => name.startsWith("."));
     return own.map((name) => join(dirname(file), name));
   });
-  expect(imported).toContain("dist/trace/calls.js");
+  expect(imported).toContain("dist/trace/replay.js");
   expect(imported.filter((file) => !files.includes(file))).toEqual([]);
 });

@@ -20,6 +20,23 @@ const select_mixed = (s: typeof select, sock: socket.socket, fd: number) =>
 const number_option = (sock: socket.socket) => sock.getsockopt(1, 2);
 const bytes_option = (sock: socket.socket) => sock.getsockopt(1, 2, 4);
 
+/** A datagram's sender, answered and named. */
+const answered = (sock: socket.socket<socket.AF_INET>) => {
+  const [data, addr] = sock.recvfrom(10);
+  const [host, port] = addr;
+  return [sock.sendto(data, addr), host, port] as const;
+};
+const of_family = (s: typeof socket, family: number) =>
+  [
+    new s.socket(s.AF_INET, s.SOCK_DGRAM).getsockname(),
+    new s.socket(s.AF_INET6).getsockname(),
+    new s.socket(s.AF_UNIX).getpeername(),
+    s.create_server(["", 0]).getsockname(),
+    s.create_connection(["localhost", 80]).getpeername(),
+    s.socketpair()[0].getsockname(),
+    new s.socket(family).getsockname(),
+  ] as const;
+
 describe("selectors", () => {
   test("the type of the data is the selector's", () => {
     type Selector = selectors.DefaultSelector<Connection, socket.socket>;
@@ -67,6 +84,11 @@ describe("select", () => {
     expectTypeOf(select_mixed).returns.toEqualTypeOf<
       readonly [socket.socket[], number[], (socket.socket | number)[]]
     >();
+  });
+
+  test("a polling object has its type with and without `new`", () => {
+    expectTypeOf<ReturnType<typeof select.poll>>().toEqualTypeOf<select.poll_object>();
+    expectTypeOf<InstanceType<typeof select.poll>>().toEqualTypeOf<select.poll_object>();
   });
 
   test("null is a timeout, undefined its default, a text is none", () => {
@@ -126,7 +148,37 @@ describe("socket", () => {
   });
 
   test("constants are numbers", () => {
-    expectTypeOf<typeof socket.AF_INET>().toEqualTypeOf<number>();
+    expectTypeOf<typeof socket.SOCK_STREAM>().toEqualTypeOf<number>();
+    expectTypeOf<typeof socket.AF_INET>().toExtend<number>();
+  });
+
+  test("the family of a socket says what its addresses are", () => {
+    expectTypeOf(answered).returns.toEqualTypeOf<readonly [number, string, number]>();
+    expectTypeOf(of_family).returns.toEqualTypeOf<
+      readonly [
+        socket.InetAddress,
+        socket.Inet6Address,
+        string | Buffer,
+        socket.InetAddress,
+        socket.InetAddress | socket.Inet6Address,
+        string | Buffer,
+        socket.SocketAddress,
+      ]
+    >();
+  });
+
+  test("a connection has its listener's family", () => {
+    type Accepted = ReturnType<socket.socket<socket.AF_INET>["accept"]>;
+    expectTypeOf<Accepted>().toEqualTypeOf<
+      readonly [conn: socket.socket<socket.AF_INET>, address: socket.InetAddress]
+    >();
+  });
+
+  test("a socket whose type says no family is any socket, with any address", () => {
+    expectTypeOf<socket.socket>().toExtend<socket.socket<socket.AF_INET>>();
+    expectTypeOf<socket.socket<socket.AF_UNIX>>().toExtend<socket.socket>();
+    type Address = ReturnType<socket.socket["getsockname"]>;
+    expectTypeOf<Address>().toEqualTypeOf<socket.SocketAddress>();
   });
 
   test("a socket is disposable, so that `using` takes it", () => {

@@ -49,12 +49,12 @@ describe("pack_length and unpack_length", () => {
   });
 
   test("refuse what is not a number of two bytes", () => {
-    for (const n of [-1, 65_536, 1e300]) {
+    for (const n of [-1, 65_536, 2 ** 40]) {
       expect(() => pack_length(n)).toThrow(
         new StructError("'H' format requires 0 <= number <= 65535"),
       );
     }
-    for (const n of [1.5, Number.NaN, "1" as never]) {
+    for (const n of [1.5, 1e300, Number.NaN, "1" as never]) {
       expect(() => pack_length(n)).toThrow(new StructError("required argument is not an integer"));
     }
     for (const length of [0, 1, 3]) {

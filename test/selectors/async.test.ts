@@ -18,14 +18,41 @@ import {
 } from "iomux/selectors";
 import type { Ready, SelectorKey, SelectorMap } from "iomux/selectors";
 
+import { compiled } from "../support/commands.ts";
 import { start } from "../support/programs.ts";
+import { not_on } from "../support/runtime.ts";
 import { pair } from "../support/sockets.ts";
-import { has_poller } from "../support/system.ts";
+import { between, trace } from "../support/strace.ts";
+import { has_epoll, has_poller } from "../support/system.ts";
+import { needs } from "../support/tools.ts";
 
 function selector<Data = unknown>(): DefaultSelector<Data> {
   const sel = new DefaultSelector<Data>();
   onTestFinished(() => sel.close());
   return sel;
+}
+
+/** A selector of one's own, as one may write it: it forgets that BaseSelector has a `close()`, too. */
+class Mine extends BaseSelector {
+  readonly #inner = new DefaultSelector();
+  fileno(): number {
+    return this.#inner.fileno();
+  }
+  register(...args: Parameters<BaseSelector["register"]>): SelectorKey {
+    return this.#inner.register(...args);
+  }
+  unregister(...args: Parameters<BaseSelector["unregister"]>): SelectorKey {
+    return this.#inner.unregister(...args);
+  }
+  select(timeout?: number | null): Ready[] {
+    return this.#inner.select(timeout);
+  }
+  get_map(): SelectorMap | null {
+    return this.#inner.get_map();
+  }
+  override close(): void {
+    this.#inner.close();
+  }
 }
 
 function data_of(events: Ready[]): [unknown, number][] {
@@ -150,25 +177,8 @@ describe.skipIf(!has_poller)("select_async", () => {
   });
 
   test("works for a selector of one's own that has a descriptor", async () => {
-    class Mine extends BaseSelector {
-      readonly #inner = selector();
-      fileno(): number {
-        return this.#inner.fileno();
-      }
-      register(...args: Parameters<BaseSelector["register"]>): SelectorKey {
-        return this.#inner.register(...args);
-      }
-      unregister(...args: Parameters<BaseSelector["unregister"]>): SelectorKey {
-        return this.#inner.unregister(...args);
-      }
-      select(timeout?: number | null): Ready[] {
-        return this.#inner.select(timeout);
-      }
-      get_map(): SelectorMap | null {
-        return this.#inner.get_map();
-      }
-    }
     const sel = new Mine();
+    onTestFinished(() => sel.close());
     const [left, right] = pair();
     sel.register(left, EVENT_READ, "left");
     const wait = sel.select_async();
@@ -254,7 +264,38 @@ describe.skipIf(!has_poller)("close()", () => {
     right.send(b`x`);
     expect(data_of(await next)).toEqual([["left", EVENT_READ]]);
   });
+
+  test.each([DefaultSelector, Mine])(
+    "of %o, before the event loop goes on, leaves the number to the next",
+    async (Selector) => {
+      const [left, right] = pair();
+      right.send(b`x`);
+      const fds = [];
+      for (let turn = 0; turn < 3; turn++) {
+        const sel = new Selector();
+        sel.register(left, EVENT_READ, "left");
+        expect(data_of(await sel.select_async(10))).toEqual([["left", EVENT_READ]]);
+        fds.push(sel.fileno());
+        sel.close();
+      }
+      expect(new Set(fds).size).toBe(1);
+    },
+  );
 });
+
+test.skipIf(!has_epoll)(
+  "a loop that waits again at once asks the kernel once to watch",
+  async () => {
+    not_on("Bun", "there a thread watches");
+    not_on("Deno", "there a thread watches");
+    needs("strace");
+    const command = [...compiled("test/support/programs/select-async.ts"), "looping"];
+    const calls = between(await trace(command, ["epoll_ctl", "write"]), "begin\\n", "end\\n");
+    const asked = calls.filter(({ name }) => name === "epoll_ctl");
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThan(20);
+  },
+);
 
 describe.skipIf(!has_poller)("a process", () => {
   test("ends, whatever selectors it has, unless one waits", async () => {

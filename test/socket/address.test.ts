@@ -309,3 +309,16 @@ describe("other families", () => {
 test("the families and types are the system's numbers", () => {
   expect([AF_UNIX, AF_INET, AF_INET6, SOCK_STREAM, SOCK_DGRAM]).toEqual([1, 2, 10, 1, 2]);
 });
+
+test.each([AF_INET, AF_INET6])(
+  "an object as node:net takes one is told what to write",
+  (family) => {
+    if (family === AF_INET6 && !has_inet6) return;
+    using sock = new socket.socket(family);
+    const options = { host: "127.0.0.1", port: 0 } as unknown as socket.Address;
+    const name = family === AF_INET ? "AF_INET" : "AF_INET6";
+    expect(() => sock.bind(options)).toThrow(
+      new TypeError(`bind(): ${name} address must be tuple, not dict: write [host, port]`),
+    );
+  },
+);

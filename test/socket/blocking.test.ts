@@ -112,6 +112,11 @@ describe("the timeout", () => {
     expect([sock.timeout, has_nonblock(sock)]).toEqual([null, false]);
     sock.setblocking(false);
     expect([sock.timeout, has_nonblock(sock)]).toEqual([0, true]);
+    // As much Python code has it.
+    sock.setblocking(1);
+    expect([sock.timeout, has_nonblock(sock)]).toEqual([null, false]);
+    sock.setblocking(0);
+    expect([sock.timeout, has_nonblock(sock)]).toEqual([0, true]);
   });
 
   test("gettimeout and getblocking still tell of a closed socket", () => {

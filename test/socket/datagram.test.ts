@@ -295,3 +295,25 @@ describe("connected UDP", () => {
     expect(sock.recvfrom(10)).toEqual([b``, null]);
   });
 });
+
+test("senders are told apart, however many there are, and each gets its answer", () => {
+  const [receiver, address] = bound();
+  const [kept, [, port]] = bound();
+  const exchange = (sender: socket.socket): void => {
+    sender.sendto(b`question`, address);
+    const [data, from] = receiver.recvfrom(100);
+    expect([data.toString(), from]).toEqual(["question", sender.getsockname()]);
+    receiver.sendto(b`answer`, from as socket.InetAddress);
+    expect(sender.recv(100).toString()).toBe("answer");
+  };
+  // Elsewhere the loopback has one address.
+  const hosts = process.platform === "linux" ? 9 : 1;
+  for (let turn = 0; turn < 1500; turn++) {
+    using sender = new socket.socket(AF_INET, SOCK_DGRAM);
+    const host = 1 + (turn % hosts);
+    // The same port of another host, too.
+    sender.bind([`127.0.0.${host}`, host > 1 && turn % 2 === 0 ? port : 0]);
+    exchange(sender);
+    if (turn % 100 === 0) exchange(kept);
+  }
+});

@@ -1,4 +1,6 @@
 /** Exceptions: which class, which text; wrong arguments are in test/differential.test.ts. */
+import { stripVTControlCharacters } from "node:util";
+
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 import * as builtins from "iomux/builtins";
@@ -6,6 +8,8 @@ import { BlockingIOError, OSError, TimeoutError } from "iomux/builtins";
 import * as socket from "iomux/socket";
 
 import { native } from "../../lib/native.ts";
+import { Command } from "../support/commands.ts";
+import { program } from "../support/iomux-command.ts";
 import { count_sockets } from "../support/own-process.ts";
 import { ask_python } from "../support/python.ts";
 import { listener, pair } from "../support/sockets.ts";
@@ -84,6 +88,49 @@ describe("exceptions", () => {
     expect(() => left.recv(1)).toThrow(BlockingIOError);
     expect(() => left.recv(1)).toThrow("[Errno 11] Resource temporarily unavailable");
   });
+
+  test("one that a loop catches all the time costs no frames, and no other error loses them", () => {
+    const [left, right] = socket.socketpair();
+    using _left = left;
+    using _right = right;
+    left.setblocking(false);
+    const limit = Error.stackTraceLimit;
+    let error = new OSError();
+    for (let turn = 0; turn < 200; turn++) {
+      try {
+        left.recv(1);
+      } catch (caught) {
+        error = caught as OSError;
+      }
+    }
+    expect(error).toBeInstanceOf(BlockingIOError);
+    expect(error).toMatchObject({ errno: native.errors.EAGAIN, code: "EAGAIN" });
+    expect(error.message).toBe("[Errno 11] Resource temporarily unavailable");
+    // Bun has no stack at all then.
+    expect(error.stack ?? "").not.toContain("errors.test.ts");
+    expect(Error.stackTraceLimit).toBe(limit);
+    let other = new Error("none");
+    try {
+      left.getpeername();
+      left.listen();
+    } catch (caught) {
+      other = caught as Error;
+    }
+    expect(other.stack).toContain("errors.test.ts");
+  });
+
+  test("one that nobody catches says which line of the program it is from", async () => {
+    const path = `${process.cwd()}/build-test/lib/socket.js`;
+    const text = `
+      import { socketpair } from ${JSON.stringify(path)};
+      const [left] = socketpair();
+      left.setblocking(false);
+      left.recv(1);`;
+    const { status, stderr } = await new Command([process.execPath, program("x.mjs", text)]).ended;
+    expect(status).toBe(1);
+    const plain = stripVTControlCharacters(stderr);
+    expect(plain).toMatch(/BlockingIOError: \[Errno \d+\].*\n(?:.*\n)*?.*x\.mjs:5:12/);
+  });
 });
 
 test("a method borrowed for another object raises TypeError", () => {
@@ -106,6 +153,8 @@ test("a method borrowed for another object raises TypeError", () => {
     recvmsg_into: [[Buffer.alloc(1)]],
     sendto: [bytes("x"), ["127.0.0.1", 1]],
     sendmsg: [[bytes("x")]],
+    recvmmsg: [1, 1],
+    sendmmsg: [[[bytes("x"), ["127.0.0.1", 1]]]],
     sendfile: [0],
     settimeout: [1],
     set_inheritable: [true],

@@ -70,9 +70,14 @@ export class Command {
     kill(this.#child, signal);
   }
 
-  /** Waits until it has printed a text so many times. */
+  /**
+   * Waits until it has printed so many lines with a text. Lines that have their end: Python writes
+   * a line and its end by two calls where standard output has no buffer, and a signal between the
+   * two joins the line with the next.
+   */
   async printed(text: string, times: number = 1): Promise<void> {
-    await this.#until(() => this.stdout.split(text).length > times, `printed ${text}`);
+    const lines = (): string => this.stdout.slice(0, this.stdout.lastIndexOf("\n") + 1);
+    await this.#until(() => lines().split(text).length > times, `printed ${text}`);
   }
 
   /** Waits until it has written a text to its standard error. */

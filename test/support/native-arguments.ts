@@ -55,6 +55,12 @@ const views = fc.oneof(
   ),
 );
 
+/** What has no handler, is no signal, or is this process's to lose: it goes on without. */
+const lost = fc.constantFrom(-1, 0, 9, 19, 32, 65, INT_MAX);
+const signos = fc
+  .array(fc.constantFrom(-1, 0, 12, 65, INT_MAX), { maxLength: 70 })
+  .map((all) => Int32Array.from(all));
+
 export interface NativeFunction {
   /** The arguments, each with what is nearly right for it. */
   readonly takes: Readonly<Record<string, fc.Arbitrary<unknown>>>;
@@ -270,15 +276,16 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
   interrupt_watch: { takes: { listened: boolean } },
   interrupt_defer: { takes: { deferring: boolean } },
   signal_take: { takes: {} },
-  // What has no handler, is no signal, or is this process's to lose: it goes on without.
-  signal_set: {
-    takes: { signo: fc.constantFrom(-1, 0, 9, 19, 32, 65, INT_MAX), how: integer },
-  },
-  signal_yield: { takes: { signo: fc.constantFrom(-1, 0, 9, 19, 32, 65, INT_MAX) } },
+  signal_set: { takes: { signo: lost, how: integer } },
+  signal_yield: { takes: { signo: lost } },
   signal_get: { takes: { signo: integer } },
   signal_wake: { takes: {} },
   signal_wakeup_fd: { takes: { fd: fc.constant(-1), full_is_error: boolean } },
   wakeup_errno: { takes: {} },
+  pthread_sigmask: { takes: { how: integer, signos, before: ints } },
+  sigpending: { takes: { signos: ints } },
+  sigtimedwait: { takes: { signos, timeout_ns: no_time, about: ints } },
+  siginterrupt: { takes: { signo: lost, interrupts: boolean } },
   raise: { takes: { signo: fc.constantFrom(-1, 65, INT_MAX) } },
   alarm: { takes: { seconds: fc.constant(0) } },
   setitimer: { takes: { which: fc.constantFrom(-1, 3, INT_MAX), timer: ints, before: ints } },
@@ -288,12 +295,14 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
     takes: {
       fd: fc.oneof(no_fd, fc.constant(poller)),
       keeps_alive: boolean,
+      once: boolean,
       callback: fc.constant(() => {}),
     },
     undo(result) {
       if (typeof result === "number" && result >= 0) native.watch_stop(result);
     },
   },
+  watch_again: { takes: { number: integer } },
   watch_stop: { takes: { number: integer } },
 
   strerror: { takes: { errno: integer }, returns: is_text },
@@ -302,6 +311,31 @@ export const functions: Readonly<Record<string, NativeFunction>> = {
   send_queue: { takes: { fd: any_fd } },
   tcp_state: { takes: { fd: any_fd, state: ints } },
 
+  ...("recvmmsg" in native && {
+    recvmmsg: {
+      takes: {
+        fd: any_fd,
+        bytes: view,
+        size,
+        count: size,
+        flags: integer,
+        may_block: boolean,
+        lengths: ints,
+        names: name,
+      },
+    },
+    sendmmsg: {
+      takes: {
+        fd: any_fd,
+        bytes: view,
+        lengths: ints,
+        count: size,
+        flags: integer,
+        may_block: boolean,
+        names: name,
+      },
+    },
+  }),
   ...("sendfile" in native && {
     sendfile: {
       takes: { out: any_fd, file: no_fd, offset: size, count: size, may_block: boolean },

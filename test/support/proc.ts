@@ -18,10 +18,10 @@ export const flags_of: typeof own.flags_of = on_linux(own.flags_of);
 
 /** The numbers of the system calls in which a socket or selector waits, by Node's name of the architecture. */
 const waiting: Record<string, readonly number[]> = {
-  // poll, pause, sendfile, connect, accept, sendto, recvfrom, sendmsg, recvmsg, epoll_wait, pselect6, accept4
-  x64: [7, 34, 40, 42, 43, 44, 45, 46, 47, 232, 270, 288],
-  // epoll_pwait, sendfile, pselect6, ppoll, accept, connect, sendto, recvfrom, sendmsg, recvmsg, accept4
-  arm64: [22, 71, 72, 73, 202, 203, 206, 207, 211, 212, 242],
+  // poll, pause, sendfile, connect, accept, sendto, recvfrom, sendmsg, recvmsg, epoll_wait, pselect6, accept4, rt_sigtimedwait
+  x64: [7, 34, 40, 42, 43, 44, 45, 46, 47, 232, 270, 288, 128],
+  // epoll_pwait, sendfile, pselect6, ppoll, accept, connect, sendto, recvfrom, sendmsg, recvmsg, accept4, rt_sigtimedwait
+  arm64: [22, 71, 72, 73, 202, 203, 206, 207, 211, 212, 242, 137],
 };
 
 /** Whether the main thread of a process is inside a system call that waits. */

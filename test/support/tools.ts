@@ -19,6 +19,14 @@ interface Tool {
   readonly otherwise: string;
 }
 
+/** A program of a Debian package; with these arguments it says which it is. */
+function debian(command: string, package_name: string, ...args: readonly string[]): Tool {
+  return {
+    is_here: () => runs(command, ...args),
+    otherwise: `${command} is not installed (apt-get install ${package_name})`,
+  };
+}
+
 const tools = {
   Chromium: {
     is_here: has_chromium,
@@ -28,6 +36,10 @@ const tools = {
     is_here: () => runs("cmake", "--version") && runs("make", "--version"),
     otherwise: "cmake and make are not installed (apt-get install cmake make)",
   },
+  curl: debian("curl", "curl", "--version"),
+  dig: debian("dig", "bind9-dnsutils", "-v"),
+  logger: debian("logger", "bsdutils", "--version"),
+  openssl: debian("openssl", "openssl", "version"),
   python3: {
     // Before 3.11, exceptions had other texts, and a socket another repr.
     is_here: () => {
@@ -36,6 +48,8 @@ const tools = {
     },
     otherwise: "python3 is not installed, or older than 3.11 (apt-get install python3)",
   },
+  "redis-cli": debian("redis-cli", "redis-tools", "--version"),
+  "redis-server": debian("redis-server", "redis-server", "--version"),
   strace: {
     // Where it is installed, it may not be allowed to trace.
     is_here: () => runs("strace", "-o", "/dev/null", "true"),
@@ -43,7 +57,7 @@ const tools = {
   },
 } as const satisfies Record<string, Tool>;
 
-type Name = keyof typeof tools;
+export type Name = keyof typeof tools;
 
 const known = new Map<Name, boolean>();
 

@@ -20,7 +20,7 @@ import * as socket from "iomux/socket";
 
 const TIMES = 12;
 const LISTENER = socket.create_server(["127.0.0.1", 0]);
-const ADDRESS = LISTENER.getsockname() as socket.InetAddress;
+const ADDRESS = LISTENER.getsockname();
 const FILE = openSync(fileURLToPath(new URL("faults.js", import.meta.url)), "r");
 
 /** New ones each time, which are closed at its end. */
@@ -111,7 +111,7 @@ const scenarios: Readonly<Record<string, () => unknown>> = {
     empty();
     return result;
   },
-  getsockname: () => (LISTENER.getsockname() as socket.InetAddress)[0],
+  getsockname: () => LISTENER.getsockname()[0],
   getpeername: () => left.getpeername(),
   getsockopt: () => left.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE),
   setsockopt: () => left.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1),

@@ -12,7 +12,7 @@ import { native } from "../../../lib/native.ts";
 const ROUNDS = 20;
 const WAIT_US = 50_000;
 
-const [silent] = socket.socketpair();
+const [silent, peer] = socket.socketpair();
 const readers = new Int32Array(new SharedArrayBuffer(4));
 const begun = new Int32Array(new SharedArrayBuffer(4));
 const none = new Int32Array(0);
@@ -42,6 +42,8 @@ other.once("online", () => {
       if (!(error instanceof TypeError)) throw error;
     }
   }
+  // Until here: dropped and collected before, it would be closed, and nothing would wait for its silence.
+  peer.close();
   writeSync(1, `${waits > 0 ? "waited" : "did not wait"}\n`);
   process.exit();
 });

@@ -1,4 +1,4 @@
-/** The three names of Python's `sys` module that the programs beside this file use. */
+/** What the programs beside this file use of Python's `sys` module; those on iomux have it from iomux/sys. */
 import { endianness } from "node:os";
 import { relative } from "node:path";
 
