@@ -77,13 +77,21 @@ async function interrupted(program: Command): Promise<Ending> {
   return program.interrupt();
 }
 
+const TSX = ["node_modules/.bin/tsx", "--conditions=iomux-source"];
+
 /** A multiconn-server that listens, and tsx in front of it. */
 async function server_of_tsx(): Promise<Command> {
   const port = await reserve();
-  const tsx = ["node_modules/.bin/tsx", "--conditions=iomux-source"];
-  const program = new Command([...tsx, "scripts/multiconn-server.ts", HOST, String(port)]);
+  const program = new Command([...TSX, "scripts/multiconn-server.ts", HOST, String(port)]);
   await program.printed("Listening on");
   return program;
+}
+
+/** A program by tsx, once it is ready; and its process, which is a child of tsx. */
+async function child_of_tsx(...args: string[]): Promise<readonly [tsx: Command, pid: number]> {
+  const program = new Command([...TSX, "test/support/programs/signals.ts", ...args]);
+  await program.printed("ready");
+  return [program, Number(program.stdout.slice("ready ".length))];
 }
 
 /** A file that tells the program to go on. */
@@ -221,12 +229,26 @@ describe("through tsx, as the README starts a program", () => {
     ["SIGINT", 2],
     ["SIGTERM", 15],
   ] as const)("a program that handles %s goes on", async (signal, number) => {
-    const tsx = ["node_modules/.bin/tsx", "--conditions=iomux-source"];
-    const program = new Command([...tsx, "test/support/programs/signals.ts", "interrupt"]);
+    const program = new Command([...TSX, "test/support/programs/signals.ts", "interrupt"]);
     await program.printed("ready");
     program.kill(signal);
     const stdout = `ready\nhandled ${number}\nTimeoutError\n`;
     expect(await program.ended).toEqual({ status: 0, signal: null, stdout, stderr: "" });
+  });
+
+  test.each(["blocking", "looping"])("SIGTERM to a program alone ends it, %s", async (how) => {
+    const [tsx, pid] = await child_of_tsx("unhandled", how);
+    await sometime(20);
+    process.kill(pid, "SIGTERM");
+    expect(await tsx.ended).toMatchObject({ status: 143, stderr: "" });
+  });
+
+  test("a listener for SIGTERM that goes leaves its end to the system", async () => {
+    const [tsx, pid] = await child_of_tsx("listener_goes");
+    process.kill(pid, "SIGTERM");
+    await tsx.printed("ready", 2);
+    process.kill(pid, "SIGTERM");
+    expect(await tsx.ended).toMatchObject({ status: 143, stderr: "" });
   });
 });
 
