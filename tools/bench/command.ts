@@ -26,6 +26,7 @@ export function bench_command(): Command {
     .option("--output <folder>", "folder for the results", "bench-results")
     .option("--page <file>", "also write the results as a Markdown page")
     .option("--no-inspect", "skip system calls, garbage collection, memory and start-up")
+    .option("--instructions", "also count instructions, by valgrind: minutes for each workload")
     .option("--list", "list arms and workloads, and exit")
     .addHelpText("after", help)
     .action(async (options: BenchOptions) => {

@@ -14,7 +14,7 @@ export const METHOD: readonly string[] = [
   "The load's CPU share is measured too. Where the load was busier than the server, the throughput is only a lower bound: it is marked, and no ratio is computed.",
   "All servers except the tutorial's set TCP_NODELAY and read at most 64 KiB at a time; the load sets TCP_NODELAY where a connection carries more than one message. Latencies are recorded in an HdrHistogram.",
   "The TypeScript servers run as plain JavaScript on the built package, without a loader.",
-  "strace(1) counts system calls and --trace-gc measures garbage collection, each in a separate run.",
+  "strace(1) counts system calls and --trace-gc measures garbage collection, each in a separate run. Instructions in user mode are counted by valgrind's callgrind, until two counts of three seconds in a row are within 5 %: a server is then up to fifty times slower, so the kernel's part and the garbage collector's differ from those of a measured run.",
 ];
 
 export const LIMITS: readonly string[] = [

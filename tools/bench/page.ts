@@ -4,7 +4,15 @@ import { LIMITS, MEANING, METHOD, too_few } from "./method.ts";
 import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
 import { ENOUGH_ROUNDS, figure_of } from "./statistics.ts";
-import { calls_text, grouped, heads_of, notes_of, overview, rows_of } from "./table.ts";
+import {
+  calls_text,
+  grouped,
+  heads_of,
+  instruction_tables,
+  notes_of,
+  overview,
+  rows_of,
+} from "./table.ts";
 import { workloads } from "./workloads.ts";
 
 function line(cells: readonly string[]): string {
@@ -71,6 +79,7 @@ export function page(results: Results, args: readonly string[], charts: string |
       const head = `### ${workload.name}\n\n${workload.about}\n\n${chart}`;
       return `${head}${table(heads, rows)}\n${notes.join("\n")}`;
     });
+  const counts = instruction_tables(results).map(({ heads: one, rows }) => table(one, rows));
   const cpu = overview(results);
   const about = arms.map(({ name, about: what }) => {
     return [name, what, results.versions[name] ?? "not installed"];
@@ -107,9 +116,9 @@ do more: no ratio is computed.
 ${results.rounds < ENOUGH_ROUNDS ? `\n${too_few(results.rounds)}\n` : ""}
 ${sections.join("\n\n")}
 
-### System calls, memory, start-up
+### System calls, instructions, memory, start-up
 
-${[...system_calls(results), single_figures(results)].join("\n\n")}
+${[...system_calls(results), ...counts, single_figures(results)].join("\n\n")}
 
 ## Method
 

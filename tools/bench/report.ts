@@ -7,7 +7,7 @@ import { circumstances } from "./results.ts";
 import type { Results } from "./results.ts";
 import { PERCENTILES, summary_of } from "./statistics.ts";
 import type { Figure } from "./statistics.ts";
-import { calls_text, notes_of, overview, short } from "./table.ts";
+import { calls_text, instruction_tables, notes_of, overview, short } from "./table.ts";
 import { workloads } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
@@ -82,6 +82,19 @@ ${rows.join("\n")}</table>`;
   return parts.length === 0 ? "" : `<section><h2>System calls</h2>${parts.join("\n")}</section>`;
 }
 
+function instructions_section(results: Results): string {
+  const parts = instruction_tables(results).map(({ heads, rows }) => {
+    const head = heads.map((text) => `<th>${text}</th>`).join("");
+    const body = rows.map(([arm, ...cells]) => {
+      return `<tr><th>${html_text(arm)}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+    });
+    return `<table><tr>${head}</tr>\n${body.join("\n")}</table>`;
+  });
+  return parts.length === 0
+    ? ""
+    : `<section><h2>Instructions in user mode</h2>${parts.join("\n")}</section>`;
+}
+
 function single_section(results: Results): string {
   if (Object.keys(results.start_ms).length === 0) return "";
   return `<section><h2>Memory and start-up</h2><div class="charts">
@@ -126,6 +139,7 @@ ${overview_section(results)}
 ${idle === null ? "" : `<section><h2>Ten busy connections among idle ones</h2><figure>${idle}</figure></section>`}
 ${measured.map((workload) => section(workload, results)).join("\n")}
 ${calls_section(results)}
+${instructions_section(results)}
 ${single_section(results)}
 <section><h2>Method</h2><ul>${METHOD.map((one) => `<li>${html_text(one)}</li>`).join("")}</ul>
 <h2>Limits</h2><ul>${LIMITS.map((one) => `<li>${html_text(one)}</li>`).join("")}</ul></section>

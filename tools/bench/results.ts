@@ -22,6 +22,8 @@ export interface Results {
   readonly system_calls: Record<string, Record<string, Readonly<Record<string, number>>>>;
   /** Milliseconds of garbage collection a second, by workload and arm. */
   readonly collection_ms: Record<string, Record<string, number>>;
+  /** Instructions in user mode per message, by workload and arm. */
+  readonly instructions: Record<string, Record<string, number>>;
   /** Bytes of an idle connection, by arm, of each round. */
   readonly connection_bytes: Record<string, number[]>;
   /** Milliseconds until a server listens, by arm. */
@@ -44,6 +46,7 @@ export function new_results(seconds: number, rounds: number): Results {
     failures: {},
     system_calls: {},
     collection_ms: {},
+    instructions: {},
     connection_bytes: {},
     start_ms: {},
   };

@@ -18,6 +18,7 @@ import {
   start_up,
   system_calls,
 } from "./inspect.ts";
+import { has_valgrind, instructions } from "./instructions.ts";
 import { measure } from "./measure.ts";
 import { too_few } from "./method.ts";
 import { page } from "./page.ts";
@@ -40,6 +41,7 @@ export interface BenchOptions {
   readonly output: string;
   readonly page?: string;
   readonly inspect: boolean;
+  readonly instructions?: true;
   readonly list?: true;
 }
 
@@ -156,9 +158,25 @@ async function inspect(
   }
 }
 
+async function count_instructions(
+  some: readonly Workload[],
+  all: readonly Arm[],
+  results: Results,
+) {
+  for (const workload of some) {
+    const counts = (results.instructions[workload.name] = {}) as Record<string, number>;
+    for (const arm of able(workload, all, results)) {
+      await attempt(`${workload.name}, instructions: ${arm.name}`, async () => {
+        counts[arm.name] = await instructions(workload, arm);
+      });
+    }
+  }
+}
+
 /** Measures what the options choose, prints tables and saves all rounds. Throws UsageError. */
 export async function bench(options: BenchOptions): Promise<void> {
   const some = chosen(options);
+  if (options.instructions && !has_valgrind()) fail("--instructions needs valgrind: install it.");
   const older = options.compare === undefined ? null : read_results(options.compare);
   await step("building", () => build());
   const results = new_results(
@@ -176,8 +194,9 @@ export async function bench(options: BenchOptions): Promise<void> {
     const of_interest = some.workloads.filter(({ is_quick }) => is_quick);
     const inspected = options.quick ? of_interest.slice(0, 1) : of_interest;
     await inspect(inspected, some.arms, results, options.quick ? 1 : results.rounds);
-    console.log(inspection_tables(results));
   }
+  if (options.instructions) await count_instructions(some.workloads, some.arms, results);
+  if (options.inspect || options.instructions) console.log(inspection_tables(results));
   if (results.rounds < ENOUGH_ROUNDS)
     console.log(`\n${folded(too_few(results.rounds), process.stdout)}`);
   const path = save(results, options.output);

@@ -161,6 +161,19 @@ export function calls_text(calls: Readonly<Record<string, number>>, least: numbe
   return most.map(([name, each]) => `${name} ${each.toFixed(2)}`).join(", ");
 }
 
+/** Instructions in user mode: a table for each workload, a row for each arm. */
+export function instruction_tables(
+  results: Results,
+): { heads: readonly string[]; rows: string[][] }[] {
+  return Object.entries(results.instructions).map(([workload, by_arm]) => ({
+    heads: [workload, "instructions per message", "over C"],
+    rows: Object.entries(by_arm).map(([arm, each]) => {
+      const over = arm === "c" || by_arm.c === undefined ? "" : grouped(each - by_arm.c);
+      return [arm, grouped(each), over];
+    }),
+  }));
+}
+
 /** What was measured in separate runs. */
 export function inspection_tables(results: Results): string {
   const parts: string[] = [];
@@ -170,6 +183,11 @@ export function inspection_tables(results: Results): string {
       // The report also has the rare ones.
       table.push([arm, calls_text(calls, 0.1)]);
     }
+    parts.push(table.toString());
+  }
+  for (const { heads, rows } of instruction_tables(results)) {
+    const table = new_table(heads);
+    table.push(...rows);
     parts.push(table.toString());
   }
   const single = new_table(["", "bytes per connection", "start-up ms"]);
