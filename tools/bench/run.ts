@@ -49,6 +49,8 @@ const QUICK_ARMS = ["c", "iomux", "iomux recv_into", "net", "python"];
 /** How long an arm is measured in a round, and warmed up before. */
 const SECONDS = 0.5;
 const IDLE_CONNECTIONS = 10_000;
+/** Memory and start-up hardly differ between rounds. */
+const INSPECTION_ROUNDS = 3;
 /** A workload whose figures are not settled is measured again, at most so many times as often. */
 const MOST_ROUNDS = 2;
 
@@ -193,7 +195,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   if (options.inspect) {
     const of_interest = some.workloads.filter(({ is_quick }) => is_quick);
     const inspected = options.quick ? of_interest.slice(0, 1) : of_interest;
-    await inspect(inspected, some.arms, results, options.quick ? 1 : results.rounds);
+    await inspect(inspected, some.arms, results, options.quick ? 1 : INSPECTION_ROUNDS);
   }
   if (options.instructions) await count_instructions(some.workloads, some.arms, results);
   if (options.inspect || options.instructions) console.log(inspection_tables(results));
