@@ -25,10 +25,10 @@ interface Round {
   readonly latencies: readonly (readonly [nanoseconds: number, count: number])[];
 }
 
-function bench(args: readonly string[]) {
+function bench(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const tsx = ["--import", "tsx", "--conditions=iomux-source"];
   // What is measured is the program as it is installed, not the addon under test.
-  const env = { ...process.env, IOMUX_ADDON: undefined, LD_PRELOAD: undefined };
+  const env = { ...process.env, IOMUX_ADDON: undefined, LD_PRELOAD: undefined, ...environment };
   return spawnSync(process.execPath, [...tsx, "tools/iomux.ts", "bench", ...args], {
     encoding: "utf8",
     env,
@@ -220,6 +220,13 @@ describe("misuse", () => {
     const { status, stderr } = bench(args);
     expect(status).not.toBe(0);
     expect(stderr).toContain(message);
+  });
+
+  test("instructions are not counted without valgrind, which is found out before anything is measured", () => {
+    const { status, stderr } = bench(["--instructions"], { PATH: folder });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("--instructions needs valgrind");
+    expect(stderr).not.toContain("round 1");
   });
 
   test("an older file that is none of the benchmark's is found out before anything is measured", () => {

@@ -26,10 +26,10 @@ export function has_valgrind(): boolean {
 export async function instructions(workload: Workload, arm: Arm): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "iomux-bench-"));
   const out = join(folder, "counts");
-  const server = await start(arm, workload.mode, (command) => [
-    ...["valgrind", "--tool=callgrind", "--quiet", "--trace-children=yes"],
-    ...[`--callgrind-out-file=${out}.%p`, ...command],
-  ]);
+  const valgrind = "valgrind --tool=callgrind --quiet --trace-children=yes".split(" ");
+  const server = await start(arm, workload.mode, (command) => {
+    return valgrind.concat(`--callgrind-out-file=${out}.%p`, command);
+  });
   try {
     let before = Infinity;
     for (let count = 1; count <= MOST_COUNTS; count++) {

@@ -178,7 +178,8 @@ async function count_instructions(
 /** Measures what the options choose, prints tables and saves all rounds. Throws UsageError. */
 export async function bench(options: BenchOptions): Promise<void> {
   const some = chosen(options);
-  if (options.instructions && !has_valgrind()) fail("--instructions needs valgrind: install it.");
+  if (options.instructions && !has_valgrind())
+    fail("--instructions needs valgrind: install it (on Debian and Ubuntu: apt install valgrind).");
   const older = options.compare === undefined ? null : read_results(options.compare);
   await step("building", () => build());
   const results = new_results(
