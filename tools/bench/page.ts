@@ -81,9 +81,8 @@ export function page(results: Results, args: readonly string[], charts: string |
     });
   const counts = instruction_tables(results).map(({ heads: one, rows }) => table(one, rows));
   const cpu = overview(results);
-  const about = arms.map(({ name, about: what }) => {
-    return [name, what, results.versions[name] ?? "not installed"];
-  });
+  const measured = arms.filter(({ name }) => cpu.heads.includes(name));
+  const about = measured.map(({ name, about: what }) => [name, what, results.versions[name]!]);
   return `# What a message costs
 
 Made by
