@@ -115,10 +115,14 @@ function split(line: string, start: number): readonly [args: string[], end: numb
   return [args.length === 1 && args[0] === "" ? [] : args, begin];
 }
 
+/** How libuv wakes another thread, which Node's main thread does at any time. eventfd(2) */
+const WAKE_UP = String.raw`"\1\0\0\0\0\0\0\0"`;
+
 /** The calls between the `write` of a text that has `begin` in it and the `write` of one with `end`. */
 export function between(calls: readonly SystemCall[], begin: string, end: string): SystemCall[] {
   const start = place(calls, begin, 0) + 1;
-  return calls.slice(start, place(calls, end, start));
+  const all = calls.slice(start, place(calls, end, start));
+  return all.filter(({ name, args }) => name !== "write" || args[1] !== WAKE_UP);
 }
 
 function place(calls: readonly SystemCall[], marker: string, from: number): number {
