@@ -24,28 +24,38 @@ export function has_strace(): boolean {
   return spawnSync("strace", ["--version"]).status === 0;
 }
 
+/** Gives `work` a folder of its own, which goes with it. */
+export async function in_folder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "iomux-bench-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 /** System calls per message, by name, while a server is under load. strace(1) */
 export async function system_calls(
   workload: Workload,
   arm: Arm,
 ): Promise<Readonly<Record<string, number>>> {
-  const folder = await mkdtemp(join(tmpdir(), "iomux-bench-"));
-  const server = await start(arm, workload.mode);
-  try {
-    const counts = join(folder, "counts");
-    const args = ["-f", "-c", "-U", "name,calls", "-o", counts, "-p", String(server.pid)];
-    const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
-    // "Process 123 attached": from here on it counts.
-    await once(strace.stderr, "data");
-    // strace counts all that the load does, so there is no warm-up.
-    const { messages } = await put_under_load(workload, server, { ...TIMES, warmup: 0 });
-    strace.kill("SIGINT");
-    await once(strace, "close");
-    return calls_in(await readFile(counts, "utf8"), messages);
-  } finally {
-    await server.stop();
-    await rm(folder, { recursive: true });
-  }
+  return in_folder(async (folder) => {
+    const server = await start(arm, workload.mode);
+    try {
+      const counts = join(folder, "counts");
+      const args = ["-f", "-c", "-U", "name,calls", "-o", counts, "-p", String(server.pid)];
+      const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
+      // "Process 123 attached": from here on it counts.
+      await once(strace.stderr, "data");
+      // strace counts all that the load does, so there is no warm-up.
+      const { messages } = await put_under_load(workload, server, { ...TIMES, warmup: 0 });
+      strace.kill("SIGINT");
+      await once(strace, "close");
+      return calls_in(await readFile(counts, "utf8"), messages);
+    } finally {
+      await server.stop();
+    }
+  });
 }
 
 function calls_in(table: string, messages: number): Readonly<Record<string, number>> {
@@ -56,8 +66,7 @@ function calls_in(table: string, messages: number): Readonly<Record<string, numb
 
 /** Milliseconds of garbage collection for each second under load. */
 export async function collection_time(workload: Workload, arm: Arm): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), "iomux-bench-"));
-  try {
+  return in_folder(async (folder) => {
     const log = join(folder, "gc");
     // The trace goes to standard output, which nobody reads.
     const server = await start(arm, workload.mode, ([node, ...rest]) => {
@@ -68,9 +77,7 @@ export async function collection_time(workload: Workload, arm: Arm): Promise<num
     const pauses = (await readFile(log, "utf8")).matchAll(/MB, ([\d.]+) \/ /g);
     const total = [...pauses].reduce((sum, [, milliseconds]) => sum + Number(milliseconds), 0);
     return total / (TIMES.seconds + TIMES.warmup);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 /** Connections before those whose memory is measured, to leave out what a server sets up once. */
