@@ -164,15 +164,15 @@ export function b(literal: TemplateStringsArray, ...values: readonly Uint8Array[
     throw new TypeError("b is for template literals: b`...`");
   }
   if (values.length === 0 && literal.raw[0] === "") return NOTHING;
-  const first = literal_bytes(literal.raw[0]);
-  if (values.length === 0) return first;
-  const parts: Uint8Array[] = [first];
+  const [first, ...others] = texts_of(literal);
+  if (values.length === 0) return Buffer.from(first, "latin1");
+  const parts: Uint8Array[] = [Buffer.from(first, "latin1")];
   for (const [index, value] of values.entries()) {
     // Only bytes, because Python concatenates nothing else to bytes.
     if (!(value instanceof Uint8Array)) {
       throw new TypeError(`can't concat ${type_name(value)} to bytes`);
     }
-    parts.push(value, literal_bytes(literal.raw[index + 1]));
+    parts.push(value, Buffer.from(others[index], "latin1"));
   }
   return Buffer.concat(parts);
 }
@@ -202,10 +202,21 @@ const escapes: Readonly<Record<string, string>> = {
   $: "$",
 };
 
-function literal_bytes(raw: string): Buffer {
+const known_texts = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The parts of a literal, a byte a character. Read once: the literal in a loop is always the same object. */
+function texts_of(literal: TemplateStringsArray): readonly string[] {
+  let texts = known_texts.get(literal);
+  if (texts === undefined) {
+    texts = literal.raw.map(literal_text);
+    known_texts.set(literal, texts);
+  }
+  return texts;
+}
+
+function literal_text(raw: string): string {
   if (not_ascii.test(raw)) throw new SyntaxError("bytes can only contain ASCII literal characters");
-  if (!raw.includes("\\")) return Buffer.from(raw, "latin1");
-  const text = raw.replace(
+  return raw.replace(
     byte_escape,
     (all: string, octal: string | undefined, hex: string | undefined, one: string, at: number) => {
       // Up to \777, of which Python keeps the low eight bits.
@@ -217,5 +228,4 @@ function literal_bytes(raw: string): Buffer {
       return escapes[one] ?? all;
     },
   );
-  return Buffer.from(text, "latin1");
 }

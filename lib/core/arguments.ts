@@ -101,8 +101,9 @@ export function as_bytes(value: unknown): BytesLike {
   throw new TypeError(`a bytes-like object is required, not '${type_name(value)}'`);
 }
 
-/** The same as a Buffer on the same memory. */
+/** The same as a Buffer on the same memory; a Buffer is returned as it is. */
 export function as_buffer(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value;
   const view = as_bytes(value);
   return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 }

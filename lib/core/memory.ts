@@ -57,9 +57,11 @@ export function outside_heap(
 ): ArrayBufferView {
   const end = offset + length;
   if (length > SMALL || length === 0 || !(bytes instanceof Uint8Array)) return bytes;
+  // Asked once, because V8 does not inline it.
+  const whole = bytes.length;
   // A signal handler has made the memory smaller: C++ says so.
-  if (end > bytes.length) return bytes;
-  outside.set(length === bytes.length ? bytes : bytes.subarray(offset, end));
+  if (end > whole) return bytes;
+  outside.set(length === whole ? bytes : bytes.subarray(offset, end));
   return outside;
 }
 

@@ -10,6 +10,9 @@ import { allocate, copied, is_mostly_unused, trimmed } from "../core/memory.ts";
 import { is_bun } from "../core/runtime.ts";
 import { v8 } from "../native/on-demand.ts";
 
+/** Node.js makes the global a getter, which V8 does not inline. */
+const { Buffer } = globalThis;
+
 /** Larger receives are not cut out of a slab. */
 export const LARGEST_CUT: number = 64 * 1024;
 
@@ -26,6 +29,7 @@ const MUCH_MEMORY = 64 * 1024 * 1024;
 
 /** The memory to receive into, from `room` on. */
 export let slab: Buffer = Buffer.allocUnsafeSlow(SLAB_SIZE);
+let memory: ArrayBuffer = slab.buffer as ArrayBuffer;
 let slab_used = 0;
 /** Whether a result was cut out of the slab, so that its memory must not be used again. */
 let is_cut = false;
@@ -43,7 +47,10 @@ export function room(size: number): number {
 }
 
 function begin_slab(): void {
-  if (is_cut) slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
+  if (is_cut) {
+    slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
+    memory = slab.buffer as ArrayBuffer;
+  }
   is_cut = false;
   slab_used = 0;
   // JavaScriptCore goes through its whole heap to find out.
@@ -57,7 +64,8 @@ export function cut(start: number, n: number): Buffer {
   const most = Math.min(LITTLE_MEMORY + n * RESULTS, MUCH_MEMORY);
   if (in_use > most) return copied(slab, start, end);
   is_cut = true;
-  return slab.subarray(start, end);
+  // `slab.subarray` asks a Buffer for its memory, offset and length, which V8 does not inline.
+  return Buffer.from(memory, start, n);
 }
 
 /** Memory of a larger receive that was hardly filled, for the next one. */
