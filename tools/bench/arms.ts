@@ -87,6 +87,15 @@ export const arms: readonly Arm[] = [
     programs: modes([`${BUILD}echo-epoll`], ["echo", "broadcast", "http", "udp"]),
   },
   {
+    name: "c io_uring",
+    about:
+      "The same by io_uring's multishot poll, without epoll, accepting in bursts. Only when named.",
+    colour: "#4f5359",
+    version: ["c++", "--version"],
+    by_name: true,
+    programs: modes([`${BUILD}echo-uring`], ["echo"]),
+  },
+  {
     name: "iomux",
     about: "DefaultSelector (epoll) and recv(), like python.",
     colour: "#d2571c",
@@ -203,6 +212,15 @@ export const arms: readonly Arm[] = [
     ),
   },
 ];
+
+/** The servers in C++ that these arms run, by the names of their sources. */
+export function compiled(some: readonly Arm[]): string[] {
+  const commands = some.flatMap(({ programs }) => Object.values(programs));
+  const files = commands
+    .map(({ command: [file] }) => file)
+    .filter((file) => file.startsWith(BUILD));
+  return [...new Set(files)].map((file) => file.slice(BUILD.length));
+}
 
 /** The programs of scripts/ that the arms' commands want bundled, without their endings. */
 export const bundled: readonly string[] = arms

@@ -14,8 +14,8 @@ export const SERVERS: string = `${PACKAGE}dist/tools/bench/`;
 
 const SOURCES = `${PACKAGE}native/bench/`;
 
-/** Throws UsageError if something is missing. */
-export async function build(): Promise<void> {
+/** Builds these servers in C++, and the load. Throws UsageError if something is missing. */
+export async function build(servers: readonly string[]): Promise<void> {
   if (process.platform !== "linux") {
     throw new UsageError(
       "bench runs on Linux only: its load uses epoll(7), and the figures are from proc(5).",
@@ -34,7 +34,7 @@ export async function build(): Promise<void> {
       { cause: error },
     );
   }
-  await Promise.all(["echo-epoll", "load"].map(compile));
+  await Promise.all([...servers, "load"].map(compile));
 }
 
 async function compile(program: string): Promise<void> {

@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { step } from "../progress.ts";
 import { folded } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
-import { arms, on_workers } from "./arms.ts";
+import { arms, compiled, on_workers } from "./arms.ts";
 import type { Arm } from "./arms.ts";
 import { build } from "./build.ts";
 import {
@@ -181,7 +181,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   if (options.instructions && !has_valgrind())
     fail("--instructions needs valgrind: install it (on Debian and Ubuntu: apt install valgrind).");
   const older = options.compare === undefined ? null : read_results(options.compare);
-  await step("building", () => build());
+  await step("building", () => build(compiled(some.arms)));
   const results = new_results(
     options.seconds ?? SECONDS,
     options.rounds ?? (options.quick ? 2 : 9),
