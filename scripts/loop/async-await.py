@@ -1,0 +1,94 @@
+"""Step 5 to a loop of one's own: `await` instead of `yield`.
+
+A coroutine made by `async def` is resumed by `send`, as a generator is. The loop stays as it was.
+
+Usage: python3 scripts/loop/async-await.py <host> <port>
+"""
+
+import socket
+import sys
+from selectors import EVENT_READ, EVENT_WRITE
+
+from loop import Loop
+from task import Future, start
+
+SECONDS = 1
+
+loop = Loop()
+
+
+class Awaitable(Future):
+    def __await__(self):
+        return (yield self)
+
+
+def ready(sock, event):
+    future = Awaitable()
+    loop.call_when_ready(sock, event, lambda: future.set_result(True))
+    return future
+
+
+def ready_within(sock, event, seconds):
+    """A future whose result is whether the socket was ready in time."""
+    future = Awaitable()
+
+    def is_ready():
+        timer.cancel()
+        future.set_result(True)
+
+    def is_late():
+        loop.forget(sock)
+        future.set_result(False)
+
+    timer = loop.call_later(seconds, is_late)
+    loop.call_when_ready(sock, event, is_ready)
+    return future
+
+
+async def serve(lsock):
+    while True:
+        await ready(lsock, EVENT_READ)
+        conn, addr = lsock.accept()
+        print(f"Accepted connection from {addr}")
+        conn.setblocking(False)
+        start(count(conn, addr))
+
+
+async def count(conn, addr):
+    total = await echo(conn, addr)
+    print(f"Echoed {total} bytes to {addr}")
+
+
+async def echo(conn, addr):
+    total = 0
+    with conn:
+        while True:
+            is_ready = await ready_within(conn, EVENT_READ, SECONDS)
+            if not is_ready:
+                print(f"Nothing from {addr}")
+                return total
+            data = conn.recv(65536)
+            if not data:
+                print(f"Closing connection to {addr}")
+                return total
+            total += await send_all(conn, data)
+
+
+async def send_all(conn, data):
+    total = len(data)
+    while data:
+        await ready(conn, EVENT_WRITE)
+        data = data[conn.send(data) :]
+    return total
+
+
+host, port = sys.argv[1], int(sys.argv[2])
+lsock = socket.create_server((host, port))
+print(f"Listening on {(host, port)}")
+lsock.setblocking(False)
+start(serve(lsock))
+
+try:
+    loop.run_forever()
+except KeyboardInterrupt:
+    print("Caught keyboard interrupt, exiting.")
