@@ -113,6 +113,22 @@ test("watched buffers are as full as they were at the step", async () => {
   await shows(buffers.locator(".level-value"), "0 B");
 });
 
+test("a line is clicked although the log is drawn anew while the mouse is down", async () => {
+  const page = await opened([small]);
+  await shows(step(page), "epoll_wait");
+  const list = page.getByRole("listbox", { name: "Calls" });
+  const line = page.getByRole("option", { name: /^sendto/ }).first();
+  await line.scrollIntoViewIfNeeded();
+  // A line has 22 pixels. Another pixel, and the second one is not to be seen any more.
+  await list.evaluate((element) => (element.scrollTop = 43));
+  await line.hover();
+  await page.mouse.down();
+  await list.evaluate((element) => (element.scrollTop = 44));
+  await page.locator("[aria-posinset='2']").waitFor({ state: "detached" });
+  await page.mouse.up();
+  await shows(selected(page), /^sendto/);
+});
+
 test("a message goes through its three stages", async () => {
   const lines = Array.from(multiconn({ turns: 6, clients: 1 }), (line) => {
     if (line.kind !== "call" || line.watched === undefined) return line;

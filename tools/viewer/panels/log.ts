@@ -30,6 +30,8 @@ export class Log {
   #search = 0;
   /** Which of the lines that are shown were drawn last, and at which step. */
   #drawn = "";
+  /** The rows on the page, by what they look like. */
+  #rows = new Map<string, HTMLElement>();
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -120,6 +122,8 @@ export class Log {
     }
     this.#shown = Int32Array.from(found);
     this.#drawn = "";
+    this.#rows.clear();
+    this.#window.replaceChildren();
     this.#found.textContent = wanted === "" ? "" : amount(found.length, "line");
     this.#spacer.style.height = `${Math.min(TALLEST, found.length * ROW)}px`;
     this.#scroll_to(at_least(this.#shown, this.#stage.entry));
@@ -160,17 +164,41 @@ export class Log {
     const last = Math.min(this.#shown.length, first + count);
     const top = this.#scale === 1 ? first * ROW : scrollTop;
     this.#window.style.transform = `translateY(${top}px)`;
-    // A row that is replaced while the mouse is down on it is not clicked.
     const { entry, hidden_from } = this.#stage;
     const drawn = [first, last, entry, hidden_from].join(" ");
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
-    const rows: HTMLElement[] = [];
-    for (let row = first; row < last; row++) rows.push(this.#row(row));
-    this.#window.replaceChildren(...rows);
-    const selected = rows.find((row) => row.getAttribute("aria-selected") === "true");
+    const rows = new Map<string, HTMLElement>();
+    for (let row = first; row < last; row++) {
+      const key = this.#look(this.#shown[row]);
+      rows.set(key, this.#rows.get(key) ?? this.#row(row));
+    }
+    this.#replace(rows);
+    const selected = [...rows.values()].find((row) => row.ariaSelected === "true");
     if (selected === undefined) this.#list.removeAttribute("aria-activedescendant");
     else this.#list.setAttribute("aria-activedescendant", selected.id);
+  }
+
+  /** What a row of the log looks like depends on this alone. */
+  #look(entry: number): string {
+    const { hidden_from } = this.#stage;
+    return [
+      entry,
+      entry === this.#stage.entry,
+      this.#stage.hides(entry),
+      entry === hidden_from,
+    ].join(" ");
+  }
+
+  /** Leaves the rows that stay where they are: one that is replaced while the mouse is down on it is not clicked. */
+  #replace(rows: Map<string, HTMLElement>): void {
+    for (const [key, row] of this.#rows) if (!rows.has(key)) row.remove();
+    let next = this.#window.firstElementChild;
+    for (const row of rows.values()) {
+      if (row === next) next = next.nextElementSibling;
+      else this.#window.insertBefore(row, next);
+    }
+    this.#rows = rows;
   }
 
   #row(row: number): HTMLElement {
