@@ -82,6 +82,10 @@ async def send_all(conn, data):
     return total
 
 
+if len(sys.argv) != 3:
+    print(f"Usage: {sys.argv[0]} <host> <port>")
+    sys.exit(1)
+
 host, port = sys.argv[1], int(sys.argv[2])
 lsock = socket.create_server((host, port))
 print(f"Listening on {(host, port)}")

@@ -29,6 +29,10 @@ def echo(conn, addr):
         conn.close()
 
 
+if len(sys.argv) != 3:
+    print(f"Usage: {sys.argv[0]} <host> <port>")
+    sys.exit(1)
+
 host, port = sys.argv[1], int(sys.argv[2])
 lsock = socket.create_server((host, port))
 print(f"Listening on {(host, port)}")

@@ -47,6 +47,10 @@ async def echo(conn, addr):
             total += len(data)
 
 
+if len(sys.argv) != 3:
+    print(f"Usage: {sys.argv[0]} <host> <port>")
+    sys.exit(1)
+
 host, port = sys.argv[1], int(sys.argv[2])
 lsock = socket.create_server((host, port))
 print(f"Listening on {(host, port)}")

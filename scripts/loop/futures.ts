@@ -86,6 +86,11 @@ function* send_all(conn: socket.socket, data: Buffer): Coroutine<number> {
   return total;
 }
 
+if (sys.argv.length !== 3) {
+  print(`Usage: ${sys.argv[0]} <host> <port>`);
+  sys.exit(1);
+}
+
 const [host, port] = [sys.argv[1], int(sys.argv[2])];
 const lsock = socket.create_server([host, port]);
 print(`Listening on ${str(tuple([host, port]))}`);

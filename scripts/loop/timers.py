@@ -55,6 +55,10 @@ def echo(conn, addr, data):
     loop.call_when_ready(conn, EVENT_WRITE, is_ready)
 
 
+if len(sys.argv) != 3:
+    print(f"Usage: {sys.argv[0]} <host> <port>")
+    sys.exit(1)
+
 host, port = sys.argv[1], int(sys.argv[2])
 lsock = socket.create_server((host, port))
 print(f"Listening on {(host, port)}")

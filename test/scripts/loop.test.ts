@@ -75,6 +75,14 @@ test.for(Object.keys(steps))("%s prints what its twin prints", async (step, { sk
   expect(printed).toBe(await run(in_python(step), step));
 });
 
+test.for(Object.keys(steps))("%s without arguments says what it wants", async (step) => {
+  needs("python3");
+  for (const command of [in_typescript(step), in_python(step)]) {
+    const usage = { stdout: expect.stringMatching(/^Usage: .* <host> <port>\n$/), stderr: "" };
+    expect(await new Command(command).ended).toMatchObject({ ...usage, status: 1 });
+  }
+});
+
 test.for(counting)("%s waits for a client that does not read", async (step, { skip }) => {
   if (step === "event-loop" && !has_poller) skip("select_async needs epoll or kqueue");
   const port = await reserve();
