@@ -10,44 +10,16 @@ import sys
 from selectors import EVENT_READ, EVENT_WRITE
 
 from loop import Loop
-from task import Future, start
+from task import ready, ready_within, start
 
 SECONDS = 1
 
 loop = Loop()
 
 
-class Awaitable(Future):
-    def __await__(self):
-        return (yield self)
-
-
-def ready(sock, event):
-    future = Awaitable()
-    loop.call_when_ready(sock, event, lambda: future.set_result(True))
-    return future
-
-
-def ready_within(sock, event, seconds):
-    """A future whose result is whether the socket was ready in time."""
-    future = Awaitable()
-
-    def is_ready():
-        timer.cancel()
-        future.set_result(True)
-
-    def is_late():
-        loop.forget(sock)
-        future.set_result(False)
-
-    timer = loop.call_later(seconds, is_late)
-    loop.call_when_ready(sock, event, is_ready)
-    return future
-
-
 async def serve(lsock):
     while True:
-        await ready(lsock, EVENT_READ)
+        await ready(loop, lsock, EVENT_READ)
         conn, addr = lsock.accept()
         print(f"Accepted connection from {addr}")
         conn.setblocking(False)
@@ -63,7 +35,7 @@ async def echo(conn, addr):
     total = 0
     with conn:
         while True:
-            is_ready = await ready_within(conn, EVENT_READ, SECONDS)
+            is_ready = await ready_within(loop, conn, EVENT_READ, SECONDS)
             if not is_ready:
                 print(f"Nothing from {addr}")
                 return total
@@ -77,7 +49,7 @@ async def echo(conn, addr):
 async def send_all(conn, data):
     total = len(data)
     while data:
-        await ready(conn, EVENT_WRITE)
+        await ready(loop, conn, EVENT_WRITE)
         data = data[conn.send(data) :]
     return total
 

@@ -15,47 +15,15 @@ import * as socket from "iomux/socket";
 import * as sys from "iomux/sys";
 
 import { Loop } from "./loop.ts";
-import { Future } from "./task.ts";
+import { ready, ready_within } from "./task.ts";
 
 const SECONDS = 1;
 
 const loop = new Loop();
 
-class Awaitable<T> extends Future<T> {
-  // oxlint-disable-next-line unicorn/no-thenable -- what `await` calls
-  then(resume: (result: T) => void) {
-    this.add_done_callback(resume);
-  }
-}
-
-function ready(sock: socket.socket, event: number) {
-  const future = new Awaitable<boolean>();
-  loop.call_when_ready(sock, event, () => future.set_result(true));
-  return future;
-}
-
-/** A future whose result is whether the socket was ready in time. */
-function ready_within(sock: socket.socket, event: number, seconds: number) {
-  const future = new Awaitable<boolean>();
-
-  const is_ready = () => {
-    timer.cancel();
-    future.set_result(true);
-  };
-
-  const is_late = () => {
-    loop.forget(sock);
-    future.set_result(false);
-  };
-
-  const timer = loop.call_later(seconds, is_late);
-  loop.call_when_ready(sock, event, is_ready);
-  return future;
-}
-
 async function serve(lsock: socket.socket) {
   while (true) {
-    await ready(lsock, EVENT_READ);
+    await ready(loop, lsock, EVENT_READ);
     const [conn, addr] = lsock.accept();
     print(`Accepted connection from ${str(addr)}`);
     conn.setblocking(false);
@@ -72,7 +40,7 @@ async function echo(sock: socket.socket, addr: socket.SocketAddress) {
   let total = 0;
   using conn = sock;
   while (true) {
-    const is_ready = await ready_within(conn, EVENT_READ, SECONDS);
+    const is_ready = await ready_within(loop, conn, EVENT_READ, SECONDS);
     if (!is_ready) {
       print(`Nothing from ${str(addr)}`);
       return total;
@@ -89,7 +57,7 @@ async function echo(sock: socket.socket, addr: socket.SocketAddress) {
 async function send_all(conn: socket.socket, data: Buffer) {
   const total = data.length;
   while (data.length > 0) {
-    await ready(conn, EVENT_WRITE);
+    await ready(loop, conn, EVENT_WRITE);
     data = data.subarray(conn.send(data));
   }
   return total;

@@ -12,41 +12,16 @@ import * as socket from "iomux/socket";
 import * as sys from "iomux/sys";
 
 import { Loop } from "./loop.ts";
-import { Future, start } from "./task.ts";
+import { ready, ready_within, start } from "./task.ts";
 import type { Coroutine, Task } from "./task.ts";
 
 const SECONDS = 1;
 
 const loop = new Loop();
 
-function ready(sock: socket.socket, event: number) {
-  const future = new Future<boolean>();
-  loop.call_when_ready(sock, event, () => future.set_result(true));
-  return future;
-}
-
-/** A future whose result is whether the socket was ready in time. */
-function ready_within(sock: socket.socket, event: number, seconds: number) {
-  const future = new Future<boolean>();
-
-  const is_ready = () => {
-    timer.cancel();
-    future.set_result(true);
-  };
-
-  const is_late = () => {
-    loop.forget(sock);
-    future.set_result(false);
-  };
-
-  const timer = loop.call_later(seconds, is_late);
-  loop.call_when_ready(sock, event, is_ready);
-  return future;
-}
-
 function* serve(lsock: socket.socket): Coroutine<never> {
   while (true) {
-    yield ready(lsock, EVENT_READ);
+    yield ready(loop, lsock, EVENT_READ);
     const [conn, addr] = lsock.accept();
     print(`Accepted connection from ${str(addr)}`);
     conn.setblocking(false);
@@ -63,7 +38,7 @@ function* echo(sock: socket.socket, addr: socket.SocketAddress): Coroutine<numbe
   let total = 0;
   using conn = sock;
   while (true) {
-    const is_ready: boolean = yield ready_within(conn, EVENT_READ, SECONDS);
+    const is_ready: boolean = yield ready_within(loop, conn, EVENT_READ, SECONDS);
     if (!is_ready) {
       print(`Nothing from ${str(addr)}`);
       return total;
@@ -80,7 +55,7 @@ function* echo(sock: socket.socket, addr: socket.SocketAddress): Coroutine<numbe
 function* send_all(conn: socket.socket, data: Buffer): Coroutine<number> {
   const total = data.length;
   while (data.length > 0) {
-    yield ready(conn, EVENT_WRITE);
+    yield ready(loop, conn, EVENT_WRITE);
     data = data.subarray(conn.send(data));
   }
   return total;

@@ -21,6 +21,10 @@ class Future:
         else:
             self.callbacks.append(callback)
 
+    # What `await` calls: step 5.
+    def __await__(self):
+        return (yield self)
+
 
 class Task(Future):
     """A coroutine that yields the futures it waits for. What it returns is its result."""
@@ -44,3 +48,26 @@ def start(coroutine):
     task = Task(coroutine)
     task.resume(None)
     return task
+
+
+def ready(loop, sock, event):
+    future = Future()
+    loop.call_when_ready(sock, event, lambda: future.set_result(True))
+    return future
+
+
+def ready_within(loop, sock, event, seconds):
+    """A future whose result is whether the socket was ready in time."""
+    future = Future()
+
+    def is_ready():
+        timer.cancel()
+        future.set_result(True)
+
+    def is_late():
+        loop.forget(sock)
+        future.set_result(False)
+
+    timer = loop.call_later(seconds, is_late)
+    loop.call_when_ready(sock, event, is_ready)
+    return future

@@ -1,5 +1,9 @@
 /** Futures and tasks of steps 4 and 5: anything can be waited for, also the end of a coroutine. */
 
+import type * as socket from "iomux/socket";
+
+import type { Loop } from "./loop.ts";
+
 /** A result that comes later, and whom to tell. */
 export class Future<T> {
   is_done = false;
@@ -20,6 +24,12 @@ export class Future<T> {
     } else {
       this.callbacks.push(callback);
     }
+  }
+
+  // What `await` calls: step 5.
+  // oxlint-disable-next-line unicorn/no-thenable -- that is how
+  then(resume: (result: T) => void) {
+    this.add_done_callback(resume);
   }
 }
 
@@ -54,4 +64,29 @@ export function start<T>(coroutine: Coroutine<T>) {
   const task = new Task(coroutine);
   task.resume(undefined);
   return task;
+}
+
+export function ready(loop: Loop, sock: socket.socket, event: number) {
+  const future = new Future<boolean>();
+  loop.call_when_ready(sock, event, () => future.set_result(true));
+  return future;
+}
+
+/** A future whose result is whether the socket was ready in time. */
+export function ready_within(loop: Loop, sock: socket.socket, event: number, seconds: number) {
+  const future = new Future<boolean>();
+
+  const is_ready = () => {
+    timer.cancel();
+    future.set_result(true);
+  };
+
+  const is_late = () => {
+    loop.forget(sock);
+    future.set_result(false);
+  };
+
+  const timer = loop.call_later(seconds, is_late);
+  loop.call_when_ready(sock, event, is_ready);
+  return future;
 }
