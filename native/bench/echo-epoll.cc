@@ -133,15 +133,8 @@ int main(int argc, char** argv) {
     fprintf(stderr, "Usage: %s <host> <port> [echo | broadcast | http | udp]\n", argv[0]);
     return 2;
   }
-  struct sockaddr_in address = address_of(argv[1], atoi(argv[2]));
-  socklen_t length = sizeof(address);
   const int type = what == "udp" ? SOCK_DGRAM : SOCK_STREAM;
-  const int fd = must(socket(AF_INET, type | SOCK_CLOEXEC, 0), "socket");
-  must(bind(fd, generic(address), length), "bind");
-  if (type == SOCK_STREAM) must(listen(fd, 1024), "listen");
-  must(getsockname(fd, reinterpret_cast<struct sockaddr*>(&address), &length), "getsockname");
-  printf("Listening on ('%s', %d)\n", argv[1], ntohs(address.sin_port));
-  fflush(stdout);
+  const int fd = listening(argv[1], argv[2], type);
   if (type == SOCK_DGRAM) serve_datagrams(fd);
   serve_streams(fd, what == "echo" ? What::kEcho : what == "http" ? What::kHttp : What::kBroadcast);
 }

@@ -32,8 +32,8 @@ class Ring {
  public:
   Ring() {
     struct io_uring_params params = {};
-    // Without these two, the kernel interrupts the server for each event, which doubles what an
-    // echo costs.
+    // Without the last two flags, the kernel interrupts the server for each event, which doubles
+    // what an echo costs.
     params.flags = IORING_SETUP_CQSIZE | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
     params.cq_entries = kEvents;
     fd_ = must(static_cast<int>(syscall(SYS_io_uring_setup, kRequests, &params)), "io_uring_setup");
@@ -159,13 +159,5 @@ int main(int argc, char** argv) {
     fprintf(stderr, "Usage: %s <host> <port> echo\n", argv[0]);
     return 2;
   }
-  struct sockaddr_in address = address_of(argv[1], atoi(argv[2]));
-  socklen_t length = sizeof(address);
-  const int fd = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  must(bind(fd, generic(address), length), "bind");
-  must(listen(fd, 1024), "listen");
-  must(getsockname(fd, reinterpret_cast<struct sockaddr*>(&address), &length), "getsockname");
-  printf("Listening on ('%s', %d)\n", argv[1], ntohs(address.sin_port));
-  fflush(stdout);
-  serve_streams(fd);
+  serve_streams(listening(argv[1], argv[2], SOCK_STREAM));
 }

@@ -42,6 +42,20 @@ inline const struct sockaddr* generic(const struct sockaddr_in& address) {
   return reinterpret_cast<const struct sockaddr*>(&address);
 }
 
+// A socket that is bound to host and port, and listens if it can; says so. Port 0: the system
+// chooses one.
+inline int listening(const char* host, const char* port, int type) {
+  struct sockaddr_in address = address_of(host, atoi(port));
+  socklen_t length = sizeof(address);
+  const int fd = must(socket(AF_INET, type | SOCK_CLOEXEC, 0), "socket");
+  must(bind(fd, generic(address), length), "bind");
+  if (type == SOCK_STREAM) must(listen(fd, 1024), "listen");
+  must(getsockname(fd, reinterpret_cast<struct sockaddr*>(&address), &length), "getsockname");
+  printf("Listening on ('%s', %d)\n", host, ntohs(address.sin_port));
+  fflush(stdout);
+  return fd;
+}
+
 inline void set_nodelay(int fd) {
   const int on = 1;
   must(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "setsockopt");
