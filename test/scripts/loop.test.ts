@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 
 import { Command, compiled } from "../support/commands.ts";
+import { exchange } from "../support/exchanges.ts";
 import { reserve } from "../support/ports.ts";
 import { is_blocked } from "../support/proc.ts";
 import { PYTHON } from "../support/python.ts";
@@ -36,15 +37,6 @@ test("every step is in both languages, and tested", () => {
   );
 });
 
-/** What comes back until the server closes the connection; null sends nothing, and waits. */
-async function exchange(port: number, sent: string | null): Promise<string> {
-  const sock = connect({ port, host: HOST, allowHalfOpen: true });
-  if (sent !== null) sock.end(sent);
-  const received = await text(sock);
-  sock.end();
-  return received;
-}
-
 /** A server's clients one after the other, and what it printed in the end, without ports. */
 async function run(command: readonly string[], step: string): Promise<string> {
   const port = await reserve();
@@ -53,7 +45,7 @@ async function run(command: readonly string[], step: string): Promise<string> {
 
   expect(await exchange(port, "Hello")).toBe("Hello");
   const last = steps[step];
-  if (last !== null) expect(await exchange(port, null)).toBe("");
+  if (last !== null) expect(await text(connect(port, HOST))).toBe("");
   await server.printed(last ?? "Closing connection");
 
   // Between two turns of the fifth step's loop, Ctrl-C would have Node's meaning.

@@ -6,15 +6,14 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 
 import { expect, onTestFinished, test } from "vitest";
 
 import { Command, compiled } from "../support/commands.ts";
+import { exchange } from "../support/exchanges.ts";
 import { reserve } from "../support/ports.ts";
 import { PYTHON } from "../support/python.ts";
 import { has_epoll } from "../support/system.ts";
@@ -52,15 +51,6 @@ async function run(program: Name, ...args: readonly (string | number)[]): Promis
 
 async function curl(...args: readonly string[]): Promise<unknown> {
   return run("curl", "-sS", "--max-time", "20", ...args);
-}
-
-/** What a server answers until it closes the connection. */
-async function exchange(port: number, sent: string): Promise<string> {
-  const sock = connect({ port, host: HOST, allowHalfOpen: true });
-  // The server may close a connection in which there is something to read.
-  sock.on("error", () => {});
-  sock.end(sent);
-  return text(sock);
 }
 
 /** Ends the server by Ctrl-C; what it printed, without ports. */

@@ -2,8 +2,18 @@
 import { once } from "node:events";
 import { createServer, connect } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { text } from "node:stream/consumers";
 
 import { onTestFinished } from "vitest";
+
+/** What a server answers until it closes the connection. */
+export async function exchange(port: number, sent: string): Promise<string> {
+  const sock = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  // The server may close a connection in which there is something to read.
+  sock.on("error", () => {});
+  sock.end(sent);
+  return text(sock);
+}
 
 /** What went over one connection, in both directions. */
 export interface Exchange {
@@ -21,11 +31,11 @@ export interface Recorder {
 export async function record(server_port: number): Promise<Recorder> {
   const all: { sent: Buffer[]; received: Buffer[] }[] = [];
   const server = createServer({ allowHalfOpen: true }, (client: Socket) => {
-    const exchange = { sent: [] as Buffer[], received: [] as Buffer[] };
-    all.push(exchange);
+    const one = { sent: [] as Buffer[], received: [] as Buffer[] };
+    all.push(one);
     const upstream = connect({ port: server_port, host: "127.0.0.1", allowHalfOpen: true });
-    client.on("data", (data: Buffer) => exchange.sent.push(data)).pipe(upstream);
-    upstream.on("data", (data: Buffer) => exchange.received.push(data)).pipe(client);
+    client.on("data", (data: Buffer) => one.sent.push(data)).pipe(upstream);
+    upstream.on("data", (data: Buffer) => one.received.push(data)).pipe(client);
     client.on("error", () => upstream.destroy());
     upstream.on("error", () => client.destroy());
   });
