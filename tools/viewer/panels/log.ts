@@ -28,8 +28,6 @@ export class Log {
   #entry = -1;
   #pure: boolean;
   #search = 0;
-  /** Which of the lines that are shown were drawn last, and at which step. */
-  #drawn = "";
   /** The rows on the page, by what they look like. */
   #rows = new Map<string, HTMLElement>();
 
@@ -121,9 +119,6 @@ export class Log {
       }
     }
     this.#shown = Int32Array.from(found);
-    this.#drawn = "";
-    this.#rows.clear();
-    this.#window.replaceChildren();
     this.#found.textContent = wanted === "" ? "" : amount(found.length, "line");
     this.#spacer.style.height = `${Math.min(TALLEST, found.length * ROW)}px`;
     this.#scroll_to(at_least(this.#shown, this.#stage.entry));
@@ -164,13 +159,9 @@ export class Log {
     const last = Math.min(this.#shown.length, first + count);
     const top = this.#scale === 1 ? first * ROW : scrollTop;
     this.#window.style.transform = `translateY(${top}px)`;
-    const { entry, hidden_from } = this.#stage;
-    const drawn = [first, last, entry, hidden_from].join(" ");
-    if (drawn === this.#drawn) return;
-    this.#drawn = drawn;
     const rows = new Map<string, HTMLElement>();
     for (let row = first; row < last; row++) {
-      const key = this.#look(this.#shown[row]);
+      const key = this.#look(row);
       rows.set(key, this.#rows.get(key) ?? this.#row(row));
     }
     this.#replace(rows);
@@ -180,14 +171,11 @@ export class Log {
   }
 
   /** What a row of the log looks like depends on this alone. */
-  #look(entry: number): string {
-    const { hidden_from } = this.#stage;
-    return [
-      entry,
-      entry === this.#stage.entry,
-      this.#stage.hides(entry),
-      entry === hidden_from,
-    ].join(" ");
+  #look(row: number): string {
+    const entry = this.#shown[row];
+    const { entry: current, hidden_from } = this.#stage;
+    const marks = [entry === current, this.#stage.hides(entry), entry === hidden_from];
+    return [row, this.#shown.length, entry, ...marks].join(" ");
   }
 
   /** Leaves the rows that stay where they are: one that is replaced while the mouse is down on it is not clicked. */
